@@ -1,0 +1,49 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Targets in dependency order. `Tests/TidyTests` holds the same list of allowed imports.
+let package = Package(
+  name: "salient",
+  products: [
+    .library(name: "Salient", targets: ["Salient"]),
+    .executable(name: "salient", targets: ["salient-cli"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // MARK: - C: the OpenCL entry points, and the kernels as bytes
+    .target(name: "COpenCL", linkerSettings: [.linkedLibrary("dl")]),
+    .target(name: "CKernels"),
+
+    // MARK: - Graphs: what is computed
+    .target(name: "Tensors"),
+    .target(name: "Graphs", dependencies: ["Tensors"]),
+    .target(name: "Operators", dependencies: ["Graphs"]),
+    .target(name: "Execution", dependencies: ["Operators"]),
+    .target(name: "OperatorCases", dependencies: ["Execution"]),
+
+    // MARK: - Backends: how it is computed
+    .target(name: "ReferenceBackend", dependencies: ["Execution"]),
+    .target(name: "KernelLibrary", dependencies: ["CKernels"]),
+    .target(name: "OpenCLRuntime", dependencies: ["KernelLibrary", "COpenCL"]),
+    .target(name: "OpenCLBackend", dependencies: ["Execution", "OpenCLRuntime"]),
+
+    // MARK: - Explanations: models in, maps out
+    .target(name: "Models", dependencies: ["Operators"]),
+    .target(name: "Saliency", dependencies: ["Execution"]),
+    .target(name: "Jobs", dependencies: ["Saliency", "Models"]),
+    .target(
+      name: "Salient",
+      dependencies: ["Jobs", "OperatorCases", "ReferenceBackend", "OpenCLBackend"]),
+    .executableTarget(
+      name: "salient-cli",
+      dependencies: [
+        "Salient", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // MARK: - Tests
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
