@@ -1,0 +1,99 @@
+import Graphs
+import Operators
+import Tensors
+
+/// Arithmetic precision of the kernels of an executable.
+public enum Precision: String, Sendable, Hashable, CaseIterable {
+  /// IEEE single precision throughout.
+  case fp32
+}
+
+/// What a graph is compiled for.
+public struct CompileOptions: Sendable, Hashable {
+  /// The most rows that any tensor of the executable's own may have.
+  public var capacity: Int
+  /// The precision of its arithmetic.
+  public var precision: Precision
+
+  /// Options.
+  public init(capacity: Int, precision: Precision = .fp32) {
+    self.capacity = capacity
+    self.precision = precision
+  }
+}
+
+/// A tensor on a device. Uploaded once, passed between executables, read back when it is wanted.
+public protocol ResidentTensor: Sendable {
+  /// Its true shape.
+  var shape: Shape { get }
+
+  /// Its values. Suspends until every computation it depends on is done.
+  /// - Throws: `BackendError` where the device fails.
+  func download() async throws(BackendError) -> HostTensor<Float>
+}
+
+/// The weights of a network on a device: one logical copy, shared by all executables.
+public protocol ResidentParameters: Sendable {
+  /// Puts a new tensor in the place of a weight; forms derived from the old one are dropped.
+  /// - Throws: `BackendError` where the name is unknown or the shape differs.
+  func replace(_ name: ParameterName, with tensor: any ResidentTensor) async throws(BackendError)
+}
+
+/// A graph made ready for a device. It refers to weights and never contains them.
+public protocol Executable: Sendable {
+  /// The steps it takes, in order.
+  var steps: [PlanStep] { get }
+
+  /// The bytes of device memory that its own tensors take.
+  var byteCount: Int { get }
+
+  /// Computes the outputs for any number of rows from 1 to the capacity, with the same bits.
+  ///
+  /// Returns as soon as the work is enqueued; `download` of an output waits for it.
+  /// - Throws: `BackendError` where inputs do not fit or the device fails.
+  func run(
+    _ inputs: [any ResidentTensor], _ parameters: any ResidentParameters
+  ) async throws(BackendError) -> [any ResidentTensor]
+}
+
+/// One step of a plan: the nodes it computes, and how.
+public struct PlanStep: Sendable, Hashable {
+  /// The nodes that the step computes together; its output is the value of the last.
+  public let nodes: [Value]
+  /// The algorithm, which fixes the order of summation: `direct`, `definition`.
+  public let algorithm: String
+  /// The kernel that runs, `conv2d.cl:conv2d_direct`.
+  public let kernel: String
+
+  /// A step.
+  public init(nodes: [Value], algorithm: String, kernel: String) {
+    self.nodes = nodes
+    self.algorithm = algorithm
+    self.kernel = kernel
+  }
+}
+
+/// An engine that can run graphs: the reference in double precision, or an OpenCL device.
+public protocol Backend: Sendable {
+  /// What reports call it.
+  var name: String { get }
+
+  /// Whether the engine can compute this node; asked for the whole graph before anything runs.
+  func supports(_ node: Node) -> Bool
+
+  /// Puts a tensor on the device.
+  /// - Throws: `BackendError` where memory is short or the device fails.
+  func upload(_ tensor: HostTensor<Float>) async throws(BackendError) -> any ResidentTensor
+
+  /// Puts the weights of a network on the device.
+  /// - Throws: `BackendError` where memory is short, a file cannot be read or the device fails.
+  func upload(
+    _ weights: [ParameterName: any WeightSource]
+  ) async throws(BackendError) -> any ResidentParameters
+
+  /// Makes a graph ready to run.
+  /// - Throws: `BackendError` where a node is not supported, memory is short or a kernel fails to build.
+  func compile(
+    _ graph: Graph, _ options: CompileOptions
+  ) async throws(BackendError) -> any Executable
+}

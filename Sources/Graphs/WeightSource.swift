@@ -1,0 +1,68 @@
+import Tensors
+
+/// A weight tensor that stays where it is, in a file, until a backend takes it chunk by chunk.
+public protocol WeightSource: Sendable {
+  /// The shape of the tensor.
+  var shape: Shape { get }
+
+  /// Decodes some elements, in row-major order, to float.
+  /// - Parameters:
+  ///   - range: flat indices of the elements.
+  ///   - destination: room for exactly `range.count` floats.
+  /// - Throws: `WeightError` where the bytes cannot be read.
+  func decode(
+    _ range: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>
+  ) throws(WeightError)
+}
+
+/// Weights that cannot be read.
+public struct WeightError: Error, Hashable, CustomStringConvertible {
+  /// Where and what.
+  public let description: String
+
+  /// An error with its one line.
+  public init(_ description: String) {
+    self.description = description
+  }
+}
+
+extension WeightSource {
+  /// All elements at once.
+  /// - Throws: `WeightError` where the bytes cannot be read.
+  public func tensor() throws(WeightError) -> HostTensor<Float> {
+    var failure: WeightError?
+    let elements = [Float](unsafeUninitializedCapacity: shape.elementCount) { buffer, count in
+      do throws(WeightError) {
+        let window = UnsafeMutableBufferPointer(rebasing: buffer[..<shape.elementCount])
+        try decode(0..<shape.elementCount, into: window)
+        count = shape.elementCount
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return HostTensor(shape, elements)
+  }
+}
+
+/// Weights that are in memory already.
+public struct HostWeights: WeightSource {
+  private let tensorInMemory: HostTensor<Float>
+
+  /// Weights over a tensor.
+  public init(_ tensor: HostTensor<Float>) {
+    self.tensorInMemory = tensor
+  }
+
+  /// The shape of the tensor.
+  public var shape: Shape { tensorInMemory.shape }
+
+  /// Copies some elements.
+  public func decode(
+    _ range: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>
+  ) throws(WeightError) {
+    for (place, index) in range.enumerated() {
+      destination[place] = tensorInMemory[index]
+    }
+  }
+}
