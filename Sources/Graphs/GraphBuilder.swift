@@ -67,7 +67,7 @@ public struct GraphBuilder: ~Copyable {
     if let value = known[key] { return value }
     let shape: Shape
     let rows: RowAxis?
-    do {
+    do throws(ShapeError) {
       shape = try operation.outputShape(inputs.map { nodes[$0.id].shape })
       rows = try operation.outputRows(inputs.map { nodes[$0.id].rows })
       if rows != nil, shape.extents.first != 1 {
