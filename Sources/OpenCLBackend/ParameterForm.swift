@@ -8,6 +8,8 @@ package enum ParameterForm: Sendable, Hashable {
   case filterBlocks
   /// A matrix `[K, C]` as [K/16][C][16 out], zero where there is none.
   case matrixBlocks
+  /// A vector `[K]` followed by zeros up to a multiple of 16.
+  case laneBlocks
 
   /// The number of floats of the form.
   package func floatCount(of shape: Shape) -> Int {
@@ -17,6 +19,7 @@ package enum ParameterForm: Sendable, Hashable {
     case .plain: return shape.elementCount
     case .filterBlocks: return padded(shape[0]) * padded(shape[1]) * shape[2] * shape[3]
     case .matrixBlocks: return padded(shape[0]) * shape[1]
+    case .laneBlocks: return padded(shape[0])
     }
   }
 }
