@@ -19,7 +19,7 @@ import truth
 FOLDER = Path(__file__).resolve().parents[2] / "Tests" / "Fixtures" / "networks"
 INPUT = "pictures.input.npy"
 IMAGES, INPUT_SEED = 5, 7
-POSITIONS = 6
+POSITIONS = 4
 SURVIVAL = 1e-4
 KEPT_METADATA = "pkg.torch.onnx.name_scopes"
 
@@ -30,7 +30,6 @@ GROUP_CAM_OPTIONS = [
     {"groups": "12", "split": "balanced"},
     {"groups": "12", "split": "chunk"},
     {"theta": "0"},
-    {"theta": "40"},
     {"groups": "8", "theta-scope": "joint"},
     {"weights": "none"},
     {"score": "prob"},
