@@ -145,8 +145,9 @@ def map_name(image, method, target):
 
 
 def logit_error(salient, device, subject, model, batch):
-    """The worst logit, relative to the largest of all, over explicit targets and the automatic one."""
+    """The worst logit, relative to the largest of all, or the worst probability."""
     logits = class_logits(subject.logits)
+    scale = logits.abs().max().item()
     classes = range(min(LOGIT_CLASSES, logits.shape[1]))
     run = (salient, device, subject, model, batch, batch, ["grad-cam"])
     by_class, _ = explain(*run, classes)
@@ -156,13 +157,13 @@ def logit_error(salient, device, subject, model, batch):
         row = logits[image]
         for index in classes:
             found = by_class[map_name(image, "grad-cam", f"c{index}")]["target"]
-            worst = max(worst, abs(found["logit"] - row[index].item()))
+            worst = max(worst, abs(found["logit"] - row[index].item()) / scale)
         top = by_rank[map_name(image, "grad-cam", "top1")]
         if top["target"]["index"] != row.argmax().item():
             return float("inf")
-        worst = max(worst, abs(top["target"]["logit"] - row.max().item()))
+        worst = max(worst, abs(top["target"]["logit"] - row.max().item()) / scale)
         worst = max(worst, _prediction_error(top["prediction"], row[None], subject.scores))
-    return worst / logits.abs().max().item()
+    return worst
 
 
 def _prediction_error(predicted, logits, scores):
@@ -214,8 +215,12 @@ HEADER = f"{'network':<20}{'exporter':<9}{'logits b1':>10}{'b3':>10}" + "".join(
 def report_row(salient, device, subject, exporter):
     """Prints one row; whether it holds."""
     model = subject.models[exporter]
-    logits = [logit_error(salient, device, subject, model, batch) for batch in (1, 3)]
-    verdicts = map_verdicts(salient, device, subject, model)
+    try:
+        logits = [logit_error(salient, device, subject, model, batch) for batch in (1, 3)]
+        verdicts = map_verdicts(salient, device, subject, model)
+    except (subprocess.CalledProcessError, KeyError) as error:
+        print(f"{subject.name:<20}{exporter:<9} FAILS: {error!r}", flush=True)
+        return False
     holds = max(logits) <= LOGIT_LIMIT and all(verdict.passes for verdict in verdicts.values())
     cells = "".join(
         f"{f'{verdict.error:.1e} ({verdict.limit:.1e}, {verdict.counting})':>28}"
