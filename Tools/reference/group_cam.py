@@ -2,9 +2,9 @@
 
 Grad-CAM: Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based
 Localization", IJCV 2020 (arXiv 1610.02391). Group-CAM: Zhang, Rao and Yang, "Group-CAM: Group
-Score-Weighted Visual Explanations for Deep Convolutional Networks", 2021 (arXiv 2103.13859), its
-Algorithm 1; `variant=head` is what the authors' published code does, `fast` what the paper's
-fine-tuning does.
+Score-Weighted Visual Explanations for Deep Convolutional Networks", 2021 (arXiv 2103.13859):
+`variant=paper` is the method as described there, `head` what the authors' published code does
+today, `fast` what the paper's fine-tuning does.
 
 A network is any object with `trunk(picture) -> A`, `tail(A) -> logits` and `scores`, one of
 `softmax`, `sigmoid` and `raw`: the way in which logits become the scores that weigh the masks.
