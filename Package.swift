@@ -44,6 +44,8 @@ let package = Package(
 
     // MARK: - Tests
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(
+      name: "OpenCLBackendTests", dependencies: ["OpenCLBackend", "ReferenceBackend"]),
   ],
   swiftLanguageModes: [.v6]
 )

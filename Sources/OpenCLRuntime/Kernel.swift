@@ -69,6 +69,16 @@ public final class Kernel: Sendable {
     try check(status, index)
   }
 
+  /// Sets an argument passed by value from the bytes of a struct laid out as the kernel's.
+  public func setArgument(_ index: Int, bytes: [UInt8]) throws(OpenCLError) {
+    let status = bytes.withUnsafeBytes { bytes in
+      buffers.withLock { _ in
+        clSetKernelArg(kernel.handle, cl_uint(index), bytes.count, bytes.baseAddress)
+      }
+    }
+    try check(status, index)
+  }
+
   /// Sets a `local` pointer argument: scratch memory of each work-group.
   public func setArgument(_ index: Int, localByteCount: Int) throws(OpenCLError) {
     let status = buffers.withLock { _ in
