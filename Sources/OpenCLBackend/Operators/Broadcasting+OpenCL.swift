@@ -9,7 +9,9 @@ struct BroadcastingArguments: BitwiseCopyable {
 }
 
 extension OpenCLOperator {
-  /// The one variant of a broadcasting operator. Above rank 4 the inputs must have equal shapes.
+  /// The one variant of a broadcasting operator.
+  ///
+  /// Above rank 4 the inputs must have equal shapes.
   func broadcastingVariants(_ site: OperatorSite) -> [Variant] {
     let kernel = KernelName("ops/\(Self.name).cl", Self.name)
     let rank = site.output.rank
@@ -29,8 +31,8 @@ extension OpenCLOperator {
     return [
       Variant("definition", inputs: [.any, .any]) { scope in
         let arguments = BroadcastingArguments(
-          a: scope.inputs[0].argument(alignedTo: rank), b: scope.inputs[1].argument(alignedTo: rank),
-          y: scope.output.argument)
+          a: scope.inputs[0].argument(alignedTo: rank),
+          b: scope.inputs[1].argument(alignedTo: rank), y: scope.output.argument)
         return [KernelCall(kernel, [.input(0), .input(1), .output], arguments, arguments.y.walk)]
       }
     ]
@@ -38,5 +40,17 @@ extension OpenCLOperator {
 }
 
 extension Add: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] { broadcastingVariants(site) }
+}
+
+extension Subtract: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] { broadcastingVariants(site) }
+}
+
+extension Multiply: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] { broadcastingVariants(site) }
+}
+
+extension Divide: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] { broadcastingVariants(site) }
 }
