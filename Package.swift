@@ -46,6 +46,8 @@ let package = Package(
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(
       name: "OpenCLBackendTests", dependencies: ["OpenCLBackend", "ReferenceBackend"]),
+    .testTarget(name: "KernelLibraryTests", dependencies: ["KernelLibrary"]),
+    .testTarget(name: "OpenCLRuntimeTests", dependencies: ["OpenCLRuntime", "COpenCL"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -8,7 +8,7 @@ package final class OpenCLExecutable: Executable {
   /// The plan.
   let plan: Plan
   /// Guarded memory, where the plan is checked.
-  let guards: GuardBands?
+  package let guards: GuardBands?
   private let queue: DeviceQueue
   private let slots: [Buffer]
   private let constants: [Int: OpenCLTensor]
