@@ -13,11 +13,5 @@ __kernel void concat(__global const float *restrict input, __global float *restr
   if (!walk_inside(a.x)) return;
   const walk w = walk_element(a.x);
   if (w.is_tail) return;
-  const int c = w.c + a.channels;
-  const int at = tensor_at(a.y, w.n + a.rows, c, w.y + a.height, w.x + a.width);
-  output[at] = input[w.at];
-  // Whoever writes the last channel also writes the tail lanes behind it.
-  if (a.y.blocked && c == a.y.channels - 1) {
-    for (int lane = c % LANES + 1; lane < LANES; ++lane) output[at - c % LANES + lane] = 0.0f;
-  }
+  tensor_store(output, a.y, w.n + a.rows, w.c + a.channels, w.y + a.height, w.x + a.width, input[w.at]);
 }

@@ -14,7 +14,7 @@ __kernel void masked_blend(__global const float *restrict images, __global const
                            __global float *restrict output, const masked_blend_arguments a) {
   if (!walk_inside(a.y)) return;
   const walk w = walk_element(a.y);
-  const float row = owner[a.y.first + w.n];
+  const float row = owner[a.mask.first + w.n];
   float y = 0.0f;
   if (!w.is_tail && row >= 0.0f && row < (float)a.images.rows) {
     const float m = mask[tensor_at(a.mask, w.n, 0, w.y, w.x)];

@@ -12,8 +12,6 @@ typedef struct {
   float fraction;
 } percentile_gradient_arguments;
 
-// A work-item of a tail lane of dy writes the same lanes of dx: zeros. Where the line runs along the channels, the
-// line writes the tail lanes of dx itself.
 __kernel void percentile_gradient(__global const float *restrict input, __global const float *restrict upstream,
                                   __global float *restrict output, const percentile_gradient_arguments a) {
   if (!walk_inside(a.dy)) return;
@@ -32,11 +30,7 @@ __kernel void percentile_gradient(__global const float *restrict input, __global
           float dx = 0.0f;
           if (key == lower.key && lower_seen++ == a.lower) dx += (1.0f - a.fraction) * dy;
           if (key == upper.key && upper_seen++ == min(a.lower + 1, highest)) dx += a.fraction * dy;
-          const int at = tensor_at(a.dx, n, c, y, x);
-          output[at] = dx;
-          if (a.dx.blocked && c == a.dx.channels - 1) {
-            for (int lane = c % LANES + 1; lane < LANES; ++lane) output[at - c % LANES + lane] = 0.0f;
-          }
+          tensor_store(output, a.dx, n, c, y, x, dx);
         }
       }
     }

@@ -40,3 +40,15 @@ extension OpenCLOperator {
 extension Add: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] { broadcastingVariants(site) }
 }
+
+extension Subtract: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] { broadcastingVariants(site) }
+}
+
+extension Multiply: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] { broadcastingVariants(site) }
+}
+
+extension Divide: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] { broadcastingVariants(site) }
+}

@@ -29,3 +29,37 @@ extension OpenCLOperator {
 extension ReLU: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] { pointwiseVariants(site) }
 }
+
+extension Clamp: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] {
+    pointwiseVariants(site, first: lower, second: upper)
+  }
+}
+
+extension Sigmoid: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] { pointwiseVariants(site) }
+}
+
+extension SiLU: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] { pointwiseVariants(site) }
+}
+
+extension HardSigmoid: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] {
+    pointwiseVariants(site, first: slope, second: offset)
+  }
+}
+
+extension HardSwish: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] { pointwiseVariants(site) }
+}
+
+extension Logarithm: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] { pointwiseVariants(site) }
+}
+
+extension Step: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] {
+    pointwiseVariants(site, first: lower, second: upper)
+  }
+}
