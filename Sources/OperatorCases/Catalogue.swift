@@ -9,6 +9,12 @@ public enum OperatorCaseCatalogue {
     all.filter { $0.operatorName == operatorName }
   }
 
+  /// The operators and patterns that have cases, in the order of `all`.
+  public static let operatorNames: [String] = {
+    var seen: Set<String> = []
+    return all.map(\.operatorName).filter { seen.insert($0).inserted }
+  }()
+
   private static let sources: [any CaseSource.Type] = [
     AccumulateCases.self, AddCases.self, ArgMaxCases.self, ArgMinCases.self,
     AveragePoolCases.self, AveragePoolGradientCases.self, BatchNormCases.self,
