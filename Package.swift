@@ -48,6 +48,7 @@ let package = Package(
       name: "OpenCLBackendTests", dependencies: ["OpenCLBackend", "ReferenceBackend"]),
     .testTarget(name: "KernelLibraryTests", dependencies: ["KernelLibrary"]),
     .testTarget(name: "OpenCLRuntimeTests", dependencies: ["OpenCLRuntime", "COpenCL"]),
+    .testTarget(name: "ConformanceTests", dependencies: ["Salient"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -101,6 +101,18 @@ import Testing
     #expect(queue.budget.limitByteCount <= queue.device.globalMemoryBytes / 10 * 9)
   }
 
+  @Test func freeMemoryOfTheHostIsRead() throws {
+    let text = "MemTotal:  100 kB\nMemAvailable:   24171256 kB\nBuffers: 1 kB\n"
+    #expect(HostMemory.availableByteCount(in: text) == 24_171_256 * 1024)
+    for text in ["", "MemAvailable:", "MemAvailable: x kB", "MemAvailable: \(Int.max) kB"] {
+      #expect(HostMemory.availableByteCount(in: text) == nil)
+    }
+    #if os(Linux)
+      let byteCount = try #require(HostMemory.availableByteCount())
+      #expect(byteCount > 1 << 20)
+    #endif
+  }
+
   @Test(arguments: [0, 1, 1023, 1024, 1025, 2048, 2049, 10_000])
   func uploadsArriveWhole(byteCount: Int) async throws {
     let queue = try openQueue()

@@ -27,16 +27,16 @@ public struct CaseOutcome: Sendable {
 ///
 /// Every variant of the ladder computes the case between guard bands, in memory filled with NaN,
 /// twice, and once more for a row alone. The derived backward graph is compared likewise.
-struct CaseCheck {
-  let backend: OpenCLBackend
+package struct CaseCheck {
+  private let backend: OpenCLBackend
   private let reference = ReferenceBackend()
 
-  init(backend: OpenCLBackend) {
+  package init(backend: OpenCLBackend) {
     self.backend = backend
   }
 
   /// The outcomes of a case: one for each variant, one for its gradients.
-  func outcomes(of item: OperatorCase) async throws(BackendError) -> [CaseOutcome] {
+  package func outcomes(of item: OperatorCase) async throws(BackendError) -> [CaseOutcome] {
     let expected = try await referenceOutputs(of: item.graph, item)
     var outcomes: [CaseOutcome] = []
     var bits: [String: [HostTensor<Float>]] = [:]
