@@ -12,7 +12,7 @@ struct PointwiseArguments: BitwiseCopyable {
 extension OpenCLOperator {
   /// The one variant of a pointwise operator: its kernel file and function carry its name.
   func pointwiseVariants(_ site: OperatorSite, first: Float = 0, second: Float = 0) -> [Variant] {
-    let kernel = KernelName("ops/\(Self.name).cl", Self.name)
+    let kernel = KernelName("ops/\(Self.name).cl", "\(Self.name)_definition")
     let isFlat = site.output.rank > 4
     let form: InputForm = isFlat ? .layout(.plain) : .any
     return [
