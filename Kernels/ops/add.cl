@@ -1,0 +1,4 @@
+// add: y = a + b, with broadcasting
+#include "common/broadcasting.clh"
+
+BROADCASTING(add, p + q)

@@ -1,0 +1,5 @@
+// relu: y = max(x, 0)
+#include "common/activations.clh"
+#include "common/pointwise.clh"
+
+POINTWISE(relu, activation_relu(x))

@@ -1,0 +1,102 @@
+import Graphs
+import Operators
+import Tensors
+
+/// Nodes that one step computes: an anchor, and the residual addition and activation behind it.
+struct Group: Sendable {
+  /// The node whose kernels run.
+  let anchor: Node
+  /// The kernels.
+  let variant: Variant
+  /// The tensor added before the activation.
+  var residual: Value?
+  /// The activation applied before the store.
+  var activation: Activation = .none
+  /// All nodes, the anchor first.
+  var nodes: [Value]
+
+  /// The value that the step makes.
+  var output: Value { nodes[nodes.count - 1] }
+}
+
+/// Forms the groups: y = activation(anchor + residual), where the values between have no other
+/// reader. The later of two anchors takes an addition that both could take.
+struct Grouping {
+  private let graph: Graph
+  private let liveness: Liveness
+  private let consumers: [Value: [Node]]
+  private let fuses: Bool
+  private var absorbed: Set<Value> = []
+
+  init(_ graph: Graph, fuses: Bool) {
+    self.graph = graph
+    self.fuses = fuses
+    let liveness = graph.liveness
+    var consumers: [Value: [Node]] = [:]
+    for node in graph.nodes where liveness.isNeeded(node.value) {
+      for input in Set(node.inputs) { consumers[input, default: []].append(node) }
+    }
+    self.liveness = liveness
+    self.consumers = consumers
+  }
+
+  /// The groups in the order in which they run.
+  /// - Parameter choose: the variant of a node.
+  mutating func groups<Failure: Error>(
+    choose: (Node) throws(Failure) -> Variant
+  ) throws(Failure) -> [Group] {
+    var groups: [Group] = []
+    for node in graph.nodes.reversed()
+    where node.operation != nil && liveness.isNeeded(node.value) && !absorbed.contains(node.value) {
+      var group = Group(anchor: node, variant: try choose(node), nodes: [node.value])
+      if fuses, group.variant.hasEpilogue {
+        absorbResidual(into: &group)
+        absorbActivation(into: &group)
+      }
+      groups.append(group)
+    }
+    // An activation is visited before the anchor that absorbs it: drop the group it made.
+    return groups.filter { !absorbed.contains($0.anchor.value) }.sorted { $0.output < $1.output }
+  }
+
+  private mutating func absorbResidual(into group: inout Group) {
+    guard let add = onlyReader(of: group.output), add.operation is Add,
+      let other = add.inputs.first(where: { $0 != group.output }),
+      graph[other].shape == add.shape, graph[other].rows == add.rows, add.shape.rank == 4
+    else { return }
+    group.residual = other
+    group.nodes.append(add.value)
+    absorbed.insert(add.value)
+  }
+
+  private mutating func absorbActivation(into group: inout Group) {
+    guard let reader = onlyReader(of: group.output), let operation = reader.operation,
+      let activation = Activation(operation)
+    else { return }
+    group.activation = activation
+    group.nodes.append(reader.value)
+    absorbed.insert(reader.value)
+  }
+
+  private func onlyReader(of value: Value) -> Node? {
+    guard !graph.outputs.contains(value), let readers = consumers[value], readers.count == 1,
+      !absorbed.contains(readers[0].value)
+    else { return nil }
+    return readers[0]
+  }
+}
+
+extension Activation {
+  /// The activation that an operator is; nil for other operators.
+  init?(_ operation: any Operator) {
+    switch operation {
+    case is ReLU: self = .relu
+    case let clamp as Clamp: self = .clamp(lower: clamp.lower, upper: clamp.upper)
+    case is Sigmoid: self = .sigmoid
+    case is SiLU: self = .silu
+    case let hard as HardSigmoid: self = .hardSigmoid(slope: hard.slope, offset: hard.offset)
+    case is HardSwish: self = .hardSwish
+    default: return nil
+    }
+  }
+}

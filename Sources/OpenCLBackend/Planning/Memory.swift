@@ -1,0 +1,53 @@
+import Tensors
+
+extension Plan {
+  /// Lays the plan's own tensors into slots: one that nobody reads any more serves the next.
+  ///
+  /// Each tensor takes the free slot that fits best, or the largest one, which then grows.
+  /// - Parameter reusesSlots: false gives every tensor memory of its own, so that checks see
+  ///   what each step wrote.
+  mutating func assignMemory(reusesSlots: Bool) {
+    let lastUses = lastUses()
+    var free: [Int] = []
+    for index in steps.indices {
+      let output = steps[index].output
+      if case .slot = tensors[output].storage {
+        tensors[output].storage = .slot(takeSlot(floatCount(of: tensors[output]), from: &free))
+      }
+      steps[index].scratch = steps[index].variant.scratch.map { takeSlot($0, from: &free) }
+      guard reusesSlots else { continue }
+      free += steps[index].scratch
+      var read = Set(steps[index].inputs + [output])
+      if let residual = steps[index].residual { read.insert(residual) }
+      for tensor in read.sorted() where lastUses[tensor] == index {
+        if case .slot(let slot) = tensors[tensor].storage { free.append(slot) }
+      }
+    }
+  }
+
+  /// The floats of the buffer of a tensor of the plan's own.
+  func floatCount(of tensor: Tensor) -> Int {
+    tensor.layout.floatCount(of: tensor.shape, capacity: capacity(of: tensor))
+  }
+
+  /// For each tensor, the last step that touches it.
+  private func lastUses() -> [Int] {
+    var lastUses = [Int](repeating: -1, count: tensors.count)
+    for (index, step) in steps.enumerated() {
+      for tensor in step.inputs + [step.output] { lastUses[tensor] = index }
+      if let residual = step.residual { lastUses[residual] = index }
+    }
+    return lastUses
+  }
+
+  private mutating func takeSlot(_ floats: Int, from free: inout [Int]) -> Int {
+    let fitting = free.filter { slots[$0] >= floats }.min { slots[$0] < slots[$1] }
+    guard let slot = fitting ?? free.max(by: { slots[$0] < slots[$1] }) else {
+      slots.append(floats)
+      return slots.count - 1
+    }
+    slots[slot] = max(slots[slot], floats)
+    free.removeAll { $0 == slot }
+    return slot
+  }
+}

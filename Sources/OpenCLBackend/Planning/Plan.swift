@@ -1,0 +1,82 @@
+import Execution
+import Graphs
+import Tensors
+
+/// A graph turned into launches: which kernels run on which tensors, and where those live.
+///
+/// A plan depends on the graph, the shapes of a row, the capacity, the precision and the device.
+/// It refers to packed weights by name and never contains them; rows are bound when it runs.
+struct Plan: Sendable {
+  /// Where a tensor lives.
+  enum Storage: Sendable, Hashable {
+    /// Passed in by the caller, at this place of `Graph.inputs`.
+    case input(Int)
+    /// Made for the caller, at this place of `outputs`.
+    case output(Int)
+    /// In the plan's own memory.
+    case slot(Int)
+    /// Held with the other weights.
+    case parameter(ParameterName, ParameterForm)
+    /// A number of the graph.
+    case constant(HostTensor<Float>)
+  }
+
+  /// A value, or a copy of one in another layout.
+  struct Tensor: Sendable {
+    /// The logical shape; the leading extent is 1 where it has rows.
+    let shape: Shape
+    /// What its leading axis counts.
+    let rows: RowAxis?
+    /// How it is stored.
+    let layout: Layout
+    /// Where it lives.
+    var storage: Storage
+  }
+
+  /// One step: a variant of an operator with the nodes that are fused into it.
+  struct Step: Sendable {
+    /// The nodes computed; the output is the value of the last. Empty for a change of layout.
+    let nodes: [Value]
+    /// The kernels.
+    let variant: Variant
+    /// Indices into `tensors`.
+    let inputs: [Int]
+    /// The tensor added before the activation.
+    let residual: Int?
+    /// The activation applied before the store.
+    let activation: Activation
+    /// The tensor written.
+    let output: Int
+    /// The slots of the working memory.
+    var scratch: [Int] = []
+  }
+
+  /// The graph that is computed.
+  let graph: Graph
+  /// The most rows of a tensor of the plan's own.
+  let capacity: Int
+  /// All tensors.
+  var tensors: [Tensor]
+  /// The steps in order.
+  var steps: [Step]
+  /// For each output of the graph, its tensor.
+  let outputs: [Int]
+  /// The floats of each slot.
+  var slots: [Int] = []
+
+  /// The bytes of the plan's own memory.
+  var byteCount: Int { slots.reduce(0, +) * 4 }
+
+  /// The capacity of the buffer of a tensor in the plan's own memory.
+  func capacity(of tensor: Tensor) -> Int {
+    tensor.rows == nil ? tensor.shape.extents.first ?? 1 : capacity
+  }
+
+  /// The weights, in the forms that the kernels ask for.
+  var parameters: [(name: ParameterName, form: ParameterForm)] {
+    tensors.compactMap { tensor in
+      guard case .parameter(let name, let form) = tensor.storage else { return nil }
+      return (name, form)
+    }
+  }
+}

@@ -1,0 +1,178 @@
+import Graphs
+import Operators
+import Tensors
+
+/// A kernel: file, function, and the defines that specialise it.
+package struct KernelName: Sendable, Hashable, CustomStringConvertible {
+  /// The path below `Kernels/`, `ops/conv2d.cl`.
+  package let path: String
+  /// The function in it.
+  package let function: String
+  /// Compile-time parameters; each has a default in the file.
+  package let defines: [String: Int]
+
+  package init(_ path: String, _ function: String, defines: [String: Int] = [:]) {
+    self.path = path
+    self.function = function
+    self.defines = defines
+  }
+
+  /// `ops/conv2d.cl:conv2d_direct`.
+  package var description: String { "\(path):\(function)" }
+}
+
+/// How many work-items run, and in groups of how many.
+package struct WorkSize: Sendable, Hashable {
+  package var global: [Int]
+  package var local: [Int]
+
+  package init(global: [Int], local: [Int]) {
+    self.global = global
+    self.local = local
+  }
+
+  /// One work-item for each of `count` things, in groups; the kernel guards the rounded-up rest.
+  package static func items(_ count: Int) -> WorkSize {
+    let local = localCount(for: count)
+    return WorkSize(global: [max((count + local - 1) / local, 1) * local], local: [local])
+  }
+
+  /// Groups of one work-item, for kernels that state `reqd_work_group_size(1, 1, 1)`.
+  package static func groupsOfOne(_ global: [Int]) -> WorkSize {
+    WorkSize(global: global, local: global.map { _ in 1 })
+  }
+
+  /// A group size for a row of `count` items that wastes little.
+  static func localCount(for count: Int) -> Int {
+    var local = 256
+    while local > 1, local / 2 >= count { local /= 2 }
+    return local
+  }
+}
+
+/// A buffer that a kernel reads or writes.
+package enum Operand: Sendable, Hashable {
+  /// The step's input at this place.
+  case input(Int)
+  /// The tensor that a fused step adds before its activation; the output where there is none.
+  case residual
+  /// The step's output.
+  case output
+  /// Working memory of the step, by its place in `Variant.scratch`.
+  case scratch(Int)
+  /// A table of the step, by its place in `Variant.tables`.
+  case table(Int)
+}
+
+/// One kernel launch of a step: buffers first, in this order, then the argument struct.
+package struct KernelCall: Sendable, Hashable {
+  package let kernel: KernelName
+  package let operands: [Operand]
+  package let arguments: [UInt8]
+  package let workSize: WorkSize
+
+  /// A launch.
+  /// - Parameter arguments: the C argument struct of the kernel, field by field.
+  package init<Arguments: BitwiseCopyable>(
+    _ kernel: KernelName, _ operands: [Operand], _ arguments: Arguments, _ workSize: WorkSize
+  ) {
+    self.kernel = kernel
+    self.operands = operands
+    self.arguments = withUnsafeBytes(of: arguments) { Array($0) }
+    self.workSize = workSize
+  }
+}
+
+/// The tensors of a step at the moment of a launch.
+package struct LaunchScope: Sendable {
+  /// The inputs of the anchor node, in order. A packed parameter keeps its logical shape.
+  package let inputs: [PlacedTensor]
+  /// What the step writes.
+  package let output: PlacedTensor
+  /// The residual of a fused step.
+  package let residual: PlacedTensor?
+  /// The activation of a fused step.
+  package let activation: Activation
+}
+
+/// What a variant asks of one of its inputs.
+package enum InputForm: Sendable, Hashable {
+  /// Any layout; the kernel looks at `tensor.blocked`.
+  case any
+  /// This layout; the planner converts where the tensor has another.
+  case layout(Layout)
+  /// A parameter in a packed form, made once and shared by all plans.
+  case packed(ParameterForm)
+}
+
+/// One rung of an operator's ladder: which kernels run, in what layouts, with what algorithm.
+package struct Variant: Sendable {
+  /// The name in reports, `definition`, `direct`.
+  package var name: String
+  /// What fixes the order of summation: all tiles of one algorithm give equal bits.
+  package var algorithm: String
+  /// What it asks of each input.
+  package var inputs: [InputForm]
+  /// The layout it writes; nil where it writes any.
+  package var output: Layout?
+  /// Whether it can add a residual and apply an activation before it stores.
+  package var hasEpilogue = false
+  /// Floats of working memory, for the tensors at capacity.
+  package var scratch: [Int] = []
+  /// Small tables uploaded when the plan is made.
+  package var tables: [[Float]] = []
+  /// The launches. Their number and kernels must not depend on the rows.
+  package var calls: @Sendable (LaunchScope) -> [KernelCall]
+
+  /// A variant that reads and writes any layout with one algorithm of its own name.
+  package init(
+    _ name: String, algorithm: String? = nil, inputs: [InputForm], output: Layout? = nil,
+    calls: @escaping @Sendable (LaunchScope) -> [KernelCall]
+  ) {
+    self.name = name
+    self.algorithm = algorithm ?? name
+    self.inputs = inputs
+    self.output = output
+    self.calls = calls
+  }
+}
+
+/// What an operator knows when it lists its variants: shapes at capacity, and the device.
+package struct OperatorSite: Sendable {
+  /// The shapes of the inputs; the leading extent is the capacity where they have rows.
+  package let inputs: [Shape]
+  /// The shape of the output.
+  package let output: Shape
+  /// Which inputs are parameters, and can be packed.
+  package let isParameter: [Bool]
+  /// What the kernels may count on.
+  package let traits: DeviceTraits
+}
+
+/// The facts about a device that decide between variants.
+package struct DeviceTraits: Sendable, Hashable {
+  /// A family of kernels.
+  package enum Family: String, Sendable, Hashable, CaseIterable {
+    /// Work-groups of one, explicit vectors, packed operands, no local memory.
+    case cpu
+    /// Many work-items, local memory.
+    case gpu
+  }
+
+  /// The family that runs best.
+  package var family: Family
+  /// Floats in a native vector.
+  package var floatWidth: Int
+
+  package init(family: Family, floatWidth: Int) {
+    self.family = family
+    self.floatWidth = floatWidth
+  }
+}
+
+/// An operator that OpenCL devices can run.
+package protocol OpenCLOperator: Operator {
+  /// The ladder: the definition first, then every faster variant that can run here; the last one
+  /// that fits is what production uses. Empty where no kernel can run these shapes.
+  func variants(at site: OperatorSite) -> [Variant]
+}
