@@ -12,9 +12,6 @@ struct OnnxWeights {
     self.externalData = ExternalData(model: path, folder: externalDataFolder)
   }
 
-  /// The largest extent that a weight may have along one axis.
-  static let largestExtent = 1 << 31
-
   /// The tensor as weights, decoded when they are asked for.
   mutating func source(_ tensor: OnnxTensor) throws(ModelError) -> any WeightSource {
     let shape = try shape(of: tensor)
@@ -47,29 +44,27 @@ struct OnnxWeights {
     }
   }
 
-  /// The integers of a small tensor, exactly.
-  mutating func integers(_ tensor: OnnxTensor) throws(ModelError) -> [Int] {
-    let weights = try source(tensor)
+  /// The integers of a small tensor, exactly; nil where it holds floats.
+  static func integers(_ source: any WeightSource) throws(ModelError) -> [Int]? {
     var integers: [Int] = []
-    if let weights = weights as? FileWeights {
-      integers.reserveCapacity(weights.shape.elementCount)
-      for index in 0..<weights.shape.elementCount {
-        guard let integer = weights.encoding.integer(weights.bytes, at: index) else {
-          throw malformed(tensor, "not an integer")
-        }
+    switch source {
+    case let source as FileWeights:
+      integers.reserveCapacity(source.shape.elementCount)
+      for index in 0..<source.shape.elementCount {
+        guard let integer = source.encoding.integer(source.bytes, at: index) else { return nil }
         integers.append(integer)
       }
-    } else if let weights = weights as? FieldWeights {
-      try weights.forEach { bits in integers.append(Int(truncatingIfNeeded: bits)) }
+    case let source as FieldWeights where source.encoding.isInteger:
+      try source.forEach { bits in integers.append(Int(truncatingIfNeeded: bits)) }
+    default: return nil
     }
     return integers
   }
 
   private func shape(of tensor: OnnxTensor) throws(ModelError) -> Shape {
-    let shape = Shape(tensor.dimensions)
-    guard shape.rank <= 8, shape.checkedElementCount != nil,
-      shape.extents.allSatisfy({ 0...Self.largestExtent ~= $0 })
-    else { throw malformed(tensor, "impossible extents \(shape.extents.prefix(9))") }
+    guard let shape = Shape(sound: tensor.dimensions) else {
+      throw malformed(tensor, "impossible extents \(tensor.dimensions.prefix(9))")
+    }
     return shape
   }
 
@@ -81,7 +76,7 @@ struct OnnxWeights {
 /// Weights in the repeated number fields of a tensor message, one number a field or packed.
 struct FieldWeights: WeightSource {
   let shape: Shape
-  private let encoding: ScalarEncoding
+  let encoding: ScalarEncoding
   private let message: ByteSlice
   private let number: Int
 
