@@ -44,6 +44,10 @@ let package = Package(
 
     // MARK: - Tests
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(
+      name: "OpenCLBackendTests", dependencies: ["OpenCLBackend", "ReferenceBackend"]),
+    .testTarget(name: "KernelLibraryTests", dependencies: ["KernelLibrary"]),
+    .testTarget(name: "OpenCLRuntimeTests", dependencies: ["OpenCLRuntime", "COpenCL"]),
   ],
   swiftLanguageModes: [.v6]
 )

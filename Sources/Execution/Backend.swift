@@ -79,7 +79,7 @@ public protocol Backend: Sendable {
   var name: String { get }
 
   /// Whether the engine can compute this node; asked for the whole graph before anything runs.
-  func supports(_ node: Node) -> Bool
+  func supports(_ node: Node, in graph: Graph) -> Bool
 
   /// Puts a tensor on the device.
   /// - Throws: `BackendError` where memory is short or the device fails.

@@ -1,43 +1,6 @@
 import Graphs
 import Tensors
 
-/// How a window moves over an image: the geometry that convolutions and poolings share.
-public struct Window: Hashable, Sendable {
-  /// A number for each spatial axis.
-  public struct Pair: Hashable, Sendable {
-    /// Along the rows of the image.
-    public var height: Int
-    /// Along the columns of the image.
-    public var width: Int
-
-    /// A pair.
-    public init(_ height: Int, _ width: Int) {
-      self.height = height
-      self.width = width
-    }
-  }
-
-  /// The distance between neighbouring windows.
-  public var stride = Pair(1, 1)
-  /// Rows and columns of padding before the image.
-  public var paddingBefore = Pair(0, 0)
-  /// Rows and columns of padding behind the image.
-  public var paddingAfter = Pair(0, 0)
-  /// The distance between neighbouring taps of a window.
-  public var dilation = Pair(1, 1)
-
-  /// A window of stride 1 without padding or dilation.
-  public init() {}
-
-  /// A window with the same stride, padding and dilation along both axes.
-  public init(stride: Int = 1, padding: Int = 0, dilation: Int = 1) {
-    self.stride = Pair(stride, stride)
-    self.paddingBefore = Pair(padding, padding)
-    self.paddingAfter = Pair(padding, padding)
-    self.dilation = Pair(dilation, dilation)
-  }
-}
-
 /// Cross-correlation of an image with a bank of filters.
 ///
 /// y[n,k,p,q] = b[k] + Σ_{c,r,s} x[n, c, p·stride + r·dilation − pad, q·stride + s·dilation − pad]
@@ -62,48 +25,37 @@ public struct Conv2D: Operator {
 
   /// `[N, K, P, Q]`.
   public func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
-    guard inputs.count == 2 || inputs.count == 3, inputs[0].rank == 4, inputs[1].rank == 4 else {
-      throw ShapeError(Self.name, "takes x [N, C, H, W], w [K, C/groups, R, S] and optionally b [K]")
+    let signature = "x [N, C, H, W], w [K, C/groups, R, S] and optionally b [K]"
+    try Self.check(inputs, 2...3, takes: signature)
+    guard inputs[0].rank == 4, inputs[1].rank == 4 else {
+      throw ShapeError(Self.name, "takes \(signature), not \(Self.list(inputs))")
     }
     let (x, w) = (inputs[0], inputs[1])
-    guard groups > 0, x[1] == w[1] * groups, w[0] % groups == 0, w[0] > 0 else {
+    guard 1...w[0] ~= groups, x[1] == w[1] * groups, w[0] % groups == 0 else {
       throw ShapeError(Self.name, "\(x[1]) channels against weights \(w) in \(groups) groups")
     }
     if inputs.count == 3, inputs[2] != [w[0]] {
       throw ShapeError(Self.name, "bias \(inputs[2]) for \(w[0]) filters")
     }
     let size = try window.outputSize(of: x, kernel: .init(w[2], w[3]), for: Self.name)
-    return [x[0], w[0], size.height, size.width]
+    return try Self.sized([x[0], w[0], size.height, size.width])
+  }
+
+  /// The rows of x; weights have none.
+  public func outputRows(_ inputs: [RowAxis?]) throws(ShapeError) -> RowAxis? {
+    try Self.rowsOfFirst(inputs)
   }
 
   /// The formula as seven loops.
   public func reference(_ inputs: [HostTensor<Double>]) -> HostTensor<Double> {
     let (x, w) = (inputs[0], inputs[1])
-    guard var y = (try? outputShape(inputs.map(\.shape))).map({ HostTensor($0, filledWith: 0.0) })
-    else { preconditionFailure("the shapes were checked") }
-    let filters = w.shape[0] / groups
-    for n in 0..<y.shape[0] {
-      for k in 0..<y.shape[1] {
-        for p in 0..<y.shape[2] {
-          for q in 0..<y.shape[3] {
-            var sum = inputs.count == 3 ? inputs[2][k] : 0
-            for c in 0..<w.shape[1] {
-              for r in 0..<w.shape[2] {
-                let i = p * window.stride.height + r * window.dilation.height
-                  - window.paddingBefore.height
-                guard 0..<x.shape[2] ~= i else { continue }
-                for s in 0..<w.shape[3] {
-                  let j = q * window.stride.width + s * window.dilation.width
-                    - window.paddingBefore.width
-                  guard 0..<x.shape[3] ~= j else { continue }
-                  sum += x[n, k / filters * w.shape[1] + c, i, j] * w[k, c, r, s]
-                }
-              }
-            }
-            y[n, k, p, q] = sum
-          }
-        }
-      }
+    var y = zeroOutput(inputs)
+    if inputs.count == 3 {
+      let plane = y.shape[2] * y.shape[3]
+      y = HostTensor(y.shape) { inputs[2][$0 / plane % w.shape[0]] }
+    }
+    visitTaps(x: x.shape, w: w.shape, y: y.shape) { i, j, k in
+      y.elements[k] += x.elements[i] * w.elements[j]
     }
     return y
   }
@@ -129,36 +81,35 @@ public struct Conv2D: Operator {
 
   /// Two operations for each tap of each output.
   public func cost(_ inputs: [Shape]) -> Cost {
-    let output = (try? outputShape(inputs))?.elementCount ?? 0
-    let taps = inputs[1][1] * inputs[1][2] * inputs[1][3]
-    return Cost(
-      operations: 2 * output * taps, floats: inputs.map(\.elementCount).reduce(output, +))
+    cost(inputs, operations: 2 * outputCount(inputs) * inputs[1].row.elementCount)
   }
-}
 
-extension Window {
-  /// The size of the output of a window of `kernel` taps over an image `[N, C, H, W]`.
-  /// - Throws: `ShapeError` where no window fits or a number is out of range.
-  func outputSize(
-    of image: Shape, kernel: Pair, for name: String
-  ) throws(ShapeError) -> Pair {
-    let numbers = [
-      stride.height, stride.width, dilation.height, dilation.width, kernel.height, kernel.width,
-    ]
-    let paddings = [
-      paddingBefore.height, paddingBefore.width, paddingAfter.height, paddingAfter.width,
-    ]
-    let limit = 1 << 20
-    guard numbers.allSatisfy({ 1...limit ~= $0 }), paddings.allSatisfy({ 0...limit ~= $0 }),
-      image.extents.allSatisfy({ $0 <= limit * limit })
-    else { throw ShapeError(name, "stride, dilation, kernel or padding out of range") }
-    let height = image[2] + paddingBefore.height + paddingAfter.height
-      - dilation.height * (kernel.height - 1) - 1
-    let width = image[3] + paddingBefore.width + paddingAfter.width
-      - dilation.width * (kernel.width - 1) - 1
-    guard height >= 0, width >= 0 else {
-      throw ShapeError(name, "a \(kernel.height)x\(kernel.width) window does not fit in \(image)")
+  /// Calls `body` for every product of the sum, with the flat indices of its x, w and y.
+  ///
+  /// The products of one y come in the order c, r, s. Taps in the padding are left out.
+  func visitTaps(x: Shape, w: Shape, y: Shape, _ body: (Int, Int, Int) -> Void) {
+    let axes = window.axes(kernel: .init(w[2], w[3]), height: x[2], width: x[3])
+    let rows = (0..<y[2]).map { axes.height.positions($0) }
+    let columns = (0..<y[3]).map { axes.width.positions($0) }
+    let filters = w[0] / groups
+    for n in 0..<y[0] {
+      for k in 0..<y[1] {
+        for p in 0..<y[2] {
+          for q in 0..<y[3] {
+            for c in 0..<w[1] {
+              let channel = k / filters * w[1] + c
+              for r in 0..<w[2] where 0..<x[2] ~= rows[p][r] {
+                for s in 0..<w[3] where 0..<x[3] ~= columns[q][s] {
+                  body(
+                    ((n * x[1] + channel) * x[2] + rows[p][r]) * x[3] + columns[q][s],
+                    ((k * w[1] + c) * w[2] + r) * w[3] + s,
+                    ((n * y[1] + k) * y[2] + p) * y[3] + q)
+                }
+              }
+            }
+          }
+        }
+      }
     }
-    return Pair(height / stride.height + 1, width / stride.width + 1)
   }
 }

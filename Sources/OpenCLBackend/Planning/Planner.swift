@@ -30,9 +30,15 @@ struct Planner {
 
   /// Whether any kernel can compute a node.
   static func supports(_ node: Node, in graph: Graph, traits: DeviceTraits) -> Bool {
-    guard let operation = node.operation else { return true }
-    guard let kernels = operation as? any OpenCLOperator else { return false }
-    return !kernels.variants(at: site(of: node, in: graph, traits, capacity: 1)).isEmpty
+    node.operation == nil || !ladder(of: node, in: graph, traits, capacity: 1).isEmpty
+  }
+
+  /// The variants of a node, the definition first; empty where no kernel can compute it.
+  static func ladder(
+    of node: Node, in graph: Graph, _ traits: DeviceTraits, capacity: Int
+  ) -> [Variant] {
+    guard let kernels = node.operation as? any OpenCLOperator else { return [] }
+    return kernels.variants(at: site(of: node, in: graph, traits, capacity: capacity))
   }
 
   /// Makes the plan.
@@ -49,8 +55,7 @@ struct Planner {
   }
 
   private func variant(of node: Node, in graph: Graph) throws(BackendError) -> Variant {
-    let site = Self.site(of: node, in: graph, traits, capacity: capacity)
-    let ladder = (node.operation as? any OpenCLOperator)?.variants(at: site) ?? []
+    let ladder = Self.ladder(of: node, in: graph, traits, capacity: capacity)
     let wanted = inspection?.variant.flatMap { name in ladder.first { $0.name == name } }
     guard let variant = wanted ?? ladder.last else {
       throw .unsupported(node: "\(node.operation?.name ?? "input") \(node.shape)")

@@ -1,0 +1,93 @@
+import FoundationEssentials
+
+/// Path to OpenCL source: the embedded `Kernels/` folder, optionally overridden by one on disk.
+///
+/// All files are read once, when the library is made, so that every program of a session comes
+/// from the same text. Paths are relative to `Kernels/`: `ops/relu.cl`, `common/indexing.clh`,
+/// `tuning/avx512.json`.
+public struct KernelLibrary: Sendable {
+  private let files: [String: [UInt8]]
+
+  /// A 64-bit FNV-1a hash of every path and every byte, as 16 hexadecimal digits.
+  ///
+  /// It tells versions apart; it does not withstand someone who wants a collision.
+  public let fingerprint: String
+
+  /// Makes a library from the embedded files and, where given, a folder that replaces some.
+  ///
+  /// - Parameter folder: a folder laid out as `Kernels/`. Its `.cl`, `.clh` and `.json` files
+  ///   win; embedded files fill the gaps.
+  /// - Throws: `folderMissing` or `unreadable`.
+  public init(override folder: String? = nil) throws(KernelLibraryError) {
+    var files = EmbeddedKernels.load()
+    if let folder {
+      files.merge(try Self.files(in: folder)) { _, override in override }
+    }
+    self.init(files: files)
+  }
+
+  /// Makes a library from files in memory.
+  ///
+  /// - Parameter files: path to contents.
+  package init(files: [String: [UInt8]]) {
+    self.files = files
+    fingerprint = Self.hash(files)
+  }
+
+  /// Every path of the library, sorted.
+  public var paths: [String] { files.keys.sorted() }
+
+  /// Returns the contents of one file, unexpanded.
+  ///
+  /// - Throws: `missing`.
+  public func bytes(_ path: String) throws(KernelLibraryError) -> [UInt8] {
+    guard let bytes = files[path] else { throw .missing(path: path, includedFrom: nil) }
+    return bytes
+  }
+
+  /// Returns one file with its includes expanded.
+  ///
+  /// `#include "common/x.clh"` is relative to `Kernels/` wherever it stands. A file is expanded at
+  /// its first mention only, so headers need no guards, but an include inside `#if` counts even
+  /// where the condition does not hold.
+  /// - Throws: `missing`, `cycle` or `badInclude`.
+  public func source(_ path: String) throws(KernelLibraryError) -> KernelSource {
+    var expansion = IncludeExpansion(files: files)
+    try expansion.append(path, from: nil)
+    return KernelSource(path: path, text: expansion.text, includes: expansion.includes)
+  }
+
+  private static let suffixes = [".cl", ".clh", ".json"]
+
+  private static func files(in folder: String) throws(KernelLibraryError) -> [String: [UInt8]] {
+    let manager = FileManager.default
+    var isFolder = false
+    guard manager.fileExists(atPath: folder, isDirectory: &isFolder), isFolder,
+      let paths = try? manager.subpathsOfDirectory(atPath: folder)
+    else { throw .folderMissing(folder) }
+    var files: [String: [UInt8]] = [:]
+    for path in paths where suffixes.contains(where: path.hasSuffix) {
+      do {
+        files[path] = [UInt8](try Data(contentsOf: URL(filePath: "\(folder)/\(path)")))
+      } catch {
+        throw .unreadable(path: "\(folder)/\(path)", reason: "\(error)")
+      }
+    }
+    return files
+  }
+
+  private static func hash(_ files: [String: [UInt8]]) -> String {
+    var state: UInt64 = 0xcbf2_9ce4_8422_2325
+    func add(_ bytes: some Sequence<UInt8>) {
+      for byte in bytes { state = (state ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    }
+    for (path, bytes) in files.sorted(by: { $0.key < $1.key }) {
+      // The lengths keep ("a", "bc") and ("ab", "c") apart.
+      add("\(path.utf8.count) \(bytes.count) ".utf8)
+      add(path.utf8)
+      add(bytes)
+    }
+    let digits = String(state, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}

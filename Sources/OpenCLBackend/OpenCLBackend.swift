@@ -1,0 +1,100 @@
+import Execution
+import Graphs
+import OpenCLRuntime
+import Operators
+import Tensors
+
+/// Runs graphs on one OpenCL device.
+///
+/// Activations are stored in blocks of 16 channels, everything else row-major. All work of a
+/// backend goes through one in-order queue, so what is enqueued first happens first.
+public struct OpenCLBackend: Backend {
+  /// The queue of the device.
+  public let queue: DeviceQueue
+  /// What decides between variants.
+  package let traits: DeviceTraits
+
+  /// A backend on a queue, with the family of kernels that suits its device.
+  public init(queue: DeviceQueue) {
+    let device = queue.device
+    self.init(
+      queue: queue,
+      traits: DeviceTraits(
+        family: device.kind == .cpu ? .cpu : .gpu, floatWidth: device.nativeFloatWidth))
+  }
+
+  /// A backend that picks kernels as if the device had these traits.
+  package init(queue: DeviceQueue, traits: DeviceTraits) {
+    self.queue = queue
+    self.traits = traits
+  }
+
+  /// The name of the device.
+  public var name: String { queue.device.name }
+
+  /// Whether some kernel can compute the node.
+  public func supports(_ node: Node, in graph: Graph) -> Bool {
+    Planner.supports(node, in: graph, traits: traits)
+  }
+
+  /// Puts a tensor on the device, in the layout in which executables expect it.
+  public func upload(_ tensor: HostTensor<Float>) async throws(BackendError) -> any ResidentTensor {
+    try await OpenCLTensor.upload(tensor, to: queue)
+  }
+
+  /// Puts weights on the device, chunk by chunk, when a plan first asks for them.
+  public func upload(
+    _ weights: [ParameterName: any WeightSource]
+  ) async throws(BackendError) -> any ResidentParameters {
+    OpenCLParameters(weights, queue: queue)
+  }
+
+  /// Plans a graph, builds its kernels and takes its memory.
+  public func compile(
+    _ graph: Graph, _ options: CompileOptions
+  ) async throws(BackendError) -> any Executable {
+    try await compile(graph, options, inspection: nil)
+  }
+
+  /// Compiles a graph to be checked and not just run.
+  package func compile(
+    _ graph: Graph, _ options: CompileOptions, inspection: Inspection?
+  ) async throws(BackendError) -> OpenCLExecutable {
+    let planner = Planner(traits: traits, capacity: options.capacity, inspection: inspection)
+    let plan = try planner.plan(graph)
+    return try await OpenCLExecutable(plan, queue: queue, inspection: inspection)
+  }
+
+  /// The variants of a node in production order: the definition first.
+  package func ladder(
+    of node: Node, in graph: Graph, capacity: Int
+  ) -> [(name: String, algorithm: String)] {
+    Planner.ladder(of: node, in: graph, traits, capacity: capacity).map { ($0.name, $0.algorithm) }
+  }
+}
+
+extension BackendError {
+  /// The error of the device in the words of an engine.
+  init(_ error: OpenCLError) {
+    switch error {
+    case .outOfMemory: self = .outOfMemory(error.description)
+    case .buildFailed(let kernel, _, let log): self = .kernel(path: kernel, log: log)
+    case .functionMissing(let kernel, _): self = .kernel(path: kernel, log: error.description)
+    case .source, .invalidDefine: self = .kernel(path: "kernels", log: error.description)
+    case .loaderMissing, .noPlatform, .noDevice, .cacheUnusable:
+      self = .unavailable(error.description)
+    case .callFailed, .deviceLost, .invalidRange, .invalidLaunch: self = .device(error.description)
+    }
+  }
+}
+
+/// Runs a body and turns what the device says into the error of an engine.
+func translating<Result>(
+  _ body: () throws(OpenCLError) -> Result
+) throws(BackendError) -> Result {
+  do throws(OpenCLError) {
+    return try body()
+  } catch {
+    throw BackendError(error)
+  }
+}

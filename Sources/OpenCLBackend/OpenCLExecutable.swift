@@ -1,0 +1,171 @@
+import Execution
+import Graphs
+import OpenCLRuntime
+import Tensors
+
+/// A plan with its kernels built and its memory taken.
+package final class OpenCLExecutable: Executable {
+  /// The plan.
+  let plan: Plan
+  /// Guarded memory, where the plan is checked.
+  package let guards: GuardBands?
+  private let queue: DeviceQueue
+  private let slots: [Buffer]
+  private let constants: [Int: OpenCLTensor]
+  private let stages: [Stage]
+
+  /// The kernels of a step, in the order of its calls, with its tables.
+  private struct Stage: Sendable {
+    let kernels: [Kernel]
+    let tables: [Buffer]
+  }
+
+  init(
+    _ plan: Plan, queue: DeviceQueue, inspection: Inspection?
+  ) async throws(BackendError) {
+    self.plan = plan
+    self.queue = queue
+    try plan.checkIndices(largestAllocation: queue.device.maxAllocationBytes)
+    guards = inspection == nil ? nil : GuardBands(queue: queue)
+    do throws(OpenCLError) {
+      var slots: [Buffer] = []
+      for floats in plan.slots {
+        slots.append(try await queue.makeBuffer(floats: floats, guards))
+      }
+      self.slots = slots
+      stages = try await Self.stages(of: plan, on: queue)
+    } catch {
+      throw BackendError(error)
+    }
+    var constants: [Int: OpenCLTensor] = [:]
+    for (index, tensor) in plan.tensors.enumerated() {
+      guard case .constant(let number) = tensor.storage else { continue }
+      constants[index] = try await OpenCLTensor.upload(number, to: queue)
+    }
+    self.constants = constants
+  }
+
+  private static func stages(
+    of plan: Plan, on queue: DeviceQueue
+  ) async throws(OpenCLError) -> [Stage] {
+    var stages: [Stage] = []
+    let atCapacity = plan.bound { _ in plan.capacity }
+    for step in plan.steps {
+      var kernels: [Kernel] = []
+      for call in step.variant.calls(plan.scope(of: step, atCapacity)) {
+        let defines = call.kernel.defines.map { Define($0.key, $0.value) }
+        kernels.append(
+          try await queue.makeKernel(call.kernel.path, call.kernel.function, defines: defines))
+      }
+      var tables: [Buffer] = []
+      for table in step.variant.tables {
+        let buffer = try queue.makeBuffer(byteCount: max(table.count, 1) * 4)
+        try await queue.perform { queue throws(OpenCLError) in try queue.write(table, to: buffer) }
+        tables.append(buffer)
+      }
+      stages.append(Stage(kernels: kernels, tables: tables))
+    }
+    return stages
+  }
+
+  /// The steps, each with its kernels.
+  package var steps: [PlanStep] {
+    let atCapacity = plan.bound { _ in plan.capacity }
+    return plan.steps.map { step in
+      let calls = step.variant.calls(plan.scope(of: step, atCapacity))
+      return PlanStep(
+        nodes: step.nodes, algorithm: step.variant.algorithm,
+        kernel: calls.map(\.kernel.description).joined(separator: " "))
+    }
+  }
+
+  /// The bytes of the plan's own tensors.
+  package var byteCount: Int { plan.byteCount }
+
+  /// Binds the rows, sets the arguments and enqueues every step in one hop.
+  package func run(
+    _ inputs: [any ResidentTensor], _ parameters: any ResidentParameters
+  ) async throws(BackendError) -> [any ResidentTensor] {
+    if Task.isCancelled { throw .cancelled }
+    let inputs = try plan.check(inputs, on: queue)
+    let rows = try plan.rows(of: inputs)
+    let wanted = plan.weights
+    guard wanted.isEmpty || parameters is OpenCLParameters else {
+      throw .mismatch("the weights belong to another engine")
+    }
+    var weights: [Int: Buffer] = [:]
+    if let parameters = parameters as? OpenCLParameters {
+      let buffers = try await parameters.buffers(wanted.map(\.weight))
+      weights = Dictionary(uniqueKeysWithValues: zip(wanted.map(\.tensor), buffers))
+    }
+    let shapes = plan.bound { rows[$0] ?? 1 }
+    do throws(OpenCLError) {
+      let outputs = try await makeOutputs(shapes)
+      let buffers = plan.tensors.indices.map { index -> Buffer in
+        switch plan.tensors[index].storage {
+        case .input(let place): inputs[place].buffer
+        case .output: outputs[index]?.buffer ?? inputs[0].buffer
+        case .slot(let slot): slots[slot]
+        case .parameter: weights[index] ?? inputs[0].buffer
+        case .constant: constants[index]?.buffer ?? inputs[0].buffer
+        }
+      }
+      let placed = plan.placed(shapes, inputs: inputs)
+      try await queue.perform { queue throws(OpenCLError) in
+        try queue.enqueue(try self.launches(placed, buffers))
+      }
+      return plan.outputs.map { index in
+        switch plan.tensors[index].storage {
+        case .input(let place): inputs[place]
+        case .constant: constants[index] ?? inputs[0]
+        default:
+          outputs[index]
+            ?? OpenCLTensor(
+              shape: placed[index].shape, layout: placed[index].layout, buffer: buffers[index],
+              queue: queue)
+        }
+      }
+    } catch {
+      throw BackendError(error)
+    }
+  }
+
+  private func makeOutputs(_ shapes: [Shape]) async throws(OpenCLError) -> [Int: OpenCLTensor] {
+    var outputs: [Int: OpenCLTensor] = [:]
+    for (index, tensor) in plan.tensors.enumerated() {
+      guard case .output = tensor.storage else { continue }
+      let shape = shapes[index]
+      let floats = tensor.layout.floatCount(of: shape, capacity: shape.extents.first ?? 1)
+      let buffer = try await queue.makeBuffer(floats: floats, guards)
+      outputs[index] = OpenCLTensor(
+        shape: shape, layout: tensor.layout, buffer: buffer, queue: queue)
+    }
+    return outputs
+  }
+
+  private func launches(
+    _ placed: [PlacedTensor], _ buffers: [Buffer]
+  ) throws(OpenCLError) -> [Launch] {
+    var launches: [Launch] = []
+    for (step, stage) in zip(plan.steps, stages) {
+      let calls = step.variant.calls(plan.scope(of: step, placed))
+      precondition(calls.count == stage.kernels.count, "\(step.variant.name): calls")
+      for (call, kernel) in zip(calls, stage.kernels) {
+        for (place, operand) in call.operands.enumerated() {
+          let buffer =
+            switch operand {
+            case .input(let input): buffers[step.inputs[input]]
+            case .residual: buffers[step.residual ?? step.output]
+            case .output: buffers[step.output]
+            case .scratch(let scratch): slots[step.scratch[scratch]]
+            case .table(let table): stage.tables[table]
+            }
+          try kernel.setArgument(place, buffer)
+        }
+        try kernel.setArgument(call.operands.count, bytes: call.arguments)
+        launches.append(Launch(kernel, call.workSize))
+      }
+    }
+    return launches
+  }
+}

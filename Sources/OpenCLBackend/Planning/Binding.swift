@@ -1,0 +1,112 @@
+import Execution
+import Graphs
+import OpenCLRuntime
+import Tensors
+
+extension Plan {
+  /// The weights that the plan reads: tensor, name, form and shape.
+  var weights:
+    [(tensor: Int, weight: (name: ParameterName, form: ParameterForm, shape: Shape))]
+  {
+    tensors.enumerated().compactMap { index, tensor in
+      guard case .parameter(let name, let form) = tensor.storage else { return nil }
+      return (index, (name, form, tensor.shape))
+    }
+  }
+
+  /// The true shape of every tensor when the axes have these rows.
+  func bound(_ rows: (RowAxis) -> Int) -> [Shape] {
+    tensors.map { tensor in
+      tensor.rows.map { tensor.shape.withRows(rows($0)) } ?? tensor.shape
+    }
+  }
+
+  /// Every tensor as launches see it.
+  func placed(_ shapes: [Shape], inputs: [OpenCLTensor]) -> [PlacedTensor] {
+    zip(tensors, shapes).map { tensor, shape in
+      switch tensor.storage {
+      case .input(let place): inputs[place].placed
+      case .slot:
+        PlacedTensor(shape: shape, capacity: capacity(of: tensor), layout: tensor.layout)
+      case .output, .parameter, .constant:
+        PlacedTensor(shape: shape, capacity: shape.extents.first ?? 1, layout: tensor.layout)
+      }
+    }
+  }
+
+  /// The tensors of a step at the moment of a launch.
+  func scope(of step: Step, _ placed: [PlacedTensor]) -> LaunchScope {
+    LaunchScope(
+      inputs: step.inputs.map { placed[$0] }, output: placed[step.output],
+      residual: step.residual.map { placed[$0] }, activation: step.activation)
+  }
+
+  /// The tensors of a step at full capacity.
+  func scope(of step: Step, _ shapes: [Shape]) -> LaunchScope {
+    scope(
+      of: step,
+      zip(tensors, shapes).map { tensor, shape in
+        PlacedTensor(shape: shape, capacity: shape.extents.first ?? 1, layout: tensor.layout)
+      })
+  }
+
+  /// The inputs of a run as tensors of this engine, checked against the graph.
+  /// - Throws: `BackendError.mismatch` where number, shape or engine differ.
+  func check(
+    _ inputs: [any ResidentTensor], on queue: DeviceQueue
+  ) throws(BackendError) -> [OpenCLTensor] {
+    guard inputs.count == graph.inputs.count else {
+      throw .mismatch("\(inputs.count) inputs for a graph with \(graph.inputs.count)")
+    }
+    var checked: [OpenCLTensor] = []
+    for (input, value) in zip(inputs, graph.inputs) {
+      let node = graph[value]
+      guard let tensor = input as? OpenCLTensor, tensor.belongs(to: queue) else {
+        throw .mismatch("\(graph.describe(value)): a tensor of another engine")
+      }
+      let expected = node.rows == nil ? node.shape : node.shape.withRows(tensor.shape[0])
+      guard tensor.shape == expected, tensor.shape.elementCount > 0 else {
+        throw .mismatch("\(graph.describe(value)): \(tensor.shape) where \(node.shape) is due")
+      }
+      checked.append(tensor)
+    }
+    return checked
+  }
+
+  /// The rows of each axis in a run.
+  /// - Throws: `BackendError.mismatch` where inputs disagree or the plan's own tensors would be
+  ///   larger than the capacity.
+  func rows(of inputs: [OpenCLTensor]) throws(BackendError) -> [RowAxis: Int] {
+    var rows: [RowAxis: Int] = [:]
+    for (input, value) in zip(inputs, graph.inputs) {
+      guard let axis = graph[value].rows else { continue }
+      let count = input.shape[0]
+      if let known = rows[axis], known != count {
+        throw .mismatch("\(graph.describe(value)): \(count) rows where others have \(known)")
+      }
+      rows[axis] = count
+    }
+    for tensor in tensors {
+      guard case .slot = tensor.storage, let axis = tensor.rows else { continue }
+      guard let count = rows[axis] else { throw .mismatch("no input has rows of \(axis)") }
+      guard count <= capacity else {
+        throw .mismatch("\(count) rows in a plan for \(capacity)")
+      }
+    }
+    return rows
+  }
+
+  /// Checks that every index fits in 32 bits and every buffer in an allocation.
+  /// - Throws: `BackendError.outOfMemory`, so that a smaller capacity is tried.
+  func checkIndices(largestAllocation: Int) throws(BackendError) {
+    for tensor in tensors {
+      let floats = floatCount(of: tensor)
+      guard floats < 1 << 31 else {
+        throw .outOfMemory("a tensor of \(tensor.shape) for \(capacity) rows exceeds 2^31 floats")
+      }
+    }
+    for floats in slots where floats * 4 > largestAllocation {
+      throw .outOfMemory("a buffer of \(floats * 4) bytes for \(capacity) rows")
+    }
+  }
+}

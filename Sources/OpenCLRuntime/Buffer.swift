@@ -1,0 +1,91 @@
+import COpenCL
+
+/// Bytes on a device: a buffer of its own, or a region of one.
+///
+/// It is counted in the queue's `MemoryBudget` until the last reference is gone. Commands that
+/// were enqueued before keep the driver's memory alive until they have ended.
+public final class Buffer: Sendable {
+  /// The size of the buffer or region.
+  public let byteCount: Int
+  /// Where the region begins in its root buffer; 0 for a root.
+  public let offset: Int
+  /// What the offset of a region must be a multiple of.
+  public let alignment: Int
+
+  package var handle: cl_mem { memory.handle }
+
+  private let memory: Owned<cl_mem>
+  private let root: Buffer?
+  private let budget: MemoryBudget?
+
+  /// Allocates a buffer within the budget and the device's largest allocation.
+  init(
+    byteCount: Int, in context: cl_context, of device: Device, budget: MemoryBudget
+  ) throws(OpenCLError) {
+    guard byteCount > 0 else { throw .invalidRange("a buffer of \(byteCount) bytes") }
+    guard byteCount <= device.maxAllocationBytes else {
+      throw .outOfMemory(
+        byteCount: byteCount, .largestAllocation(byteCount: device.maxAllocationBytes))
+    }
+    try budget.reserve(byteCount: byteCount)
+    var status: cl_int = 0
+    let handle = clCreateBuffer(context, CL_MEM_READ_WRITE, byteCount, nil, &status)
+    do throws(OpenCLError) {
+      memory = Owned(
+        try OpenCLStatus.check(handle, status, "clCreateBuffer", byteCount: byteCount)
+      ) { _ = clReleaseMemObject($0) }
+    } catch {
+      budget.release(byteCount: byteCount)
+      throw error
+    }
+    self.byteCount = byteCount
+    self.budget = budget
+    alignment = device.baseAddressAlignmentBytes
+    offset = 0
+    root = nil
+  }
+
+  private init(root: Buffer, offset: Int, byteCount: Int) throws(OpenCLError) {
+    var region = cl_buffer_region(origin: offset, size: byteCount)
+    var status: cl_int = 0
+    // No access flags: they are inherited.
+    let handle = clCreateSubBuffer(
+      root.handle, 0, CL_BUFFER_CREATE_TYPE_REGION, &region, &status)
+    memory = Owned(try OpenCLStatus.check(handle, status, "clCreateSubBuffer")) {
+      _ = clReleaseMemObject($0)
+    }
+    self.byteCount = byteCount
+    self.offset = offset
+    self.root = root
+    alignment = root.alignment
+    budget = nil
+  }
+
+  deinit { budget?.release(byteCount: byteCount) }
+
+  /// Returns a part of this buffer that kernels see as a buffer, without a copy.
+  ///
+  /// The parent's memory stays alive as long as the region. Regions of regions are possible.
+  /// - Parameters:
+  ///   - offset: in bytes, from the start of this buffer; a multiple of `alignment`.
+  ///   - byteCount: at least 1.
+  /// - Returns: the region.
+  /// - Throws: `invalidRange`, or what the driver says.
+  public func region(offset: Int, byteCount: Int) throws(OpenCLError) -> Buffer {
+    try check(offset: offset, byteCount: byteCount)
+    guard byteCount > 0 else { throw .invalidRange("a region of 0 bytes") }
+    guard offset.isMultiple(of: alignment) else {
+      throw .invalidRange("a region at byte \(offset), which is not a multiple of \(alignment)")
+    }
+    return try Buffer(root: root ?? self, offset: self.offset + offset, byteCount: byteCount)
+  }
+
+  func check(offset: Int, byteCount: Int) throws(OpenCLError) {
+    guard offset >= 0, byteCount >= 0, byteCount <= self.byteCount,
+      offset <= self.byteCount - byteCount
+    else {
+      throw .invalidRange(
+        "\(byteCount) bytes at byte \(offset) of a buffer of \(self.byteCount) bytes")
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import COpenCL
+import KernelLibrary
+
+extension DeviceQueue {
+  /// Makes a kernel with no arguments set, building its program if no kernel needed it before.
+  ///
+  /// Builds run on other threads; tasks that ask for the same program share one build. A build that
+  /// failed is tried again at the next request.
+  /// - Parameters:
+  ///   - path: the kernel file, relative to `Kernels/`.
+  ///   - function: the name of the kernel function.
+  ///   - defines: the variant; their order does not matter.
+  /// - Returns: a kernel object that nobody else has.
+  /// - Throws: `source`, `invalidDefine`, `buildFailed`, `functionMissing`, or what the driver says.
+  public func makeKernel(
+    _ path: String, _ function: String, defines: [Define] = []
+  ) async throws(OpenCLError) -> Kernel {
+    try await program(path, defines: Set(defines)).kernel(function, device: device)
+  }
+
+  /// The number of programs that were built or are being built.
+  public var programCount: Int { programs.count }
+
+  private func program(
+    _ path: String, defines: Set<Define>
+  ) async throws(OpenCLError) -> Program {
+    let key = Program.Key(path: path, defines: defines)
+    let task: Task<Result<Program, OpenCLError>, Never>
+    if let running = programs[key] {
+      task = running
+    } else {
+      let (builder, library, context, device) = (builder, library, context, device)
+      task = Task.detached {
+        await builder.run {
+          Result { () throws(OpenCLError) in
+            try Self.build(key, from: library, context, device)
+          }
+        }
+      }
+      programs[key] = task
+    }
+    let result = await task.value
+    if case .failure = result, programs[key] == task { programs[key] = nil }
+    return try result.get()
+  }
+
+  private static func build(
+    _ key: Program.Key, from library: KernelLibrary, _ context: Owned<cl_context>, _ device: Device
+  ) throws(OpenCLError) -> Program {
+    let source: KernelSource
+    do throws(KernelLibraryError) {
+      source = try library.source(key.path)
+    } catch {
+      throw .source(error)
+    }
+    return try Program(
+      key.path, text: source.text, options: Program.options(key.defines), context: context.handle,
+      device: device)
+  }
+}

@@ -1,0 +1,110 @@
+import COpenCL
+import KernelLibrary
+
+/// One device in use: its context, one in-order command queue, its programs and its memory budget.
+///
+/// The actor enqueues and flushes and never waits; whoever wants a result suspends until a second
+/// thread has seen the event. Everything that must reach the queue as one piece goes into one
+/// `perform`:
+///
+/// ```swift
+/// let pending = try await queue.perform { queue throws(OpenCLError) in
+///   try queue.write([x], to: input)
+///   try queue.enqueue(launches)
+///   return try queue.startRead(Float.self, from: output, count: 1000)
+/// }
+/// let scores = try await pending.values()
+/// ```
+///
+/// PoCL deadlocks in a process that was forked after the first OpenCL call.
+public actor DeviceQueue {
+  /// The device that the queue belongs to.
+  public nonisolated let device: Device
+  /// The sources of the programs.
+  public nonisolated let library: KernelLibrary
+  /// The bytes of all buffers of this queue.
+  public nonisolated let budget: MemoryBudget
+  /// Whether every launch is timed.
+  public nonisolated let isProfiling: Bool
+
+  nonisolated let context: Owned<cl_context>
+  nonisolated let waiter = EventWaiter()
+  nonisolated let builder: ProgramBuilder
+  let commands: Owned<cl_command_queue>
+  var programs: [Program.Key: Task<Result<Program, OpenCLError>, Never>] = [:]
+  var timedLaunches: [(kernel: String, event: Owned<cl_event>)] = []
+
+  private nonisolated let executor = QueueExecutor()
+
+  /// The private dispatch queue that the actor runs on.
+  public nonisolated var unownedExecutor: UnownedSerialExecutor {
+    executor.asUnownedSerialExecutor()
+  }
+
+  /// Opens a device.
+  ///
+  /// - Parameters:
+  ///   - device: from `Device.all`.
+  ///   - library: where kernels come from.
+  ///   - memoryLimit: the most bytes of all buffers; by default `MemoryBudget.defaultLimit`.
+  ///   - profiling: whether to time launches, which costs a little with each.
+  /// - Throws: what the driver says.
+  public init(
+    device: Device, library: KernelLibrary, memoryLimit: Int? = nil, profiling: Bool = false
+  ) throws(OpenCLError) {
+    var status: cl_int = 0
+    var identifier: cl_device_id? = device.identifier
+    let context = clCreateContext(nil, 1, &identifier, nil, nil, &status)
+    self.context = Owned(try OpenCLStatus.check(context, status, "clCreateContext")) {
+      _ = clReleaseContext($0)
+    }
+    let properties = profiling ? CL_QUEUE_PROFILING_ENABLE : 0
+    let commands = clCreateCommandQueue(context, device.identifier, properties, &status)
+    self.commands = Owned(try OpenCLStatus.check(commands, status, "clCreateCommandQueue")) {
+      _ = clReleaseCommandQueue($0)
+    }
+    self.device = device
+    self.library = library
+    budget = MemoryBudget(limitByteCount: memoryLimit ?? MemoryBudget.defaultLimit(for: device))
+    builder = ProgramBuilder(laneCount: device.isPoCL ? 1 : 4)
+    isProfiling = profiling
+  }
+
+  /// Runs several operations in one hop, with nothing of other tasks between them.
+  ///
+  /// - Parameter body: synchronous; it enqueues and returns what it started.
+  /// - Returns: what `body` returns.
+  /// - Throws: what `body` throws.
+  public func perform<Value: Sendable, Failure: Error>(
+    _ body: @Sendable (isolated DeviceQueue) throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    try body(self)
+  }
+
+  /// Suspends until every command enqueued so far has ended.
+  ///
+  /// - Throws: the first failure of any command of the queue.
+  public func finish() async throws(OpenCLError) {
+    var event: cl_event?
+    try OpenCLStatus.check(
+      clEnqueueMarkerWithWaitList(commands.handle, 0, nil, &event), "clEnqueueMarkerWithWaitList")
+    let completion = try watch(event, "clEnqueueMarkerWithWaitList")
+    try flush()
+    try await completion.wait()
+  }
+
+  func flush() throws(OpenCLError) {
+    try OpenCLStatus.check(clFlush(commands.handle), "clFlush")
+  }
+
+  /// Takes over the event of a command that was enqueued successfully.
+  func watch(
+    _ event: cl_event?, _ function: StaticString, keeping memory: HostBlock? = nil
+  ) throws(OpenCLError) -> Completion {
+    waiter.watch(try own(event, function), function, keeping: memory)
+  }
+
+  func own(_ event: cl_event?, _ function: StaticString) throws(OpenCLError) -> Owned<cl_event> {
+    Owned(try OpenCLStatus.check(event, CL_SUCCESS, function)) { _ = clReleaseEvent($0) }
+  }
+}

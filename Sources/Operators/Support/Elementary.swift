@@ -1,0 +1,16 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// e to the power of x.
+func exponential(_ x: Double) -> Double { exp(x) }
+
+/// The natural logarithm of x: −infinity at 0, NaN below.
+func naturalLogarithm(_ x: Double) -> Double { log(x) }
+
+/// The logistic function 1 / (1 + e^−x).
+func logistic(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
