@@ -44,6 +44,7 @@ let package = Package(
 
     // MARK: - Tests
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "SaliencyTests", dependencies: ["Saliency", "ReferenceBackend"]),
   ],
   swiftLanguageModes: [.v6]
 )
