@@ -73,6 +73,7 @@ public struct GraphBuilder: ~Copyable {
       if rows != nil, shape.extents.first != 1 {
         throw ShapeError(operation.name, "the rows do not lead \(shape)")
       }
+      try checkRows(operation, inputs, shape, rows)
     } catch {
       throw .shape(error, inputs: inputs.map { nodes[$0.id].shape })
     }
@@ -104,6 +105,28 @@ public struct GraphBuilder: ~Copyable {
   public consuming func finish(outputs: [Value]) throws(GraphError) -> Graph {
     guard !outputs.isEmpty else { throw .noOutput }
     return Graph(nodes: nodes, inputs: inputs, outputs: outputs, taps: taps)
+  }
+
+  /// Asks the shape rule again with two or more rows on each axis: what was 1 while the graph is
+  /// built must be rows of the output when it runs, and nothing else of its shape may change.
+  private func checkRows(
+    _ operation: some Operator, _ inputs: [Value], _ shape: Shape, _ rows: RowAxis?
+  ) throws(ShapeError) {
+    var counts: [RowAxis: Int] = [:]
+    let shapes = inputs.map { input in
+      let node = nodes[input.id]
+      guard let axis = node.rows else { return node.shape }
+      let count = counts[axis] ?? counts.count + 2
+      counts[axis] = count
+      return node.shape.withRows(count)
+    }
+    guard !counts.isEmpty else { return }
+    let found = try operation.outputShape(shapes)
+    let expected = rows.map { shape.withRows(counts[$0] ?? 1) } ?? shape
+    guard found == expected else {
+      let names = counts.keys.map(\.name).sorted().joined(separator: ", ")
+      throw ShapeError(operation.name, "\(names) cannot vary: they do not lead \(shape)")
+    }
   }
 
   private mutating func append(_ source: Node.Source, _ shape: Shape, _ rows: RowAxis?) -> Value {

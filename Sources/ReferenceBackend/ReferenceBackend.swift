@@ -14,7 +14,7 @@ public struct ReferenceBackend: Backend {
   public var name: String { "reference" }
 
   /// Every node: an operator without a definition cannot be written.
-  public func supports(_ node: Node) -> Bool { true }
+  public func supports(_ node: Node, in graph: Graph) -> Bool { true }
 
   /// Keeps a copy, in double precision.
   public func upload(
