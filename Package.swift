@@ -45,6 +45,11 @@ let package = Package(
     // MARK: - Tests
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "SaliencyTests", dependencies: ["Saliency", "ReferenceBackend"]),
+    .testTarget(
+      name: "OpenCLBackendTests", dependencies: ["OpenCLBackend", "ReferenceBackend"]),
+    .testTarget(name: "KernelLibraryTests", dependencies: ["KernelLibrary"]),
+    .testTarget(name: "OpenCLRuntimeTests", dependencies: ["OpenCLRuntime", "COpenCL"]),
+    .testTarget(name: "ConformanceTests", dependencies: ["Salient"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -23,11 +23,29 @@
     return NULL;                                                                                   \
   }
 
-STATUS(clGetPlatformIDs, (cl_uint n, cl_platform_id *p, cl_uint *c), (n, p, c))
+// As STATUS, one thread at a time. PoCL 3.1 sets up its devices in the first clGetDeviceIDs, and
+// tells other threads meanwhile that there are none.
+#define STATUS_IN_TURN(name, parameters, arguments)                                                \
+  static cl_int(*driver_##name) parameters;                                                        \
+  cl_int name parameters {                                                                         \
+    if (driver_##name == NULL) {                                                                   \
+      return CL_PLATFORM_NOT_FOUND_KHR;                                                            \
+    }                                                                                              \
+    pthread_mutex_lock(&mutex);                                                                    \
+    cl_int status = driver_##name arguments;                                                       \
+    pthread_mutex_unlock(&mutex);                                                                  \
+    return status;                                                                                 \
+  }
+
+// Guards the table while it is filled, and the first calls into a driver.
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+STATUS_IN_TURN(clGetPlatformIDs, (cl_uint n, cl_platform_id *p, cl_uint *c), (n, p, c))
 STATUS(clGetPlatformInfo, (cl_platform_id p, cl_uint i, size_t n, void *v, size_t *s),
        (p, i, n, v, s))
-STATUS(clGetDeviceIDs, (cl_platform_id p, cl_bitfield t, cl_uint n, cl_device_id *d, cl_uint *c),
-       (p, t, n, d, c))
+STATUS_IN_TURN(clGetDeviceIDs,
+               (cl_platform_id p, cl_bitfield t, cl_uint n, cl_device_id *d, cl_uint *c),
+               (p, t, n, d, c))
 STATUS(clGetDeviceInfo, (cl_device_id d, cl_uint i, size_t n, void *v, size_t *s), (d, i, n, v, s))
 
 CREATE(cl_context, clCreateContext,
@@ -137,7 +155,6 @@ static const struct entry entries[] = {
 
 enum { entry_count = sizeof entries / sizeof entries[0] };
 
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static int loaded;
 static _Thread_local char problem[512];
 

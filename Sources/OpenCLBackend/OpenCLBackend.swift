@@ -66,8 +66,10 @@ public struct OpenCLBackend: Backend {
   }
 
   /// The variants of a node in production order: the definition first.
-  package func ladder(of node: Node, in graph: Graph, capacity: Int) -> [String] {
-    Planner.ladder(of: node, in: graph, traits, capacity: capacity).map(\.name)
+  package func ladder(
+    of node: Node, in graph: Graph, capacity: Int
+  ) -> [(name: String, algorithm: String)] {
+    Planner.ladder(of: node, in: graph, traits, capacity: capacity).map { ($0.name, $0.algorithm) }
   }
 }
 

@@ -8,7 +8,7 @@ package final class OpenCLExecutable: Executable {
   /// The plan.
   let plan: Plan
   /// Guarded memory, where the plan is checked.
-  let guards: GuardBands?
+  package let guards: GuardBands?
   private let queue: DeviceQueue
   private let slots: [Buffer]
   private let constants: [Int: OpenCLTensor]
@@ -30,9 +30,7 @@ package final class OpenCLExecutable: Executable {
     do throws(OpenCLError) {
       var slots: [Buffer] = []
       for floats in plan.slots {
-        slots.append(
-          try await guards?.makeBuffer(floats: floats)
-            ?? queue.makeBuffer(byteCount: max(floats, 1) * 4))
+        slots.append(try await queue.makeBuffer(floats: floats, guards))
       }
       self.slots = slots
       stages = try await Self.stages(of: plan, on: queue)
@@ -138,9 +136,7 @@ package final class OpenCLExecutable: Executable {
       guard case .output = tensor.storage else { continue }
       let shape = shapes[index]
       let floats = tensor.layout.floatCount(of: shape, capacity: shape.extents.first ?? 1)
-      let buffer =
-        try await guards?.makeBuffer(floats: floats)
-        ?? queue.makeBuffer(byteCount: max(floats, 1) * 4)
+      let buffer = try await queue.makeBuffer(floats: floats, guards)
       outputs[index] = OpenCLTensor(
         shape: shape, layout: tensor.layout, buffer: buffer, queue: queue)
     }

@@ -96,26 +96,21 @@ package actor OpenCLParameters: ResidentParameters {
     guard let count = weights.shape.checkedElementCount, count > 0 else {
       throw .weights("\(name): shape \(weights.shape)")
     }
-    do throws(OpenCLError) {
-      let buffer = try queue.makeBuffer(byteCount: count * 4)
-      do throws(UploadError<WeightError>) {
-        try await queue.upload(byteCount: count * 4, to: buffer) { range, chunk throws(WeightError) in
-          let floats = chunk.bindMemory(to: Float.self)
-          try weights.decode(range.lowerBound / 4..<range.upperBound / 4, into: floats)
-        }
-      } catch .source(let error) {
-        throw BackendError.weights("\(name): \(error)")
-      } catch .device(let error) {
-        throw BackendError(error)
-      }
-      return buffer
-    } catch let error as BackendError {
-      throw error
-    } catch let error as OpenCLError {
-      throw BackendError(error)
-    } catch {
-      throw .device("\(error)")
+    let buffer = try translating { () throws(OpenCLError) in
+      try queue.makeBuffer(byteCount: count * 4)
     }
+    do throws(UploadError<WeightError>) {
+      try await queue.upload(byteCount: count * 4, to: buffer) { range, chunk throws(WeightError) in
+        let floats = chunk.bindMemory(to: Float.self)
+        try weights.decode(range.lowerBound / 4..<range.upperBound / 4, into: floats)
+      }
+    } catch {
+      switch error {
+      case .source(let error): throw .weights("\(name): \(error)")
+      case .device(let error): throw BackendError(error)
+      }
+    }
+    return buffer
   }
 }
 

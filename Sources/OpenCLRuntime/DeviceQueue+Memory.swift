@@ -97,7 +97,8 @@ extension DeviceQueue {
   ///   - byteCount: how much; all of the source by default.
   /// - Throws: `invalidRange`, or what the driver says.
   public func copy(
-    from source: Buffer, at sourceOffset: Int = 0, to target: Buffer, at targetOffset: Int = 0,
+    from source: Buffer, fromOffset sourceOffset: Int = 0, to target: Buffer,
+    toOffset targetOffset: Int = 0,
     byteCount: Int? = nil
   ) throws(OpenCLError) {
     let byteCount = byteCount ?? source.byteCount

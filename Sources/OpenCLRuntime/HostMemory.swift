@@ -1,15 +1,15 @@
 import FoundationEssentials
 
 /// The memory of the machine itself.
-enum HostMemory {
+package enum HostMemory {
   /// Reads what can be allocated without swapping, from `/proc/meminfo`; `nil` off Linux.
-  static func availableByteCount() -> Int? {
+  package static func availableByteCount() -> Int? {
     guard let data = try? Data(contentsOf: URL(filePath: "/proc/meminfo")) else { return nil }
     return availableByteCount(in: String(decoding: data, as: UTF8.self))
   }
 
   /// Reads the line `MemAvailable:   24171256 kB`.
-  static func availableByteCount(in text: String) -> Int? {
+  package static func availableByteCount(in text: String) -> Int? {
     for line in text.split(separator: "\n") where line.hasPrefix("MemAvailable:") {
       let words = line.split(separator: " ")
       guard words.count == 3, let kibibytes = Int(words[1]) else { return nil }

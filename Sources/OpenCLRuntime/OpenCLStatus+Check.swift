@@ -2,7 +2,7 @@ import COpenCL
 
 extension OpenCLStatus {
   /// When a call reports: a fault looks like a lack of memory, except that it shows up on waiting.
-  enum Moment {
+  package enum Moment {
     /// A call that allocates or enqueues.
     case issuing
     /// A call that waits for commands.
@@ -12,8 +12,8 @@ extension OpenCLStatus {
   /// Turns a status into an error; the only place that does.
   ///
   /// `byteCount`, where bytes were asked for, goes into the out-of-memory error.
-  static func check(
-    _ status: cl_int, _ function: StaticString, _ moment: Moment = .issuing, byteCount: Int = 0
+  package static func check(
+    _ status: Int32, _ function: StaticString, _ moment: Moment = .issuing, byteCount: Int = 0
   ) throws(OpenCLError) {
     guard status != CL_SUCCESS else { return }
     let status = OpenCLStatus(rawValue: status)

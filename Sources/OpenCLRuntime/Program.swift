@@ -45,7 +45,8 @@ final class Program: Sendable {
   ///
   /// No fast-math option: kernels must mean what they say on every device.
   static func options(_ defines: Set<Define>) throws(OpenCLError) -> String {
-    var options = ["-cl-std=CL1.2"]
+    // Warnings are for us, who lint kernels: some drivers print their number to standard error.
+    var options = ["-cl-std=CL1.2", "-w"]
     // Sorted, so that drivers with a cache of their own see the same text for the same variant.
     for define in defines.sorted(by: { ($0.name, $0.value) < ($1.name, $1.value) }) {
       options.append(try define.option())

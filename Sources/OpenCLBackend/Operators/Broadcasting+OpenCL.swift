@@ -9,28 +9,23 @@ struct BroadcastingArguments: BitwiseCopyable {
 }
 
 extension OpenCLOperator {
-  /// The one variant of a broadcasting operator. Above rank 4 the inputs must have equal shapes.
+  /// The one variant of a broadcasting operator.
+  ///
+  /// Above rank 4 an input must be one number, or have the rows of the output or a single one.
   func broadcastingVariants(_ site: OperatorSite) -> [Variant] {
-    let kernel = KernelName("ops/\(Self.name).cl", Self.name)
+    let kernel = KernelName("ops/\(Self.name).cl", "\(Self.name)_definition")
     let rank = site.output.rank
-    if rank > 4 {
-      guard site.inputs.allSatisfy({ $0 == site.output }) else { return [] }
-      let plain = InputForm.layout(.plain)
-      return [
-        Variant("definition", inputs: [plain, plain], output: .plain) { scope in
-          let arguments = BroadcastingArguments(
-            a: scope.inputs[0].flattened, b: scope.inputs[1].flattened, y: scope.output.flattened)
-          return [
-            KernelCall(kernel, [.input(0), .input(1), .output], arguments, arguments.y.walk)
-          ]
-        }
-      ]
+    let isFlat = rank > 4
+    if isFlat, !site.inputs.allSatisfy({ $0.elementCount == 1 || $0.row == site.output.row }) {
+      return []
     }
+    let form: InputForm = isFlat ? .layout(.plain) : .any
     return [
-      Variant("definition", inputs: [.any, .any]) { scope in
+      Variant("definition", inputs: [form, form], output: isFlat ? .plain : nil) { scope in
         let arguments = BroadcastingArguments(
-          a: scope.inputs[0].argument(alignedTo: rank), b: scope.inputs[1].argument(alignedTo: rank),
-          y: scope.output.argument)
+          a: isFlat ? scope.inputs[0].flattened : scope.inputs[0].argument(alignedTo: rank),
+          b: isFlat ? scope.inputs[1].flattened : scope.inputs[1].argument(alignedTo: rank),
+          y: isFlat ? scope.output.flattened : scope.output.argument)
         return [KernelCall(kernel, [.input(0), .input(1), .output], arguments, arguments.y.walk)]
       }
     ]
@@ -38,5 +33,17 @@ extension OpenCLOperator {
 }
 
 extension Add: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] { broadcastingVariants(site) }
+}
+
+extension Subtract: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] { broadcastingVariants(site) }
+}
+
+extension Multiply: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] { broadcastingVariants(site) }
+}
+
+extension Divide: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] { broadcastingVariants(site) }
 }

@@ -12,7 +12,7 @@ struct PointwiseArguments: BitwiseCopyable {
 extension OpenCLOperator {
   /// The one variant of a pointwise operator: its kernel file and function carry its name.
   func pointwiseVariants(_ site: OperatorSite, first: Float = 0, second: Float = 0) -> [Variant] {
-    let kernel = KernelName("ops/\(Self.name).cl", Self.name)
+    let kernel = KernelName("ops/\(Self.name).cl", "\(Self.name)_definition")
     let isFlat = site.output.rank > 4
     let form: InputForm = isFlat ? .layout(.plain) : .any
     return [
@@ -28,4 +28,38 @@ extension OpenCLOperator {
 
 extension ReLU: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] { pointwiseVariants(site) }
+}
+
+extension Clamp: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] {
+    pointwiseVariants(site, first: lower, second: upper)
+  }
+}
+
+extension Sigmoid: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] { pointwiseVariants(site) }
+}
+
+extension SiLU: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] { pointwiseVariants(site) }
+}
+
+extension HardSigmoid: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] {
+    pointwiseVariants(site, first: slope, second: offset)
+  }
+}
+
+extension HardSwish: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] { pointwiseVariants(site) }
+}
+
+extension Logarithm: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] { pointwiseVariants(site) }
+}
+
+extension Step: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] {
+    pointwiseVariants(site, first: lower, second: upper)
+  }
 }

@@ -1,0 +1,6 @@
+// arg_min: y = the place of the first least x, its row-major index along the reduced axes
+// x: up to four axes   y: extent 1 along the reduced ones       layouts may differ
+// Variants   arg_min  one work-item per result         the definition
+#include "common/reduction.clh"
+
+REDUCTION_EXTREMUM(arg_min, <, (float)position)

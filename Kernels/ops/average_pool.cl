@@ -1,0 +1,27 @@
+// average_pool: y[n,c,p,q] = the sum of x over the cells of the image in window (p, q), divided by their number, or by
+//   that of the cells of the padded image where padding counts
+// x: N C H W   y: N C P Q       layouts may differ
+// Variants   average_pool  one work-item per output    the definition; never deleted
+// Work size  (elements of a channel or block, rounded up; rows; channels or blocks of y)
+#include "common/pooling.clh"
+
+__kernel void average_pool(__global const float *restrict input, __global float *restrict output,
+                           const pooling_arguments a) {
+  if (!walk_inside(a.y)) return;
+  const walk w = walk_element(a.y);
+  float y = 0.0f;
+  if (!w.is_tail) {
+    float sum = 0.0f;
+    for (int r = 0; r < a.window.kernel_height; ++r) {
+      const int i = window_row(a.window, w.y, r);
+      if (i < 0 || i >= a.x.height) continue;
+      for (int s = 0; s < a.window.kernel_width; ++s) {
+        const int j = window_column(a.window, w.x, s);
+        if (j < 0 || j >= a.x.width) continue;
+        sum += input[tensor_at(a.x, w.n, w.c, i, j)];
+      }
+    }
+    y = sum / pooling_divisor(a.window, a.x.height, a.x.width, a.counts_padding, w.y, w.x);
+  }
+  output[w.at] = y;
+}

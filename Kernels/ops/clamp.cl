@@ -1,0 +1,5 @@
+// clamp: y = min(max(x, first), second); first and second may be infinite, a NaN stays
+#include "common/activations.clh"
+#include "common/pointwise.clh"
+
+POINTWISE(clamp, activation_clamp(x, first, second))

@@ -1,0 +1,4 @@
+// logarithm: y = ln x
+#include "common/pointwise.clh"
+
+POINTWISE(logarithm, log(x))

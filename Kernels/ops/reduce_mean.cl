@@ -1,0 +1,6 @@
+// reduce_mean: y = the mean of x along the reduced axes
+// x: up to four axes   y: extent 1 along the reduced ones       layouts may differ
+// Variants   reduce_mean  one work-item per result         the definition
+#include "common/reduction.clh"
+
+REDUCTION_SUM(reduce_mean, sum / count)

@@ -1,0 +1,6 @@
+// reduce_sum: y = the sum of x along the reduced axes
+// x: up to four axes   y: extent 1 along the reduced ones       layouts may differ
+// Variants   reduce_sum  one work-item per result         the definition
+#include "common/reduction.clh"
+
+REDUCTION_SUM(reduce_sum, sum)

@@ -1,0 +1,77 @@
+import Operators
+import Tensors
+
+/// The C struct `pooling_arguments` of `common/pooling.clh`.
+struct PoolingArguments: BitwiseCopyable {
+  var x: TensorArgument
+  var y: TensorArgument
+  var window: WindowArgument
+  var countsPadding: Int32
+}
+
+/// The C struct `pooling_gradient_arguments` of `common/pooling.clh`.
+struct PoolingGradientArguments: BitwiseCopyable {
+  var x: TensorArgument
+  var dy: TensorArgument
+  var dx: TensorArgument
+  var window: WindowArgument
+  var countsPadding: Int32
+}
+
+extension OpenCLOperator {
+  /// The one variant of a pooling.
+  func poolingVariants(_ window: WindowArgument, countsPadding: Bool) -> [Variant] {
+    let kernel = KernelName("ops/\(Self.name).cl", Self.name)
+    return [
+      Variant("definition", inputs: [.any]) { scope in
+        let arguments = PoolingArguments(
+          x: scope.inputs[0].argument, y: scope.output.argument, window: window,
+          countsPadding: countsPadding ? 1 : 0)
+        return [KernelCall(kernel, [.input(0), .output], arguments, arguments.y.walk)]
+      }
+    ]
+  }
+
+  /// The one variant of the gradient of a pooling; the upstream gradient is the last input.
+  func poolingGradientVariants(
+    _ site: OperatorSite, _ window: WindowArgument, countsPadding: Bool
+  ) -> [Variant] {
+    let kernel = KernelName("ops/\(Self.name).cl", Self.name)
+    let last = site.inputs.count - 1
+    return [
+      Variant("definition", inputs: site.inputs.map { _ in .any }) { scope in
+        let arguments = PoolingGradientArguments(
+          x: scope.inputs[0].argument, dy: scope.inputs[last].argument, dx: scope.output.argument,
+          window: window, countsPadding: countsPadding ? 1 : 0)
+        let inputs = (0...last).map(Operand.input)
+        return [KernelCall(kernel, inputs + [.output], arguments, arguments.dx.walk)]
+      }
+    ]
+  }
+}
+
+extension MaxPool: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] {
+    poolingVariants(WindowArgument(window, kernel: kernel), countsPadding: false)
+  }
+}
+
+extension MaxPoolGradient: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] {
+    poolingGradientVariants(
+      site, WindowArgument(pool.window, kernel: pool.kernel), countsPadding: false)
+  }
+}
+
+extension AveragePool: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] {
+    poolingVariants(WindowArgument(window, kernel: kernel), countsPadding: countsPadding)
+  }
+}
+
+extension AveragePoolGradient: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] {
+    poolingGradientVariants(
+      site, WindowArgument(pool.window, kernel: pool.kernel), countsPadding: pool.countsPadding)
+  }
+}

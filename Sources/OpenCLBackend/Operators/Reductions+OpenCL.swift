@@ -1,0 +1,71 @@
+import Operators
+import Tensors
+
+/// The C struct `reduction_arguments` of `common/reduction.clh`.
+struct ReductionArguments: BitwiseCopyable {
+  var x: TensorArgument
+  var y: TensorArgument
+  var span: LineArgument
+}
+
+extension OpenCLOperator {
+  /// The one variant of an operator with one result for each line along some axes.
+  func reductionVariants(
+    _ site: OperatorSite, axes: [Int], keepsAxes: Bool = true
+  ) -> [Variant] {
+    guard Lines(site.inputs[0], along: axes, merges: true) != nil else { return [] }
+    let kernel = KernelName("ops/\(Self.name).cl", Self.name)
+    // Without its reduced axes the output has another rank: it is plain, and any view fits.
+    return [
+      Variant("definition", inputs: [.any], output: keepsAxes ? nil : .plain) { scope in
+        let (x, y) = (scope.inputs[0], scope.output)
+        let lines = Lines(x.shape, along: axes, in: [x, y])
+        let arguments = ReductionArguments(
+          x: lines.whole(x), y: lines.reduced(y), span: lines.span)
+        return [KernelCall(kernel, [.input(0), .output], arguments, arguments.y.walk)]
+      }
+    ]
+  }
+}
+
+extension ReduceSum: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] {
+    reductionVariants(site, axes: axes, keepsAxes: keepsAxes)
+  }
+}
+
+extension ReduceMean: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] {
+    reductionVariants(site, axes: axes, keepsAxes: keepsAxes)
+  }
+}
+
+extension ReduceMin: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] {
+    reductionVariants(site, axes: axes, keepsAxes: keepsAxes)
+  }
+}
+
+extension ReduceMax: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] {
+    reductionVariants(site, axes: axes, keepsAxes: keepsAxes)
+  }
+}
+
+extension ArgMin: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] {
+    reductionVariants(site, axes: axes, keepsAxes: keepsAxes)
+  }
+}
+
+extension ArgMax: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] {
+    reductionVariants(site, axes: axes, keepsAxes: keepsAxes)
+  }
+}
+
+extension GlobalAveragePool: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] {
+    reductionVariants(site, axes: [2, 3])
+  }
+}

@@ -1,0 +1,88 @@
+import Graphs
+import Operators
+import Tensors
+
+/// Convolutions with what networks put behind them: normalisation, residual, activation.
+enum FusedConvolutionCases: CaseSource {
+  static let cases: [OperatorCase] = [
+    make("conv2d+relu", ReLU(), 17, 16),
+    make("conv2d+relu", ReLU(), 16, 33, rows: 5),
+    make("conv2d+clamp", Clamp(lower: 0, upper: 6), 15, 31),
+    make("conv2d+sigmoid", Sigmoid(), 16, 16),
+    make("conv2d+silu", SiLU(), 17, 16),
+    make("conv2d+hard_sigmoid", HardSigmoid(), 16, 17),
+    make("conv2d+hard_swish", HardSwish(), 16, 32),
+    OperatorCase(
+      .fused, "conv2d+batch_norm+relu", "17 to 33 channels", convolution(17, 33) + statistics(33),
+      tolerance: OperatorCase.sums(of: 153)
+    ) { builder, values throws(GraphError) in
+      let y = try builder.add(conv, Array(values[0...1]))
+      let normalised = try builder.add(BatchNorm(epsilon: 1e-5), [y] + values[2...])
+      return [try builder.add(ReLU(), [normalised])]
+    },
+    OperatorCase(
+      .fused, "conv2d+batch_norm+add+relu", "a residual of 16 channels",
+      convolution(16, 16) + statistics(16) + [.rows("residual", [16, 7, 6])], rows: 5,
+      tolerance: OperatorCase.sums(of: 144)
+    ) { builder, values throws(GraphError) in
+      let y = try builder.add(conv, Array(values[0...1]))
+      let normalised = try builder.add(BatchNorm(epsilon: 1e-5), [y] + values[2...5])
+      return [try builder.add(ReLU(), [builder.add(Add(), [normalised, values[6]])])]
+    },
+    residual("the residual behind", 17) { [$0, $1] },
+    residual("the residual in front", 17) { [$1, $0] },
+    OperatorCase(
+      .fused, "conv2d+relu, both wanted", "17 to 16 channels", convolution(17, 16),
+      tolerance: OperatorCase.sums(of: 153)
+    ) { builder, values throws(GraphError) in
+      let y = try builder.add(conv, values)
+      return [y, try builder.add(ReLU(), [y])]
+    },
+    OperatorCase(
+      .fused, "conv2d+relu, both read", "17 to 17 channels", convolution(17, 17),
+      tolerance: OperatorCase.sums(of: 153)
+    ) { builder, values throws(GraphError) in
+      let y = try builder.add(conv, values)
+      let sum = try builder.add(Add(), [builder.add(ReLU(), [y]), y])
+      return [sum]
+    },
+  ]
+
+  private static let conv = Conv2D(window: Window(padding: 1))
+
+  private static func convolution(_ channels: Int, _ filters: Int) -> [Operand] {
+    [.rows("x", [channels, 7, 6]), .weight("w", [filters, channels, 3, 3])]
+  }
+
+  private static func statistics(_ channels: Int) -> [Operand] {
+    [
+      .weight("scale", [channels]), .weight("bias", [channels]), .weight("mean", [channels]),
+      .weight("variance", [channels], .positive),
+    ]
+  }
+
+  private static func make(
+    _ pattern: String, _ activation: some Operator, _ channels: Int, _ filters: Int, rows: Int = 2
+  ) -> OperatorCase {
+    OperatorCase(
+      .fused, pattern, "\(channels) to \(filters) channels",
+      convolution(channels, filters) + [.weight("b", [filters])], rows: rows,
+      tolerance: OperatorCase.sums(of: 9 * channels)
+    ) { builder, values throws(GraphError) in
+      [try builder.add(activation, [builder.add(conv, values)])]
+    }
+  }
+
+  private static func residual(
+    _ title: String, _ channels: Int, _ order: (Value, Value) -> [Value]
+  ) -> OperatorCase {
+    OperatorCase(
+      .fused, "conv2d+add+relu", title,
+      convolution(channels, channels) + [.rows("residual", [channels, 7, 6])],
+      tolerance: OperatorCase.sums(of: 9 * channels)
+    ) { builder, values throws(GraphError) in
+      let y = try builder.add(conv, Array(values[0...1]))
+      return [try builder.add(ReLU(), [builder.add(Add(), order(y, values[2]))])]
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import Operators
+import Tensors
+
+/// Channel counts around blocks, maps around vectors.
+enum WeightedChannelSumCases: CaseSource {
+  static let cases: [OperatorCase] = [
+    make("one element", [1, 1, 1], rows: 1),
+    make("17 channels", [17, 7, 7]),
+    make("16 channels, 5 rows", [16, 3, 5], rows: 5),
+    make("33 channels of one pixel", [33, 1, 1]),
+    make("512 channels", [512, 7, 7], rows: 1),
+    make("31 channels, 17x19", [31, 17, 19]),
+  ]
+
+  private static func make(_ title: String, _ row: Shape, rows: Int = 2) -> OperatorCase {
+    OperatorCase(
+      .maps, title, WeightedChannelSum(), [.rows("a", row), .rows("weights", [row[0], 1, 1])],
+      rows: rows, tolerance: OperatorCase.sums(of: row[0]))
+  }
+}

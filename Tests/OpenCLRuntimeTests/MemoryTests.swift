@@ -1,0 +1,160 @@
+import OpenCLRuntime
+import Testing
+
+@Suite(.tags(.device)) struct MemoryTests {
+  @Test func regionsShareTheMemoryOfTheirBuffer() async throws {
+    let queue = try openQueue()
+    let step = try #require(try Device.all().first).baseAddressAlignmentBytes
+    let whole = try queue.makeBuffer(byteCount: 4 * step)
+    #expect(whole.alignment == step)
+    let upper = try whole.region(offset: 2 * step, byteCount: 2 * step)
+    let last = try upper.region(offset: step, byteCount: step)
+    #expect((upper.offset, last.offset) == (2 * step, 3 * step))
+    #expect(queue.budget.liveByteCount == 4 * step)
+
+    let count = step / 4
+    let add = try await queue.makeKernel("ops/add.cl", "add")
+    let lower = try whole.region(offset: 0, byteCount: step)
+    for (index, buffer) in [lower, lower, last].enumerated() {
+      try add.setArgument(index, buffer)
+    }
+    try add.setArgument(3, value: Int32(count))
+    try await queue.perform { queue throws(OpenCLError) in
+      try queue.fill(whole, with: Float(0))
+      try queue.fill(lower, with: Float(3))
+      try queue.enqueue([Launch(add, globalSize: WorkSize(count), localSize: WorkSize(1))])
+      try queue.write([7] as [Float], to: upper)
+      try queue.copy(from: last, to: whole, toOffset: step, byteCount: 4)
+    }
+    let values = try await queue.read(Float.self, from: whole)
+    #expect(values[..<count].allSatisfy { $0 == 3 })
+    #expect(values[count] == 6 && values[2 * count] == 7 && values[2 * count + 1] == 0)
+    #expect(values[(3 * count)...].allSatisfy { $0 == 6 })
+    #expect(try await queue.read(Float.self, from: last, at: step - 4) == [6])
+  }
+
+  @Test func aRegionOutlivesItsBuffer() async throws {
+    let queue = try openQueue()
+    var whole: Buffer? = try queue.makeBuffer(byteCount: 1 << 12)
+    let region = try #require(try whole?.region(offset: 1 << 11, byteCount: 8))
+    whole = nil
+    #expect(queue.budget.liveByteCount == 1 << 12)
+    try await queue.write([1, 2] as [Float], to: region)
+    #expect(try await queue.read(Float.self, from: region) == [1, 2])
+  }
+
+  @Test func badRangesAreErrors() async throws {
+    let queue = try openQueue()
+    let buffer = try queue.makeBuffer(byteCount: 1 << 10)
+    let ranges = [(1, 64), (0, 2000), (1 << 10, 1), (-128, 64), (0, 0), (128, Int.max)]
+    for (offset, byteCount) in ranges {
+      expectInvalidRange { try buffer.region(offset: offset, byteCount: byteCount) }
+    }
+    expectInvalidRange { try queue.makeBuffer(byteCount: 0) }
+    try await queue.perform { queue in
+      expectInvalidRange { try queue.write([1] as [Float], to: buffer, at: 1022) }
+      expectInvalidRange { try queue.startRead(Float.self, from: buffer, count: 257) }
+      expectInvalidRange { try queue.startRead(Float.self, from: buffer, count: .max) }
+      expectInvalidRange { try queue.startRead(Float.self, from: buffer, count: -1) }
+      expectInvalidRange { try queue.copy(from: buffer, to: buffer, toOffset: 8) }
+      expectInvalidRange { try queue.fill(buffer, with: Float(0), in: 2..<10) }
+      expectInvalidRange { try queue.fill(buffer, with: (Float(0), Float(0), Float(0))) }
+      expectInvalidRange { try queue.fill(buffer, with: Float(0), in: 0..<2000) }
+      // Nothing to do is no mistake.
+      try queue.write([Float](), to: buffer, at: 1 << 10)
+      try queue.fill(buffer, with: Float(0), in: 8..<8)
+    }
+    #expect(try await queue.read(Float.self, from: buffer, count: 0) == [])
+  }
+
+  @Test func theBudgetRefusesBeforeTheDriverIsAsked() async throws {
+    let queue = try openQueue(memoryLimit: 1000)
+    var first: Buffer? = try queue.makeBuffer(byteCount: 600)
+    #expect(
+      throws: OpenCLError.outOfMemory(
+        byteCount: 401, .budget(liveByteCount: 600, limitByteCount: 1000))
+    ) { try queue.makeBuffer(byteCount: 401) }
+    let second = try queue.makeBuffer(byteCount: 400)
+    #expect(queue.budget.freeByteCount == 0)
+    withExtendedLifetime((first, second)) {}
+    first = nil
+    #expect(queue.budget.liveByteCount == 400 || queue.budget.liveByteCount == 0)
+    #expect(queue.budget.peakByteCount == 1000)
+    queue.budget.limitByteCount = 10
+    #expect(throws: OpenCLError.self) { try queue.makeBuffer(byteCount: 11) }
+    withExtendedLifetime(second) {}
+  }
+
+  @Test func noBufferIsLargerThanTheDeviceAllows() throws {
+    let queue = try openQueue(memoryLimit: .max)
+    let most = queue.device.maxAllocationBytes
+    #expect(
+      throws: OpenCLError.outOfMemory(
+        byteCount: most + 1, .largestAllocation(byteCount: most))
+    ) { try queue.makeBuffer(byteCount: most + 1) }
+    #expect(queue.budget.liveByteCount == 0)
+  }
+
+  @Test func theDefaultLimitLeavesSomeMemory() throws {
+    let queue = try openQueue()
+    #expect(queue.budget.limitByteCount > 0)
+    #expect(queue.budget.limitByteCount <= queue.device.globalMemoryBytes / 10 * 9)
+  }
+
+  @Test func freeMemoryOfTheHostIsRead() throws {
+    let text = "MemTotal:  100 kB\nMemAvailable:   24171256 kB\nBuffers: 1 kB\n"
+    #expect(HostMemory.availableByteCount(in: text) == 24_171_256 * 1024)
+    for text in ["", "MemAvailable:", "MemAvailable: x kB", "MemAvailable: \(Int.max) kB"] {
+      #expect(HostMemory.availableByteCount(in: text) == nil)
+    }
+    #if os(Linux)
+      let byteCount = try #require(HostMemory.availableByteCount())
+      #expect(byteCount > 1 << 20)
+    #endif
+  }
+
+  @Test(arguments: [0, 1, 1023, 1024, 1025, 2048, 2049, 10_000])
+  func uploadsArriveWhole(byteCount: Int) async throws {
+    let queue = try openQueue()
+    let buffer = try queue.makeBuffer(byteCount: byteCount + 3)
+    try await queue.fill(buffer, with: UInt8(255))
+    try await queue.upload(byteCount: byteCount, to: buffer, at: 1, chunkByteCount: 1024) {
+      range, chunk in
+      #expect(chunk.count == range.count && range.count <= 1024)
+      for (index, place) in zip(range, chunk.indices) { chunk[place] = UInt8(index % 251) }
+    }
+    let expected = [255] + (0..<byteCount).map { UInt8($0 % 251) } + [255, 255]
+    #expect(try await queue.read(UInt8.self, from: buffer) == expected)
+  }
+
+  @Test func anUploadReportsWhoFailed() async throws {
+    struct Truncated: Error {}
+    let queue = try openQueue()
+    let buffer = try queue.makeBuffer(byteCount: 4096)
+    var chunkCount = 0
+    do {
+      try await queue.upload(byteCount: 4096, to: buffer, chunkByteCount: 1024) {
+        range, _ throws(Truncated) in
+        chunkCount += 1
+        if range.lowerBound == 2048 { throw Truncated() }
+      }
+      Issue.record("an upload from a truncated source")
+    } catch UploadError<Truncated>.source {
+      #expect(chunkCount == 3)
+    }
+    do {
+      try await queue.upload(byteCount: 4097, to: buffer) { _, _ in }
+      Issue.record("an upload beyond the buffer")
+    } catch UploadError<Never>.device(.invalidRange) {
+    }
+    try await queue.finish()
+  }
+
+  private func expectInvalidRange<Value>(_ body: () throws -> Value) {
+    let error = #expect(throws: OpenCLError.self) { _ = try body() }
+    guard case .invalidRange = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+}
