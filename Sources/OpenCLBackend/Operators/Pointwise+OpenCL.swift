@@ -10,17 +10,19 @@ struct PointwiseArguments: BitwiseCopyable {
 }
 
 extension OpenCLOperator {
-  /// The one variant of a pointwise operator: its kernel file and function carry its name.
-  func pointwiseVariants(_ site: OperatorSite, first: Float = 0, second: Float = 0) -> [Variant] {
-    let kernel = KernelName("ops/\(Self.name).cl", Self.name)
-    let isFlat = site.output.rank > 4
-    let form: InputForm = isFlat ? .layout(.plain) : .any
+  /// The one variant of a pointwise operator.
+  ///
+  /// Its kernel carries its name, where that is no built-in function of OpenCL.
+  func pointwiseVariants(
+    _ site: OperatorSite, function: String = Self.name, first: Float = 0, second: Float = 0
+  ) -> [Variant] {
+    let kernel = KernelName("ops/\(Self.name).cl", function)
     return [
-      Variant("definition", inputs: [form], output: isFlat ? .plain : nil) { scope in
-        let x = isFlat ? scope.inputs[0].flattened : scope.inputs[0].argument
-        let y = isFlat ? scope.output.flattened : scope.output.argument
-        let arguments = PointwiseArguments(x: x, y: y, first: first, second: second)
-        return [KernelCall(kernel, [.input(0), .output], arguments, y.walk)]
+      Variant("definition", inputs: [.any]) { scope in
+        let arguments = PointwiseArguments(
+          x: scope.inputs[0].argumentOrRow, y: scope.output.argumentOrRow, first: first,
+          second: second)
+        return [KernelCall(kernel, [.input(0), .output], arguments, arguments.y.walk)]
       }
     ]
   }
@@ -32,7 +34,7 @@ extension ReLU: OpenCLOperator {
 
 extension Clamp: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    pointwiseVariants(site, first: lower, second: upper)
+    pointwiseVariants(site, function: "clamp_between", first: lower, second: upper)
   }
 }
 
@@ -60,6 +62,6 @@ extension Logarithm: OpenCLOperator {
 
 extension Step: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    pointwiseVariants(site, first: lower, second: upper)
+    pointwiseVariants(site, function: "step_between", first: lower, second: upper)
   }
 }
