@@ -25,6 +25,7 @@ public protocol Explainer: Sendable {
   ///   - targets: T targets.
   ///   - layer: the tapped layer.
   ///   - probe: the network with its images.
+  /// - Returns: T maps with what readers must know of them.
   /// - Throws: `ExplanationError` where the engine fails or a value is not finite.
   func explain(
     _ targets: [Target], at layer: LayerName, with probe: some Probe
@@ -56,6 +57,8 @@ public struct Setting: Sendable, Hashable {
     case choice([String])
     /// A whole number in a range.
     case integer(ClosedRange<Int>)
+    /// An odd number in a range.
+    case oddInteger(ClosedRange<Int>)
     /// A number in a range.
     case number(ClosedRange<Double>)
     /// `true` or `false`.
@@ -125,84 +128,5 @@ public struct Passes: Sendable, Hashable {
     self.forwards = forwards
     self.tails = tails
     self.backwards = backwards
-  }
-}
-
-/// Something about a map that its reader must know.
-public struct Note: Sendable, Hashable {
-  /// The target's place.
-  public let target: Int
-  /// One line.
-  public let text: String
-
-  /// A note.
-  public init(target: Int, _ text: String) {
-    self.target = target
-    self.text = text
-  }
-}
-
-/// The maps of a method, still on the device.
-public struct Explanation: Sendable {
-  /// `[T, 1, H, W]`: the finished maps, finite, in [0, 1] for this family of methods.
-  public var maps: any ResidentTensor
-  /// `[T, 1, u, v]` or `[T, 1, H, W]`: the maps before normalisation, where there are such.
-  public var raw: (any ResidentTensor)?
-  /// `[T, 2]`: minimum and maximum before the last normalisation.
-  public var ranges: any ResidentTensor
-  /// Finite checks, `[T, 1]` each, with the name of the tensor: not finite where that tensor is.
-  public var checks: [(name: String, sums: any ResidentTensor)]
-  /// Scores of masks, `[T, M]`, where the method makes some.
-  public var scores: (any ResidentTensor)?
-  /// `[T, M]` live masks (1 or 0), where the method makes masks.
-  public var live: (any ResidentTensor)?
-  /// What readers must know.
-  public var notes: [Note]
-  /// The passes of each target.
-  public var passes: [Passes]
-
-  /// An explanation.
-  public init(
-    maps: any ResidentTensor, raw: (any ResidentTensor)? = nil, ranges: any ResidentTensor,
-    checks: [(name: String, sums: any ResidentTensor)] = [],
-    scores: (any ResidentTensor)? = nil, live: (any ResidentTensor)? = nil,
-    notes: [Note] = [], passes: [Passes]
-  ) {
-    self.maps = maps
-    self.raw = raw
-    self.ranges = ranges
-    self.checks = checks
-    self.scores = scores
-    self.live = live
-    self.notes = notes
-    self.passes = passes
-  }
-}
-
-/// What can go wrong while explaining.
-public enum ExplanationError: Error, Sendable, CustomStringConvertible {
-  /// The engine failed.
-  case backend(BackendError)
-  /// A formula does not fit the network.
-  case graph(GraphError)
-  /// A layer is not in the network.
-  case unknownLayer(LayerName, nearest: [LayerName])
-  /// A tensor holds NaN or infinity for a target.
-  case notFinite(tensor: String, target: Int)
-  /// The method cannot explain this network, and why.
-  case unsuitable(String)
-
-  /// One line.
-  public var description: String {
-    switch self {
-    case .backend(let error): error.description
-    case .graph(let error): error.description
-    case .unknownLayer(let name, let nearest):
-      nearest.isEmpty
-        ? "\(name): no such layer"
-        : "\(name): no such layer; nearest: \(nearest.map(\.text).joined(separator: ", "))"
-    case .notFinite(let tensor, _): "\(tensor) hold NaN or infinity"
-    case .unsuitable(let reason): reason
-    }
   }
 }

@@ -7,7 +7,7 @@ import Tensors
 /// head is structure.
 public struct Target: Sendable, Hashable {
   /// The value that is differentiated.
-  public enum Head: Sendable, Hashable {
+  public enum Head: Sendable, Hashable, CaseIterable {
     /// The weighted outputs before softmax or sigmoid, y = Σ w·z.
     case logit
     /// The weighted probabilities.

@@ -61,7 +61,7 @@ extension OpenCLOperator {
   /// The one variant of a broadcasting operator.
   func broadcastingVariants(_ site: OperatorSite) -> [Variant] {
     guard BroadcastViews(site.inputs, to: site.output) != nil else { return [] }
-    let kernel = KernelName("ops/\(Self.name).cl", Self.name)
+    let kernel = KernelName("ops/\(Self.name).cl", "\(Self.name)_definition")
     return [
       Variant("definition", inputs: [.any, .any]) { scope in
         let views = BroadcastViews.arguments(scope.inputs, to: scope.output)

@@ -10,13 +10,9 @@ struct PointwiseArguments: BitwiseCopyable {
 }
 
 extension OpenCLOperator {
-  /// The one variant of a pointwise operator.
-  ///
-  /// Its kernel carries its name, where that is no built-in function of OpenCL.
-  func pointwiseVariants(
-    _ site: OperatorSite, function: String = Self.name, first: Float = 0, second: Float = 0
-  ) -> [Variant] {
-    let kernel = KernelName("ops/\(Self.name).cl", function)
+  /// The one variant of a pointwise operator: its kernel file and function carry its name.
+  func pointwiseVariants(_ site: OperatorSite, first: Float = 0, second: Float = 0) -> [Variant] {
+    let kernel = KernelName("ops/\(Self.name).cl", "\(Self.name)_definition")
     return [
       Variant("definition", inputs: [.any]) { scope in
         let arguments = PointwiseArguments(
@@ -34,7 +30,7 @@ extension ReLU: OpenCLOperator {
 
 extension Clamp: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    pointwiseVariants(site, function: "clamp_between", first: lower, second: upper)
+    pointwiseVariants(site, first: lower, second: upper)
   }
 }
 
@@ -62,6 +58,6 @@ extension Logarithm: OpenCLOperator {
 
 extension Step: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    pointwiseVariants(site, function: "step_between", first: lower, second: upper)
+    pointwiseVariants(site, first: lower, second: upper)
   }
 }

@@ -1,0 +1,122 @@
+import Graphs
+import Operators
+import Tensors
+
+/// Operators that work element by element.
+extension OnnxImport {
+  /// An operator of one input and no attributes.
+  mutating func pointwise(
+    _ operation: some Operator, _ call: OnnxCall
+  ) throws(ModelError) -> Value {
+    try add(operation, [try value(call, 0)], call)
+  }
+
+  /// `BatchNormalization` with stored statistics.
+  mutating func batchNorm(_ call: OnnxCall) throws(ModelError) -> Value {
+    if try call.flag("training_mode") { note("BatchNormalization is read with stored statistics") }
+    guard try call.flag("spatial", default: true) else {
+      throw call.unsupported("statistics for each place")
+    }
+    var inputs: [Value] = []
+    for index in 0..<5 { inputs.append(try value(call, index)) }
+    return try add(BatchNorm(epsilon: try call.float("epsilon") ?? 1e-5), inputs, call)
+  }
+
+  /// `Clip`, with its limits as attributes or as inputs.
+  mutating func clip(_ call: OnnxCall) throws(ModelError) -> Value {
+    let attributes = (try call.float("min"), try call.float("max"))
+    let lower = try number(call, 1) ?? attributes.0 ?? -.infinity
+    let upper = try number(call, 2) ?? attributes.1 ?? .infinity
+    return try pointwise(Clamp(lower: lower, upper: upper), call)
+  }
+
+  /// `HardSigmoid` with ONNX's own defaults.
+  mutating func hardSigmoid(_ call: OnnxCall) throws(ModelError) -> Value {
+    let operation = HardSigmoid(
+      slope: try call.float("alpha") ?? 0.2, offset: try call.float("beta") ?? 0.5)
+    return try pointwise(operation, call)
+  }
+
+  /// `Softmax` and, where `isLogarithmic`, `LogSoftmax`.
+  mutating func softmax(_ call: OnnxCall, isLogarithmic: Bool) throws(ModelError) -> Value {
+    let x = try value(call, 0)
+    let extents = shape(x).extents
+    let axis = try call.axis(
+      try call.integer("axis") ?? (opset < 13 ? 1 : -1), rank: extents.count)
+    guard opset >= 13 || extents[(axis + 1)...].allSatisfy({ $0 == 1 }) else {
+      throw call.unsupported("it runs over several axes")
+    }
+    let y = try add(Softmax(axis: axis), [x], call)
+    return isLogarithmic ? try add(Logarithm(), [y], call) : y
+  }
+
+  /// `Mul`; x · sigmoid(x) is one operator.
+  mutating func multiply(_ call: OnnxCall) throws(ModelError) -> Value {
+    let (a, b) = (try value(call, 0), try value(call, 1))
+    for (x, gate) in [(a, b), (b, a)] {
+      if let (operation, inputs) = builder.operation(of: gate), operation is Sigmoid,
+        inputs == [x]
+      {
+        return try add(SiLU(), [x], call)
+      }
+    }
+    return try add(Multiply(), [a, b], call)
+  }
+
+  /// An operator of two inputs that broadcast.
+  mutating func binary(
+    _ operation: some Operator, _ call: OnnxCall
+  ) throws(ModelError) -> Value {
+    try add(operation, [try value(call, 0), try value(call, 1)], call)
+  }
+
+  /// `Sum` of any number of inputs.
+  mutating func sum(_ call: OnnxCall) throws(ModelError) -> Value {
+    var total = try value(call, 0)
+    for index in 1..<max(call.inputCount, 1) {
+      total = try add(Add(), [total, try value(call, index)], call)
+    }
+    return total
+  }
+
+  /// `Cast` and `CastLike`: a value stays as it is where it stays a float.
+  mutating func cast(_ call: OnnxCall) throws(ModelError) -> OnnxOperand {
+    let x = try operand(call, 0)
+    guard call.node.operatorName == "Cast" else { return x }
+    let type = try call.integer("to") ?? 0
+    let isFloat = [1, 10, 11, 16].contains(type)
+    if let tensor = try folded(call, 0) {
+      guard isFloat || [6, 7].contains(type) else { throw call.unsupported("to type \(type)") }
+      try spend(tensor.count, call)
+      return .folded(try tensor.cast(isFloat: isFloat, call))
+    }
+    guard isFloat else { throw call.unsupported("from float to type \(type)") }
+    return x
+  }
+
+  /// Remembers something that the user should know, once.
+  mutating func note(_ text: String) {
+    if !notes.contains(text) { notes.append(text) }
+  }
+}
+
+extension FoldedTensor {
+  /// The numbers as floats, or as integers cut off towards zero.
+  func cast(isFloat: Bool, _ call: OnnxCall) throws(ModelError) -> FoldedTensor {
+    switch numbers {
+    case .integers(let values):
+      guard isFloat else { return self }
+      return FoldedTensor(shape, .floats(values.map { Float($0) }), batchPlaces: batchPlaces)
+    case .floats(let values):
+      guard !isFloat else { return self }
+      var integers: [Int] = []
+      for value in values {
+        guard let integer = Int(exactly: value.rounded(.towardZero)) else {
+          throw call.malformed("\(value) as an integer")
+        }
+        integers.append(integer)
+      }
+      return FoldedTensor(shape, .integers(integers), batchPlaces: batchPlaces)
+    }
+  }
+}

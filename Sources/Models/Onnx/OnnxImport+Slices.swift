@@ -1,0 +1,140 @@
+import Graphs
+import Operators
+import Tensors
+
+/// Operators that take a part of a tensor, or put one into a larger.
+extension OnnxImport {
+  /// `Slice` with steps of 1.
+  mutating func slice(_ call: OnnxCall) throws(ModelError) -> OnnxOperand {
+    let known = try folded(call, 0)
+    let source = try sourceShape(known, call)
+    let starts = try integers(call, "starts", orInput: 1) ?? []
+    let ends = try integers(call, "ends", orInput: 2) ?? []
+    let stated = try integers(call, "axes", orInput: 3) ?? Array(starts.indices)
+    let steps = try integers(call, 4) ?? starts.map { _ in 1 }
+    guard starts.count == ends.count, starts.count == stated.count, steps.count == starts.count,
+      starts.count <= source.rank
+    else { throw call.malformed("starts, ends, axes and steps do not agree") }
+    guard steps.allSatisfy({ $0 == 1 }) else { throw call.unsupported("steps \(steps)") }
+    var ranges: [(axis: Int, range: Range<Int>)] = []
+    for place in starts.indices {
+      let axis = try call.axis(stated[place], rank: source.rank)
+      let extent = source[axis]
+      let start = starts[place] < 0 ? starts[place] + extent : starts[place]
+      let end = ends[place] < 0 ? ends[place] + extent : ends[place]
+      let lower = min(max(start, 0), extent)
+      ranges.append((axis, lower..<max(min(end, extent), lower)))
+    }
+    if let known { return .folded(try cut(known, ranges, call)) }
+    var x = try value(call, 0)
+    for (axis, range) in ranges where range != 0..<source[axis] {
+      guard !range.isEmpty else { throw call.unsupported("nothing is left") }
+      guard axis > 0 || !hasRows(x) else { throw call.unsupported("it cuts the batch") }
+      x = try add(Slice(axis: axis, range: range), [x], call)
+    }
+    return .value(x)
+  }
+
+  private mutating func cut(
+    _ tensor: FoldedTensor, _ ranges: [(axis: Int, range: Range<Int>)], _ call: OnnxCall
+  ) throws(ModelError) -> FoldedTensor {
+    guard tensor.shape.rank == 1, ranges.count <= 1 else {
+      throw call.unsupported("numbers known beforehand are cut along several axes")
+    }
+    guard let range = ranges.first?.range else { return tensor }
+    try spend(range.count, call)
+    return tensor.picking([range.count], Array(range))
+  }
+
+  /// `Split` into parts of stated or of equal size.
+  mutating func split(_ call: OnnxCall) throws(ModelError) -> [OnnxOperand] {
+    let x = try value(call, 0)
+    let axis = try call.axis(try call.integer("axis") ?? 0, rank: shape(x).rank)
+    guard axis > 0 || !hasRows(x) else { throw call.unsupported("it cuts the batch") }
+    let extent = shape(x)[axis]
+    let count = call.node.outputs.count
+    var sizes = try integers(call, "split", orInput: 1)
+    if sizes == nil, count > 0 {
+      let size = (extent + count - 1) / count
+      sizes = (0..<count).map { min(size, extent - min($0 * size, extent)) }
+    }
+    guard let sizes, sizes.count == count, sizes.allSatisfy({ 1...extent ~= $0 }),
+      sizes.reduce(0, +) == extent
+    else { throw call.malformed("\(extent) split into \(sizes?.prefix(8) ?? [])") }
+    var parts: [OnnxOperand] = []
+    var start = 0
+    for size in sizes {
+      let part = Slice(axis: axis, range: start..<start + size)
+      parts.append(.value(size == extent ? x : try add(part, [x], call)))
+      start += size
+    }
+    return parts
+  }
+
+  /// `Gather` of one place, or of a few, along an axis.
+  mutating func gather(_ call: OnnxCall) throws(ModelError) -> OnnxOperand {
+    guard let places = try folded(call, 1), let stated = places.integers,
+      places.batchPlaces.isEmpty, places.shape.rank <= 1
+    else { throw call.unsupported("its places are not known beforehand") }
+    let known = try folded(call, 0)
+    let source = try sourceShape(known, call)
+    let axis = try call.axis(try call.integer("axis") ?? 0, rank: source.rank)
+    var indices: [Int] = []
+    for index in stated { indices.append(try call.axis(index, rank: source[axis])) }
+    if let known {
+      guard source.rank == 1 else { throw call.unsupported("of a table known beforehand") }
+      try spend(indices.count, call)
+      return .folded(known.picking(places.shape, indices))
+    }
+    let x = try value(call, 0)
+    guard axis > 0 || !hasRows(x) else { throw call.unsupported("it picks from the batch") }
+    guard 1...64 ~= indices.count else { throw call.unsupported("\(indices.count) places") }
+    var parts: [Value] = []
+    for index in indices {
+      parts.append(try add(Slice(axis: axis, range: index..<index + 1), [x], call))
+    }
+    let joined = parts.count == 1 ? parts[0] : try add(Concat(axis: axis), parts, call)
+    guard places.shape.rank == 0 else { return .value(joined) }
+    var extents = source.extents
+    extents.remove(at: axis)
+    return .value(try reshape(joined, Shape(extents), call))
+  }
+
+  /// `Pad` with zeros; negative paddings cut.
+  mutating func pad(_ call: OnnxCall) throws(ModelError) -> Value {
+    var x = try value(call, 0)
+    let rank = shape(x).rank
+    guard try call.text("mode") ?? "constant" == "constant" else {
+      throw call.unsupported("it mirrors or repeats the edge")
+    }
+    let stated = try call.float("value")
+    let filling = try number(call, 2) ?? stated ?? 0
+    guard filling == 0 else { throw call.unsupported("it pads with \(filling)") }
+    let pads = try integers(call, "pads", orInput: 1) ?? []
+    let axes = try integers(call, 3) ?? Array(0..<rank)
+    guard pads.count == 2 * axes.count, pads.allSatisfy({ abs($0.clamped) <= 1 << 20 }) else {
+      throw call.malformed("pads \(pads.prefix(16)) for \(axes.count) axes")
+    }
+    for (place, number) in axes.enumerated() {
+      let axis = try call.axis(number, rank: rank)
+      let (before, after) = (pads[place], pads[place + axes.count])
+      guard before != 0 || after != 0 else { continue }
+      guard axis > 0 || !hasRows(x) else { throw call.unsupported("it pads the batch") }
+      if before > 0 || after > 0 {
+        x = try add(Pad(axis: axis, before: max(before, 0), after: max(after, 0)), [x], call)
+      }
+      if before < 0 || after < 0 {
+        let extent = shape(x)[axis]
+        let (lower, upper) = (max(-before, 0), extent - max(-after, 0))
+        guard lower < upper else { throw call.unsupported("nothing is left") }
+        x = try add(Slice(axis: axis, range: lower..<upper), [x], call)
+      }
+    }
+    return x
+  }
+}
+
+extension Int {
+  /// The number without the one value whose magnitude does not fit.
+  fileprivate var clamped: Int { Swift.max(self, -Int.max) }
+}

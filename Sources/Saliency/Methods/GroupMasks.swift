@@ -1,0 +1,115 @@
+import Execution
+import Graphs
+import Operators
+import Tensors
+
+/// The masks of Group-CAM: how activations become one mask for each group of channels.
+struct GroupMasks: Sendable {
+  /// Groups; no more than there are channels.
+  var groups: Int
+  /// The percentile below which a group is cleared; 0 turns this off.
+  var theta: Float
+  /// What a percentile is taken over.
+  var scope: GroupCAM.Scope
+  /// How channels fall into groups.
+  var split: GroupSum.Split
+  /// When a group is normalised.
+  var order: GroupCAM.Order
+
+  /// Masks with the baseline in front, and the same without normalisation.
+  struct Fields: Sendable {
+    /// N: mask 0 is zero everywhere, then one mask for each group, in [0, 1].
+    let masks: MaskField
+    /// U: the same maps before normalisation.
+    let raw: MaskField
+    /// `[T, G + 1]`: 1 where a mask is used.
+    let live: any ResidentTensor
+  }
+
+  /// The fields of all targets.
+  /// - Parameters:
+  ///   - activations: A, `[T, C, u, v]`.
+  ///   - gradients: ∂y/∂A, `[T, C, u, v]`; nil where channels are not weighted.
+  ///   - withBaseline: whether mask 0 is live.
+  ///   - probe: what computes.
+  /// - Returns: masks, raw maps and which of them are live.
+  /// - Throws: `ExplanationError` where the engine fails.
+  func fields(
+    _ activations: any ResidentTensor, _ gradients: (any ResidentTensor)?, withBaseline: Bool,
+    of probe: some Probe
+  ) async throws(ExplanationError) -> Fields {
+    let image = probe.images.shape
+    let (height, width) = (activations.shape[2], activations.shape[3])
+    let made = try await probe.compute([activations] + (gradients.map { [$0] } ?? [])) {
+      (builder, inputs) throws(GraphError) in
+      let maps = try groupMaps(inputs[0], inputs.dropFirst().first, in: &builder)
+      return try describe(maps, for: image, withBaseline, in: &builder)
+    }
+    let count = made[0].shape[1]
+    func field(affine: any ResidentTensor) -> MaskField {
+      MaskField(
+        geometry: .grid(
+          maps: made[0], affine: affine, height: height, width: width, alignsCorners: false),
+        count: count, live: made[3])
+    }
+    return Fields(masks: field(affine: made[1]), raw: field(affine: made[2]), live: made[3])
+  }
+
+  /// M[l] = ReLU( Σ_{k in group l} α[k]·A[k] ), cleared at and below its percentile.
+  private func groupMaps(
+    _ activations: Value, _ gradients: Value?, in builder: inout GraphBuilder
+  ) throws(GraphError) -> Value {
+    var weighted = activations
+    if let gradients {
+      weighted = try builder.add(Multiply(), [activations, builder.pooled(gradients, .mean)])
+    }
+    let sums = try builder.add(GroupSum(groups: groups, split: split), [weighted])
+    let maps = try builder.add(ReLU(), [sums])
+    guard theta > 0 else { return maps }
+    let axes = scope == .group ? [2, 3] : [1, 2, 3]
+    let threshold = try builder.add(Percentile(theta: theta, axes: axes), [maps])
+    let isAbove = try builder.add(Step(), [builder.add(Subtract(), [maps, threshold])])
+    return try builder.add(Multiply(), [maps, isAbove])
+  }
+
+  /// Normalised maps `[T, G + 1, u·v]`, affine numbers `[T, G + 1, 2]` of masks and of raw maps,
+  /// and live masks `[T, G + 1]`.
+  ///
+  /// Upsampling is linear and its weights sum to one, so a map may be shifted and scaled before
+  /// it: N = up((M − low) / span) with the range of up(M), or of M itself.
+  private func describe(
+    _ maps: Value, for image: Shape, _ withBaseline: Bool, in builder: inout GraphBuilder
+  ) throws(GraphError) -> [Value] {
+    let shape = builder.shape(of: maps)
+    let (groups, cells) = (shape[1], shape[2] * shape[3])
+    var measured = maps
+    var varies = try builder.varies(maps)
+    if order == .upsampleThenNorm {
+      let upsample = ResizeBilinear(height: image[2], width: image[3], alignsCorners: false)
+      measured = try builder.add(upsample, [maps])
+      varies = try builder.add(Multiply(), [varies, builder.varies(measured)])
+    }
+    let low = try builder.add(ReduceMin(axes: [2, 3], keepsAxes: true), [measured])
+    let high = try builder.add(ReduceMax(axes: [2, 3], keepsAxes: true), [measured])
+    let span = try builder.orOne(builder.add(Subtract(), [high, low]), where: varies)
+    let shifted = try builder.add(Subtract(), [maps, low])
+    let normalised = try builder.add(
+      Multiply(), [builder.add(Divide(), [shifted, span]), varies])
+    let flat = try builder.add(Reshape([1, groups, cells]), [normalised])
+    let front = Pad(axis: 1, before: 1, after: 0)
+    let column = Reshape([1, groups, 1])
+    let alive = try builder.add(column, [varies])
+    let scale = try builder.add(column, [builder.add(Multiply(), [span, varies])])
+    let offset = try builder.add(column, [builder.add(Multiply(), [low, varies])])
+    let none = try builder.add(Broadcast(), [builder.constant(0), alive])
+    let used = try builder.add(
+      Reshape([1, groups + 1]), [builder.add(front, [alive])])
+    let first = HostTensor<Float>([1, groups + 1]) { $0 == 0 && withBaseline ? 1 : 0 }
+    return [
+      try builder.add(front, [flat]),
+      try builder.add(front, [builder.add(Concat(axis: 2), [alive, none])]),
+      try builder.add(front, [builder.add(Concat(axis: 2), [scale, offset])]),
+      try builder.add(Add(), [used, builder.constant(first)]),
+    ]
+  }
+}

@@ -1,0 +1,111 @@
+import Graphs
+import Operators
+import Tensors
+
+/// What decides the structure of a forward and backward pass; everything else is run-time data.
+struct EvidenceStructure: Hashable, Sendable {
+  /// The head that is differentiated; `logit` where nothing is.
+  var head: Target.Head
+  /// How outputs become probabilities.
+  var scores: ScoreFunction
+  /// How many of the most likely classes targets may refer to; 0 where none does.
+  var ranks: Int
+  /// The layers whose activations are wanted.
+  var activations: [LayerName]
+  /// The layers whose gradients are wanted.
+  var gradients: [LayerName]
+  /// How relevance passes the nodes on the way back.
+  var rules: RuleBook
+
+  /// The joint graph of the forward pass, the head and the backward pass.
+  ///
+  /// Inputs: the network's, then weights `[T, K]` of the outputs, ranks `[T, 1]` counted from 0
+  /// (-1: the weights say all), signs `[T, 1]`. Outputs: logits, resolved weights, activations,
+  /// gradients.
+  ///
+  /// y = sign · head(z), with w the resolved weights: Σ w·z for `logit`; Σ w·softmax(z) for
+  /// `probability`, or sigmoid(Σ w·z) where the outputs are independent; its logarithm.
+  func graph(of network: NetworkLayout) throws(GraphError) -> Graph {
+    var builder = GraphBuilder(extending: network.graph)
+    let logits = network.logits
+    let explicit = builder.input("weights", [1, network.classes])
+    let rank = builder.input("ranks", [1, 1])
+    let sign = builder.input("signs", [1, 1])
+    var weights = explicit
+    if ranks > 0 {
+      let top = try topWeights(of: logits, at: rank, network.classes, in: &builder)
+      weights = try builder.add(Add(), [explicit, top])
+    }
+    let score = try head.value(of: logits, weights, scores, network.classes, in: &builder)
+    let target = try builder.add(Multiply(), [score, sign])
+    let taps = try activations.map { name throws(GraphError) in try network.value(of: name) }
+    let forward = try builder.finish(outputs: [logits, weights] + taps)
+    guard !gradients.isEmpty else { return forward }
+    let places = try gradients.map { name throws(GraphError) in try network.value(of: name) }
+    return try forward.backward(from: target, to: places, rules: rules)
+  }
+
+  /// One at the class of the asked rank, where one is asked for, and zeros elsewhere.
+  ///
+  /// One output z stands for two classes, 0 with -z and 1 with z, unless outputs are raw.
+  private func topWeights(
+    of logits: Value, at rank: Value, _ classes: Int, in builder: inout GraphBuilder
+  ) throws(GraphError) -> Value {
+    let isBinary = classes == 1 && scores != .raw
+    var choices = logits
+    if isBinary {
+      let negative = try builder.add(Multiply(), [logits, builder.constant(-1)])
+      choices = try builder.add(Concat(axis: 1), [negative, logits])
+    }
+    let count = isBinary ? 2 : classes
+    let depth = min(ranks, count)
+    let positions = try builder.add(TopK(count: depth, part: .positions), [choices])
+    let isAsked = try builder.add(OneHot(depth: depth), [rank])
+    let sum = ReduceSum(axes: [1], keepsAxes: true)
+    let position = try builder.add(sum, [builder.add(Multiply(), [positions, isAsked])])
+    let isTop = try builder.add(sum, [isAsked])
+    let oneHot = try builder.add(OneHot(depth: count), [position])
+    var weights = try builder.add(Multiply(), [oneHot, isTop])
+    if isBinary {
+      let classOne = try builder.add(Slice(axis: 1, range: 1..<2), [weights])
+      let classZero = try builder.add(Slice(axis: 1, range: 0..<1), [weights])
+      weights = try builder.add(Subtract(), [classOne, classZero])
+    }
+    return weights
+  }
+}
+
+extension Target.Head {
+  /// The value of the head, `[T, 1]`, from logits `[T, K]` and weights `[T, K]`.
+  func value(
+    of logits: Value, _ weights: Value, _ scores: ScoreFunction, _ classes: Int,
+    in builder: inout GraphBuilder
+  ) throws(GraphError) -> Value {
+    if self == .logit { return try builder.weightedSum(weights, logits) }
+    let areIndependent = scores == .sigmoid || (scores == .raw && classes == 1)
+    let probability = try builder.probability(
+      of: logits, weights, areIndependent ? .sigmoid : .softmax)
+    return self == .probability ? probability : try builder.add(Logarithm(), [probability])
+  }
+}
+
+extension GraphBuilder {
+  /// Σ_k a[t, k] · b[t, k], `[T, 1]`.
+  mutating func weightedSum(_ a: Value, _ b: Value) throws(GraphError) -> Value {
+    try add(ReduceSum(axes: [1], keepsAxes: true), [add(Multiply(), [a, b])])
+  }
+
+  /// The weighted outputs under a score function, `[T, 1]`.
+  ///
+  /// Softmax: Σ w·softmax(z). Sigmoid: sigmoid(Σ w·z), so that weight -1 on the one output of a
+  /// two-class network gives the probability of class 0. Raw: Σ w·z.
+  mutating func probability(
+    of logits: Value, _ weights: Value, _ scores: ScoreFunction
+  ) throws(GraphError) -> Value {
+    switch scores {
+    case .softmax: try weightedSum(weights, add(Softmax(axis: 1), [logits]))
+    case .sigmoid: try add(Sigmoid(), [weightedSum(weights, logits)])
+    case .raw: try weightedSum(weights, logits)
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import Execution
+import Graphs
+import Tensors
+
+/// A network that can be explained: one batch of images in, one vector of outputs for each.
+struct NetworkLayout: Sendable {
+  let graph: Graph
+  let image: Value
+  let logits: Value
+
+  /// Checks the inputs and outputs of a network.
+  /// - Throws: `ExplanationError.unsuitable` where they are not one image and one vector.
+  init(_ graph: Graph) throws(ExplanationError) {
+    guard graph.inputs.count == 1, let image = graph.inputs.first,
+      graph[image].shape.rank == 4, graph[image].rows == .rows
+    else {
+      throw .unsuitable(
+        "the network takes \(graph.inputs.count) inputs; one batch of images is needed")
+    }
+    guard let logits = graph.outputs.first, graph[logits].shape.rank == 2,
+      graph[logits].rows == .rows
+    else {
+      let shape = graph.outputs.first.map { graph[$0].shape.row.description } ?? "nothing"
+      throw .unsuitable("the network gives \(shape) for an image; one vector is needed")
+    }
+    self.graph = graph
+    self.image = image
+    self.logits = logits
+  }
+
+  /// `[1, C, H, W]`.
+  var imageShape: Shape { graph[image].shape }
+  /// The number of outputs, K.
+  var classes: Int { graph[logits].shape[1] }
+
+  /// The value that a layer name stands for.
+  /// - Throws: `GraphError.unsuitable` where there is none; names are checked before.
+  func value(of layer: LayerName) throws(GraphError) -> Value {
+    guard let value = graph.value(of: layer) else { throw .unsuitable("\(layer): no such layer") }
+    return value
+  }
+}
+
+extension Graph {
+  /// The value that a layer name stands for: a tensor of that name, else a module.
+  public func value(of layer: LayerName) -> Value? {
+    let named = taps.filter { $0.name == layer }
+    return (named.first { $0.kind == .tensor } ?? named.first)?.value
+  }
+
+  /// The height and width of a layer's activations.
+  /// - Throws: `unknownLayer` where the name is unknown, `unsuitable` where it is no stack of maps.
+  public func activationShape(of layer: LayerName) throws(ExplanationError) -> Shape {
+    guard let value = value(of: layer) else {
+      let names = Spelling.nearest(to: layer.text, among: taps.map(\.name.text))
+      throw .unknownLayer(layer, nearest: names.map { LayerName($0) })
+    }
+    let node = self[value]
+    guard node.shape.rank == 4, node.rows == .rows else {
+      throw .unsuitable(
+        "\(layer) is \(node.shape.row) for an image; a layer of channels x height x width is"
+          + " needed")
+    }
+    return node.shape
+  }
+}

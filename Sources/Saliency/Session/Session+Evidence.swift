@@ -1,0 +1,153 @@
+import Execution
+import Graphs
+import Tensors
+
+/// The evidence of one batch, kept so that methods share it.
+actor EvidenceMemory {
+  private var kept: [(query: Query, evidence: Evidence)] = []
+
+  /// What a query asks for, from evidence that holds at least that.
+  func evidence(for query: Query) -> Evidence? {
+    let found = kept.first { entry in
+      let hasRules = query.gradients.isEmpty || entry.query.rules == query.rules
+      return hasRules && entry.query.targets == query.targets
+        && Set(query.activations).isSubset(of: entry.query.activations)
+        && Set(query.gradients).isSubset(of: entry.query.gradients)
+    }
+    guard var evidence = found?.evidence else { return nil }
+    // Methods tell what they asked for by what is there: no more than that may come back.
+    evidence.activations = evidence.activations.filter { query.activations.contains($0.key) }
+    evidence.gradients = evidence.gradients.filter { query.gradients.contains($0.key) }
+    return evidence
+  }
+
+  /// Keeps evidence, and drops what it contains.
+  func keep(_ evidence: Evidence, for query: Query) {
+    kept.removeAll { entry in
+      let hasRules = entry.query.gradients.isEmpty || entry.query.rules == query.rules
+      return hasRules && entry.query.targets == query.targets
+        && Set(entry.query.activations).isSubset(of: query.activations)
+        && Set(entry.query.gradients).isSubset(of: query.gradients)
+    }
+    kept.append((query, evidence))
+  }
+}
+
+extension Session {
+  /// One forward and at most one backward pass for each target, shared between methods.
+  ///
+  /// Targets of several heads are run head by head and put together again in order.
+  /// - Throws: `ExplanationError` where a target or layer does not fit or the engine fails.
+  public func evidence(_ query: Query) async throws(ExplanationError) -> Evidence {
+    if let known = await memory.evidence(for: query) { return known }
+    try check(query.targets)
+    for layer in query.activations + query.gradients {
+      _ = try network.activationShape(of: layer)
+    }
+    var parts: [(places: [Int], tensors: [any ResidentTensor])] = []
+    let heads = query.gradients.isEmpty ? [.logit] : Target.Head.allCases
+    for head in heads {
+      let places = query.targets.indices.filter {
+        query.gradients.isEmpty || query.targets[$0].head == head
+      }
+      if places.isEmpty { continue }
+      parts.append((places, try await run(query, head, places.map { query.targets[$0] })))
+    }
+    let joined = try await formulas.join(parts, rows: query.targets.count)
+    let evidence = Evidence(
+      outputs: joined[0], seeds: joined[1],
+      activations: Dictionary(
+        zip(query.activations, joined.dropFirst(2)), uniquingKeysWith: { first, _ in first }),
+      gradients: Dictionary(
+        zip(query.gradients, joined.dropFirst(2 + query.activations.count)),
+        uniquingKeysWith: { first, _ in first }))
+    await memory.keep(evidence, for: query)
+    return evidence
+  }
+
+  /// Logits, weights, activations and gradients of targets of one head, in pieces that fit.
+  private func run(
+    _ query: Query, _ head: Target.Head, _ targets: [Target]
+  ) async throws(ExplanationError) -> [any ResidentTensor] {
+    let structure = EvidenceStructure(
+      head: head, scores: options.scores, ranks: ranks(of: targets),
+      activations: query.activations, gradients: query.gradients, rules: query.rules)
+    let layout = layout
+    let hasGradients = !query.gradients.isEmpty
+    return try await formulas.pieces(
+      targets.count, plans, .evidence(structure),
+      { () throws(GraphError) in try structure.graph(of: layout) }
+    ) { (range, plan) async throws(ExplanationError) in
+      let piece = Array(targets[range])
+      let inputs = [
+        try await formulas.take(piece.map(\.image), of: images),
+        try await upload(weights(of: piece)),
+        try await upload(HostTensor([piece.count, 1], piece.map { Float($0.rank - 1) })),
+        try await upload(HostTensor([piece.count, 1], piece.map(\.sign))),
+      ]
+      let outputs = try await engine { () async throws(BackendError) in
+        try await plan.executable.run(inputs, parameters)
+      }
+      await counts.add { statistics in
+        statistics.cleanForwards += piece.count
+        statistics.backwards += hasGradients ? piece.count : 0
+      }
+      return outputs
+    }
+  }
+
+  /// How many ranks a plan must know: rounded up, so that few structures serve all targets.
+  private func ranks(of targets: [Target]) -> Int {
+    let highest = targets.map(\.rank).max() ?? 0
+    if highest <= 1 { return highest }
+    return highest <= 5 ? 5 : max(layout.classes, 2)
+  }
+
+  /// The explicit weights of the outputs, `[T, K]`; repeated outputs add.
+  private func weights(of targets: [Target]) -> HostTensor<Float> {
+    let classes = layout.classes
+    var weights = HostTensor<Float>([targets.count, classes], filledWith: 0)
+    for (row, target) in targets.enumerated() {
+      guard case .outputs(let outputs) = target.choice else { continue }
+      for output in outputs { weights[row * classes + output.index] += output.weight }
+    }
+    return weights
+  }
+
+  /// Checks that every target refers to an image and to outputs that exist.
+  func check(_ targets: [Target]) throws(ExplanationError) {
+    let classes = layout.classes
+    let mostRanks = classes == 1 && options.scores != .raw ? 2 : classes
+    guard !targets.isEmpty else { throw .unsuitable("no target is given") }
+    for target in targets {
+      guard 0..<images.shape[0] ~= target.image else {
+        throw .unsuitable("image \(target.image) of a batch of \(images.shape[0])")
+      }
+      switch target.choice {
+      case .top(let rank):
+        guard 1...mostRanks ~= rank else {
+          throw .unsuitable("top\(rank): the network tells \(mostRanks) classes apart")
+        }
+      case .outputs(let outputs):
+        guard !outputs.isEmpty else { throw .unsuitable("a target without outputs") }
+        for output in outputs where !(0..<classes ~= output.index) {
+          throw .unsuitable("output \(output.index): the network has 0...\(classes - 1)")
+        }
+        for output in outputs where !output.weight.isFinite {
+          throw .unsuitable("output \(output.index): its weight is not finite")
+        }
+      }
+    }
+  }
+}
+
+extension Target {
+  /// The rank that is asked for, from 1; 0 where outputs are named.
+  var rank: Int {
+    guard case .top(let rank) = choice else { return 0 }
+    return rank
+  }
+
+  /// -1 where the target is negated, else 1.
+  var sign: Float { negated ? -1 : 1 }
+}

@@ -1,0 +1,90 @@
+import Execution
+import Graphs
+import Operators
+import ReferenceBackend
+import Saliency
+import Tensors
+
+/// A probe that answers with numbers made by hand; formulas run on the reference backend.
+struct FakeProbe: Probe {
+  var network: Graph
+  var images: any ResidentTensor
+  var blackLevel: [Float] = [-1]
+  var activations: HostTensor<Float>
+  var gradients: HostTensor<Float>
+  var outputs: HostTensor<Float>
+  /// The score of each mask, from the probability that a test gives it.
+  var table: HostTensor<Float>
+  let backend = ReferenceBackend()
+  let formulas: Formulas
+  let record = Record()
+
+  /// What was asked of the probe.
+  actor Record {
+    var fields: [MaskField] = []
+    var queries: [Query] = []
+    func note(_ field: MaskField) { fields.append(field) }
+    func note(_ query: Query) { queries.append(query) }
+  }
+
+  /// A probe with images of one channel, the size of the map.
+  init(
+    activations: HostTensor<Float>, gradients: HostTensor<Float>, image: (Int, Int)? = nil,
+    table: HostTensor<Float> = HostTensor([1, 1], filledWith: 0)
+  ) async throws {
+    var builder = GraphBuilder()
+    let size = image ?? (activations.shape[2], activations.shape[3])
+    let rows = activations.shape[0]
+    let x = builder.input("x", [1, 1, size.0, size.1])
+    network = try builder.finish(outputs: [x])
+    self.activations = activations
+    self.gradients = gradients
+    self.table = table
+    outputs = HostTensor([rows, 2], filledWith: 0)
+    images = try await backend.upload(
+      HostTensor([rows, 1, size.0, size.1]) { Float($0 % 7) / 7 })
+    formulas = Formulas(backend: backend, parameters: try await backend.upload([:]))
+  }
+
+  func evidence(_ query: Query) async throws(ExplanationError) -> Evidence {
+    await record.note(query)
+    var evidence = Evidence(
+      outputs: try await upload(outputs), seeds: try await upload(outputs))
+    for layer in query.activations { evidence.activations[layer] = try await upload(activations) }
+    for layer in query.gradients { evidence.gradients[layer] = try await upload(gradients) }
+    return evidence
+  }
+
+  func scores(
+    under field: MaskField, baseline: any ResidentTensor, _ targets: [Target],
+    seeds: any ResidentTensor
+  ) async throws(ExplanationError) -> any ResidentTensor {
+    await record.note(field)
+    guard let live = field.live else { return try await upload(table) }
+    return try await compute([upload(table), live]) { (builder, inputs) throws(GraphError) in
+      [try builder.add(Multiply(), inputs)]
+    }[0]
+  }
+
+  func upload(_ tensor: HostTensor<Float>) async throws(ExplanationError) -> any ResidentTensor {
+    try await formulas.upload(tensor)
+  }
+
+  func compute(
+    _ inputs: [any ResidentTensor],
+    _ body: @Sendable (inout GraphBuilder, [Value]) throws(GraphError) -> [Value]
+  ) async throws(ExplanationError) -> [any ResidentTensor] {
+    try await formulas.compute(inputs, body)
+  }
+}
+
+/// One target of the first image: class 0.
+let classZero = Target(image: 0, choice: .outputs([.init(index: 0)]))
+
+/// Whether all bits agree; a comparison inside `#expect` would print both tensors.
+func same(_ a: HostTensor<Float>, _ b: HostTensor<Float>) -> Bool { a == b }
+
+/// The largest absolute difference of two tensors.
+func distance(_ a: HostTensor<Float>, _ b: HostTensor<Float>) -> Float {
+  zip(a.elements, b.elements).map { abs($0 - $1) }.max() ?? 0
+}
