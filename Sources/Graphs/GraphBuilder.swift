@@ -9,10 +9,17 @@ public struct GraphBuilder: ~Copyable {
   private(set) var inputs: [Value] = []
   private(set) var taps: [Tap] = []
   private var known: [Key: Value] = [:]
+  private var parameters: [ParameterName: Value] = [:]
+  private var tapKeys: Set<TapKey> = []
 
   private struct Key: Hashable {
     let operation: AnyHashable
     let inputs: [Value]
+  }
+
+  private struct TapKey: Hashable {
+    let name: LayerName
+    let kind: Tap.Kind
   }
 
   /// A builder without nodes.
@@ -24,9 +31,14 @@ public struct GraphBuilder: ~Copyable {
     inputs = graph.inputs
     taps = graph.taps
     for node in nodes {
-      guard case .operation(let operation, let inputs) = node.source else { continue }
-      known[Key(operation: AnyHashable(operation), inputs: inputs)] = node.value
+      switch node.source {
+      case .operation(let operation, let inputs):
+        known[Key(operation: AnyHashable(operation), inputs: inputs)] = node.value
+      case .parameter(let name): parameters[name] = node.value
+      case .input, .constant: continue
+      }
     }
+    for tap in taps { tapKeys.insert(TapKey(name: tap.name, kind: tap.kind)) }
   }
 
   /// Declares an input.
@@ -42,10 +54,10 @@ public struct GraphBuilder: ~Copyable {
 
   /// Declares a weight that the backend holds.
   public mutating func parameter(_ name: ParameterName, _ shape: Shape) -> Value {
-    for node in nodes {
-      if case .parameter(name) = node.source { return node.value }
-    }
-    return append(.parameter(name), shape, nil)
+    if let value = parameters[name] { return value }
+    let value = append(.parameter(name), shape, nil)
+    parameters[name] = value
+    return value
   }
 
   /// A number known now.
@@ -96,7 +108,7 @@ public struct GraphBuilder: ~Copyable {
 
   /// Makes a value known by name. The first value of a name and kind keeps it.
   public mutating func tap(_ name: LayerName, _ value: Value, kind: Tap.Kind) {
-    guard !taps.contains(where: { $0.name == name && $0.kind == kind }) else { return }
+    guard tapKeys.insert(TapKey(name: name, kind: kind)).inserted else { return }
     taps.append(Tap(name: name, value: value, kind: kind))
   }
 

@@ -40,7 +40,8 @@ extension Network {
   ///
   /// It is found on the graph alone: the last value before the logits that is an image of more than
   /// one place and no pooling, reshaping or slice of one. Its name is the innermost module that has
-  /// modules inside and gives this value, else the innermost that gives it, else the tensor.
+  /// modules inside and gives this value, else the innermost that gives it; else such a module whose
+  /// value becomes this one by the non-linearity that follows; else the tensor.
   /// - Returns: the layer.
   /// - Throws: `ModelError.noLayer` where the network has no such value.
   public func automaticLayer() throws(ModelError) -> Layer {
@@ -61,14 +62,19 @@ extension Network {
   // MARK: - Names
 
   private func name(of value: Value) -> LayerName {
+    let before = graph[value].inputs.filter { afterNonlinearity($0) == value }
+    return moduleName(of: [value]) ?? moduleName(of: before) ?? LayerName(tensorName(of: value))
+  }
+
+  /// The innermost module with modules inside that gives one of the values, else the innermost.
+  private func moduleName(of values: [Value]) -> LayerName? {
     let modules = graph.taps.filter { $0.kind == .module }
-    let paths = modules.filter { $0.value == value }.map(\.name)
+    let paths = modules.filter { values.contains($0.value) }.map(\.name)
     let parents = paths.filter { path in
       modules.contains { $0.name.text.hasPrefix(path.text + ".") }
     }
     let depth = { (path: LayerName) in path.text.utf8.count }
     return parents.max { depth($0) < depth($1) } ?? paths.max { depth($0) < depth($1) }
-      ?? LayerName(tensorName(of: value))
   }
 
   private func tensorName(of value: Value) -> String {

@@ -206,20 +206,22 @@ def _scale_head(head, model, size, seed):
 
 # The full-size set
 
+# name: family, seed
 FULL_SIZE = {
-    "resnet18": "resnet",
-    "resnet50": "resnet",
-    "resnext50_32x4d": "resnet",
-    "vgg16": "vgg",
-    "vgg19_bn": "vgg",
-    "densenet121": "densenet",
-    "mobilenet_v2": "mobilenet",
-    "efficientnet_b0": "efficientnet",
+    "resnet18": ("resnet", 1),
+    "resnet50": ("resnet", 1),
+    "resnext50_32x4d": ("resnet", 1),
+    "vgg16": ("vgg", 1),
+    "vgg19_bn": ("vgg", 1),
+    "densenet121": ("densenet", 1),
+    "mobilenet_v2": ("mobilenet", 2),
+    "efficientnet_b0": ("efficientnet", 1),
 }
 
 
-def full_size(name, seed=1):
-    return conditioned(name, FULL_SIZE[name], models.get_model(name), size=224, seed=seed)
+def full_size(name):
+    family, seed = FULL_SIZE[name]
+    return conditioned(name, family, models.get_model(name), size=224, seed=seed)
 
 
 # The small set: torchvision's classes at a fraction of their width, 4x4 positions at the tap

@@ -1,0 +1,247 @@
+import Execution
+import Graphs
+import Saliency
+import Tensors
+
+/// Explains batches of images on one device; plans are shared from batch to batch.
+actor BatchExplainer {
+  /// What became of a batch.
+  struct Explanation: Sendable {
+    /// The images that were dealt with, in order.
+    var outcomes: [Outcome] = []
+    /// Why the run cannot go on.
+    var failure: Failure?
+    /// The images that fit at once.
+    var batchSize: Int
+  }
+
+  private let job: Job
+  private var session: Session?
+
+  init(_ job: Job) {
+    self.job = job
+  }
+
+  /// What ran so far.
+  var statistics: SessionStatistics? {
+    get async { await session?.statistics }
+  }
+
+  /// Explains images, in pieces where memory is short.
+  func outcomes(of batch: [InputReader.Reading], atMost size: Int) async -> Explanation {
+    var explanation = Explanation(batchSize: size)
+    var rest = batch[...]
+    while !rest.isEmpty {
+      let piece = Array(rest.prefix(explanation.batchSize))
+      do throws(Failure) {
+        try checkCancellation()
+        explanation.outcomes += try await outcomes(of: piece)
+        rest = rest.dropFirst(piece.count)
+      } catch  where error.isShortage && explanation.batchSize > 1 {
+        explanation.batchSize = max(1, min(explanation.batchSize, piece.count) / 2)
+      } catch {
+        explanation.failure = error
+        return explanation
+      }
+    }
+    return explanation
+  }
+
+  private func checkCancellation() throws(Failure) {
+    guard !Task.isCancelled else { throw Failure(.interrupted, "", "interrupted") }
+  }
+
+  /// The outcomes of one piece; an image with values that are not finite fails alone.
+  private func outcomes(of piece: [InputReader.Reading]) async throws(Failure) -> [Outcome] {
+    var outcomes: [String: Outcome] = [:]
+    var images: [(input: Input, image: HostTensor<Float>)] = []
+    for reading in piece {
+      switch reading.image {
+      case .success(let image): images.append((reading.input, image))
+      case .failure(let failure):
+        outcomes[reading.input.name] = Outcome(input: reading.input, result: .failure(failure))
+      }
+    }
+    if !images.isEmpty {
+      for outcome in try await explain(images) { outcomes[outcome.input.name] = outcome }
+    }
+    return piece.compactMap { outcomes[$0.input.name] }
+  }
+
+  private func explain(
+    _ images: [(input: Input, image: HostTensor<Float>)]
+  ) async throws(Failure) -> [Outcome] {
+    do throws(ExplanationError) {
+      return try await explain(in: session(for: images.map(\.image)), images.map(\.input))
+    } catch {
+      throw Failure(error, engine: job.engine)
+    }
+  }
+
+  private func session(
+    for images: [HostTensor<Float>]
+  ) async throws(ExplanationError) -> Session {
+    let engine = job.engine
+    let shape = Shape([images.count] + engine.imageShape.extents)
+    let batch = HostTensor(shape, images.flatMap(\.elements))
+    let resident: any ResidentTensor
+    do throws(BackendError) {
+      resident = try await engine.backend.upload(batch)
+    } catch {
+      throw .backend(error)
+    }
+    if let session { return try session.with(images: resident) }
+    let first = try Session(
+      network: engine.network, parameters: engine.parameters, images: resident,
+      backend: engine.backend, options: engine.options)
+    session = first
+    return first
+  }
+
+  /// Runs every method at every layer for every target of every image.
+  private func explain(
+    in session: Session, _ inputs: [Input]
+  ) async throws(ExplanationError) -> [Outcome] {
+    let targets = inputs.indices.flatMap { image in job.targets.map { $0.target(image: image) } }
+    var parts: [Part] = []
+    for method in job.methods {
+      for layer in job.layers {
+        parts.append(try await part(method, layer, targets, in: session))
+      }
+    }
+    let evidence = try await session.evidence(Query(targets: targets))
+    let outputs = try await download(evidence.outputs)
+    return inputs.indices.map { image in
+      outcome(
+        of: inputs[image], at: image, parts,
+        outputs.rows(image * job.targets.count..<image * job.targets.count + 1))
+    }
+  }
+
+  /// What one method makes of the batch at one layer.
+  private struct Part: Sendable {
+    let method: MethodRequest
+    let layer: LayerRequest
+    let maps: HostTensor<Float>?
+    let raw: HostTensor<Float>?
+    let summaries: [MapSummary]
+    let notes: [Note]
+    let passes: [Passes]
+    let milliseconds: Double
+  }
+
+  private func part(
+    _ method: MethodRequest, _ layer: LayerRequest, _ targets: [Target], in session: Session
+  ) async throws(ExplanationError) -> Part {
+    let start = ContinuousClock.now
+    let explanation = try await method.explainer.explain(
+      targets, at: LayerName(layer.name), with: session)
+    let summaries = try await explanation.summaries()
+    let maps = job.keeps.map ? try await download(explanation.maps) : nil
+    var raw: HostTensor<Float>?
+    if job.keeps.raw, let tensor = explanation.raw { raw = try await download(tensor) }
+    let (seconds, attoseconds) = (ContinuousClock.now - start).components
+    let elapsed = Double(seconds) * 1e3 + Double(attoseconds) / 1e15
+    return Part(
+      method: method, layer: layer, maps: maps, raw: raw, summaries: summaries,
+      notes: explanation.notes, passes: explanation.passes,
+      milliseconds: elapsed / Double(targets.count))
+  }
+
+  private func download(
+    _ tensor: any ResidentTensor
+  ) async throws(ExplanationError) -> HostTensor<Float> {
+    do throws(BackendError) {
+      return try await tensor.download()
+    } catch {
+      throw .backend(error)
+    }
+  }
+
+  private func outcome(
+    of input: Input, at image: Int, _ parts: [Part], _ outputs: HostTensor<Float>
+  ) -> Outcome {
+    let prediction = Prediction(outputs: outputs.elements, scores: job.engine.options.scores)
+    var maps: [Outcome.Map] = []
+    for method in job.methods {
+      for (place, target) in job.targets.enumerated() {
+        for part in parts where part.method.name == method.name {
+          let row = image * job.targets.count + place
+          if let error = part.summaries[row].error {
+            let failure = Failure(error, engine: job.engine).at(input.source)
+            return Outcome(input: input, result: .failure(failure))
+          }
+          maps.append(
+            Outcome.Map(
+              record: record(of: input, part, target, row, prediction),
+              map: part.maps.map { Self.plane($0.rows(row..<row + 1)) },
+              raw: part.raw.map { Self.plane($0.rows(row..<row + 1)) }))
+        }
+      }
+    }
+    return Outcome(input: input, result: .success(maps))
+  }
+
+  private func record(
+    of input: Input, _ part: Part, _ target: TargetRequest, _ row: Int, _ prediction: Prediction
+  ) -> ExplanationRecord {
+    let shape = job.engine.imageShape
+    return ExplanationRecord(
+      input: input, size: (shape[2], shape[1]), method: part.method, target: target,
+      resolved: target.resolved(prediction), prediction: Array(prediction.ranked.prefix(5)),
+      labels: job.labels, layer: part.layer.name, layerFileName: part.layer.fileName,
+      isMapKept: job.keeps.map, summary: part.summaries[row],
+      notes: part.notes.filter { $0.target == row }.map(\.text), passes: part.passes[row],
+      milliseconds: part.milliseconds)
+  }
+
+  /// `[1, 1, H, W]` as `[H, W]`, `[1, 3, H, W]` as `[3, H, W]`.
+  private static func plane(_ map: HostTensor<Float>) -> HostTensor<Float> {
+    let extents = map.shape.row.extents
+    return map.reshaped(Shape(extents.first == 1 ? Array(extents.dropFirst()) : extents))
+  }
+}
+
+extension Failure {
+  /// The failure behind an error of a method or engine.
+  init(_ error: ExplanationError, engine: Engine) {
+    switch error {
+    case .backend(let error): self.init(error, device: engine.backend.name)
+    case .graph(let error): self.init(.content, "the model", error.description)
+    case .unknownLayer(let layer, let nearest):
+      self.init(
+        .usage, "--layer \(layer)", "no such tensor or module",
+        try: nearest.isEmpty
+          ? "salient layers lists them"
+          : "nearest: \(nearest.map(\.text).joined(separator: ", "))")
+    case .notFinite(let tensor, _):
+      self.init(
+        .content, "", "\(tensor) hold NaN or infinity",
+        try: "check the preprocessing of this input and the weights of the model")
+    case .unsuitable(let reason): self.init(.content, "the model", reason)
+    }
+  }
+
+  /// The failure behind an error of an engine.
+  public init(_ error: BackendError, device: String) {
+    switch error {
+    case .unavailable(let reason): self.init(.device, device, reason, try: "see salient devices")
+    case .unsupported(let node):
+      self.init(
+        .content, "the model", "\(device) has no kernel for \(node)",
+        try: "--device reference computes everything")
+    case .outOfMemory(let what):
+      self.init(.temporary, device, "out of memory: \(what)", try: "raise --memory, or free some")
+    case .mismatch(let what): self.init(.ours, device, what, try: "please report this")
+    case .weights(let what): self.init(.content, "the model", what)
+    case .kernel(let path, let log):
+      self.init(.ours, path, "does not build on \(device): \(log)", try: "please report this")
+    case .device(let what):
+      self.init(.temporary, device, what, try: "go on with --resume, or see salient devices")
+    case .cancelled: self.init(.interrupted, "", "interrupted")
+    }
+  }
+
+  /// Whether less work at a time may help.
+  var isShortage: Bool { kind == .temporary && what.hasPrefix("out of memory") }
+}

@@ -1,0 +1,210 @@
+/// What the user named as inputs, and what must be known to find the images among it.
+public struct InputRequest: Sendable {
+  /// The words on the command line: files, folders, `@LIST`, `-`.
+  public var words: [String]
+  /// The lines of the standard input, where `-` is among the words.
+  public var standardInput: @Sendable () throws(Failure) -> [UInt8]
+  /// The folder that outputs go to; passed over.
+  public var outputFolder: String
+
+  /// A request.
+  public init(
+    words: [String], outputFolder: String,
+    standardInput: @escaping @Sendable () throws(Failure) -> [UInt8] = { [] }
+  ) {
+    self.words = words
+    self.outputFolder = outputFolder
+    self.standardInput = standardInput
+  }
+}
+
+extension InputList {
+  /// Finds the images that the words stand for, in order, and gives each its name.
+  ///
+  /// Files that are there and cannot be used stay in the list as failures, so that the rest is done.
+  /// - Throws: `Failure` where the words make no sense: a list that cannot be read, pictures,
+  ///   data sets, two inputs of one name.
+  public init(resolving request: InputRequest) throws(Failure) {
+    self.init()
+    var finder = Finder(output: Files.identity(of: request.outputFolder))
+    var isSingle = request.words.count == 1
+    for word in request.words {
+      if word == "-" || word.hasPrefix("@") {
+        isSingle = false
+        for path in try InputList.lines(of: word, request) { try finder.add(path, isListed: true) }
+      } else {
+        try finder.add(word, isListed: false)
+      }
+    }
+    self.passedOver = finder.passedOver
+    self.outputFolders = finder.outputFolders
+    for found in finder.found {
+      try InputList.refusePicture(found)
+      let isInside = isSingle && !found.inside.isEmpty
+      let name = isInside ? found.inside : InputList.plain(found.path)
+      if let failure = found.failure {
+        inputs.append(Input(name: name, source: found.path, file: .failure(failure)))
+      } else {
+        inputs += InputList.rows(of: found.path, name: name)
+      }
+    }
+    try refuseCollisions()
+  }
+
+  /// A path without leading `/`, `./` and `../`, and without detours inside.
+  static func plain(_ path: String) -> String {
+    var components: [Substring] = []
+    for component in path.split(separator: "/") where component != "." {
+      if component == ".." {
+        if !components.isEmpty { components.removeLast() }
+      } else {
+        components.append(component)
+      }
+    }
+    return components.joined(separator: "/")
+  }
+
+  /// The extension of a name with its point, in lower case; empty where there is none.
+  static func suffix(_ path: String) -> String {
+    let name = path.split(separator: "/").last ?? ""
+    guard let point = name.lastIndex(of: "."), point != name.startIndex else { return "" }
+    return name[point...].lowercased()
+  }
+
+  static let pictures: Set<String> = [".png", ".jpg", ".jpeg"]
+
+  private static func lines(of word: String, _ request: InputRequest) throws(Failure) -> [String] {
+    let bytes: [UInt8]
+    if word == "-" {
+      bytes = try request.standardInput()
+    } else {
+      let path = String(word.dropFirst())
+      guard !path.isEmpty else {
+        throw Failure(.usage, "@", "names no list", try: "write @LIST, a file with one path a line")
+      }
+      bytes = try Files.contents(of: path, limit: 1 << 30)
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw Failure(.content, word, "a list of paths must be UTF-8")
+    }
+    var lines: [String] = []
+    for line in text.split(whereSeparator: \.isNewline) {
+      guard !line.contains("\0") else { throw Failure(.content, word, "not a list of paths") }
+      lines.append(String(line))
+    }
+    return lines
+  }
+
+  private static func refusePicture(_ found: Finder.Found) throws(Failure) {
+    guard !found.isListed, pictures.contains(suffix(found.path)) else { return }
+    throw Failure(
+      .usage, found.path, "pictures are not part of this version yet",
+      try: "save the preprocessed picture as float32 [C,H,W] in a .npy file")
+  }
+
+  private static func rows(of path: String, name: String) -> [Input] {
+    let file: Result<NPYFile, Failure>
+    do throws(Failure) {
+      file = .success(try open(path))
+    } catch {
+      return [Input(name: name, source: path, file: .failure(error))]
+    }
+    guard case .success(let stack) = file, stack.isStack else {
+      return [Input(name: name, source: path, file: file)]
+    }
+    return (0..<stack.rowCount).map { row in
+      Input(name: "\(name).\(row)", source: path, row: row, file: file)
+    }
+  }
+
+  private static func open(_ path: String) throws(Failure) -> NPYFile {
+    guard suffix(path) == ".npy" || Files.kind(of: path) == nil else {
+      let isPicture = pictures.contains(suffix(path))
+      throw Failure(
+        isPicture ? .usage : .content, path,
+        isPicture ? "pictures are not part of this version yet" : "is not a .npy file",
+        try: "save the preprocessed picture as float32 [C,H,W] in a .npy file")
+    }
+    let file = try NPYFile(path)
+    guard (3...4).contains(file.shape.rank), !file.shape.extents.contains(0) else {
+      throw Failure(
+        .content, path, "is \(file.shape)",
+        try: "an input is [C,H,W] or [N,C,H,W] with C of the network")
+    }
+    return file
+  }
+
+  private func refuseCollisions() throws(Failure) {
+    var sources: [String: Input] = [:]
+    for input in inputs {
+      if let other = sources.updateValue(input, forKey: input.name) {
+        throw Failure(
+          .usage, input.source,
+          "has the same name in the output, \(input.name), as \(other.source)",
+          try: "give each input once, or explain them into two folders with -o")
+      }
+    }
+  }
+}
+
+/// Walks words and folders and collects files.
+private struct Finder {
+  struct Found {
+    let path: String
+    /// The name, were this the only word: the path inside the folder.
+    let inside: String
+    let isListed: Bool
+    var failure: Failure?
+  }
+
+  let output: Files.Identity?
+  var found: [Found] = []
+  var passedOver: [String: Int] = [:]
+  var outputFolders: [String] = []
+
+  init(output: Files.Identity?) {
+    self.output = output
+  }
+
+  mutating func add(_ path: String, isListed: Bool) throws(Failure) {
+    guard Files.kind(of: path) == .folder else {
+      let name = path.split(separator: "/").last.map(String.init) ?? path
+      found.append(Found(path: path, inside: name, isListed: isListed))
+      return
+    }
+    let root = path.hasSuffix("/") ? String(path.dropLast()) : path
+    try walk(root.isEmpty ? "/" : root, inside: "", isListed: isListed)
+  }
+
+  private mutating func walk(
+    _ folder: String, inside: String, isListed: Bool
+  ) throws(Failure) {
+    let names: [String]
+    do throws(SystemError) {
+      names = try Files.names(in: folder)
+    } catch {
+      let failure = error.reading(folder)
+      found.append(Found(path: folder, inside: inside, isListed: true, failure: failure))
+      return
+    }
+    if names.contains("run.json") || Files.identity(of: folder) == output {
+      outputFolders.append(folder)
+      return
+    }
+    guard !names.contains("annotations.json") else {
+      throw Failure(
+        .usage, folder, "holds annotations.json; data sets are not part of this version yet")
+    }
+    for name in names where !name.hasPrefix(".") {
+      let path = folder == "/" ? "/\(name)" : "\(folder)/\(name)"
+      let inner = inside.isEmpty ? name : "\(inside)/\(name)"
+      switch Files.kind(of: path) {
+      case .folder where !Files.isLink(path): try walk(path, inside: inner, isListed: isListed)
+      case .file where InputList.suffix(name) == ".npy":
+        found.append(Found(path: path, inside: inner, isListed: isListed))
+      case .file: passedOver[InputList.suffix(name), default: 0] += 1
+      default: break
+      }
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import Execution
+import Graphs
+import Saliency
+import Tensors
+
+/// A network on a device, ready to explain.
+public struct Engine: Sendable {
+  /// The network.
+  public let network: Graph
+  /// Its weights on the device.
+  public let parameters: any ResidentParameters
+  /// The device.
+  public let backend: any Backend
+  /// How the device is used.
+  public let options: SessionOptions
+
+  /// An engine.
+  public init(
+    network: Graph, parameters: any ResidentParameters, backend: any Backend,
+    options: SessionOptions
+  ) {
+    self.network = network
+    self.parameters = parameters
+    self.backend = backend
+    self.options = options
+  }
+
+  /// `[C, H, W]` of an image.
+  public var imageShape: Shape { network.inputs.first.map { network[$0].shape.row } ?? [] }
+
+  /// The number of outputs.
+  public var outputCount: Int {
+    network.outputs.first.map { network[$0].shape.row.elementCount } ?? 0
+  }
+}
+
+/// Inputs times methods times targets times layers, explained and written to a folder.
+///
+/// Images are explained in batches. While a batch is on the device, the next one is read and the
+/// one before is written. Results are in the order of the inputs. A job that is killed at any
+/// moment loses nothing that was reported as finished.
+public struct Job: Sendable {
+  /// The images of this run, in order.
+  public var inputs: [Input]
+  /// The methods.
+  public var methods: [MethodRequest]
+  /// The targets.
+  public var targets: [TargetRequest]
+  /// The layers.
+  public var layers: [LayerRequest]
+  /// The names of the classes.
+  public var labels: Labels?
+  /// What is kept of each map.
+  public var keeps: Keeps
+  /// The images in flight at most.
+  public var batchSize: Int
+  /// How many files are read or written at the same time.
+  public var threads: Int
+  /// Where the results go.
+  public var folder: OutputFolder
+  /// The network on its device.
+  public var engine: Engine
+
+  /// A job.
+  public init(
+    inputs: [Input], methods: [MethodRequest], targets: [TargetRequest], layers: [LayerRequest],
+    labels: Labels?, keeps: Keeps, batchSize: Int, threads: Int, folder: OutputFolder,
+    engine: Engine
+  ) {
+    self.inputs = inputs
+    self.methods = methods
+    self.targets = targets
+    self.layers = layers
+    self.labels = labels
+    self.keeps = keeps
+    self.batchSize = max(1, batchSize)
+    self.threads = max(1, threads)
+    self.folder = folder
+    self.engine = engine
+  }
+
+  /// The number of maps of one image.
+  public var mapsPerInput: Int { methods.count * targets.count * layers.count }
+
+  /// Runs the job.
+  ///
+  /// Cancelling the task stops it between two batches; what is finished is kept.
+  /// - Parameters:
+  ///   - record: the record of the run, completed and written at start and end.
+  ///   - report: called for every image, in order.
+  /// - Returns: what was done.
+  /// - Throws: `Failure` where the run cannot go on; the record in the folder says how far it got.
+  public func run(
+    _ record: RunRecord, report: @escaping @Sendable (JobEvent) -> Void
+  ) async throws(Failure) -> RunTotals {
+    try folder.check(against: record)
+    let lock = try folder.open()
+    var run = try JobRun(self, record, report)
+    var failure: Failure?
+    do throws(Failure) {
+      try await run.work()
+    } catch {
+      failure = error
+    }
+    do throws(Failure) {
+      try await run.finish(after: failure)
+    } catch {
+      failure = failure ?? error
+    }
+    _ = consume lock
+    if let failure { throw failure }
+    return run.record.totals
+  }
+}

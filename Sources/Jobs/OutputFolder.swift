@@ -1,0 +1,215 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The folder of a run: what an earlier run left there, and where the files of this one go.
+public struct OutputFolder: Sendable {
+  /// What to do where an earlier run has left records.
+  public enum Mode: Sendable {
+    /// Refuse.
+    case fresh
+    /// Go on with it.
+    case resume
+    /// Delete that run's files, and only those.
+    case overwrite
+  }
+
+  /// An image with the maps that a run makes of it.
+  public struct Key: Hashable, Sendable {
+    let image: String
+    let method: String
+    let target: String
+    let layer: String
+  }
+
+  /// The path, as the user wrote it.
+  public let path: String
+  /// What to do with an earlier run.
+  public let mode: Mode
+
+  /// A folder; nothing is touched.
+  public init(_ path: String, mode: Mode) {
+    self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    self.mode = mode
+  }
+
+  var resultsPath: String { "\(path)/results.jsonl" }
+  /// Where the record of the run is.
+  public var runPath: String { "\(path)/run.json" }
+
+  /// The path of a file of the run, given relative to the folder.
+  public func file(_ relative: String) -> String { "\(path)/\(relative)" }
+
+  /// The flags whose values may change when a run goes on: they decide no bit of any map.
+  static let harmlessFlags: Set<String> = [
+    "memory", "threads", "batch-size", "json", "quiet", "verbose", "model",
+  ]
+
+  /// Checks the rules for a folder that holds an earlier run; touches nothing.
+  /// - Throws: `Failure` naming `--resume`, `--overwrite` and a free name, or what has changed.
+  public func check(against record: RunRecord) throws(Failure) {
+    switch Files.kind(of: path) {
+    case nil: return
+    case .folder: break
+    default:
+      throw Failure(.inputOutput, path, "is not a folder", try: "choose another one with -o")
+    }
+    guard mode != .overwrite else { return }
+    let hasRecords = try hasFinishedRecord()
+    guard hasRecords else { return }
+    guard mode == .resume else {
+      throw Failure(
+        .usage, "-o \(path)", "holds the records of an earlier run",
+        try: "go on with --resume, start over with --overwrite, or write to -o \(freeName)")
+    }
+    try checkUnchanged(record)
+  }
+
+  /// A name like that of the folder that is not there yet, `salient-out-2`.
+  var freeName: String {
+    var number = 2
+    while Files.kind(of: "\(path)-\(number)") != nil { number += 1 }
+    return "\(path)-\(number)"
+  }
+
+  private func hasFinishedRecord() throws(Failure) -> Bool {
+    guard Files.kind(of: resultsPath) == .file else { return false }
+    for line in try lines() {
+      if let record = JSONValue(parsing: line), record["image"] != nil, record["error"] == nil {
+        return true
+      }
+    }
+    return false
+  }
+
+  /// The lines of `results.jsonl`; what is behind the last line break was cut off and is left out.
+  func lines() throws(Failure) -> [ArraySlice<UInt8>] {
+    let bytes = try Files.contents(of: resultsPath, limit: 1 << 36)
+    guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
+    return bytes[..<end].split(separator: UInt8(ascii: "\n"))
+  }
+
+  private func checkUnchanged(_ record: RunRecord) throws(Failure) {
+    guard let bytes = try? Files.contents(of: runPath, limit: 1 << 26),
+      let before = JSONValue(parsing: bytes)
+    else {
+      throw Failure(
+        .usage, "--resume", "\(runPath) is missing or damaged",
+        try: "start over with --overwrite, or write to -o \(freeName)")
+    }
+    let now = record.json
+    let parts: [(String, [String])] = [
+      ("the version", ["version"]), ("the device", ["device"]), ("the driver", ["driver"]),
+      ("the precision", ["precision"]), ("the model's content", ["model", "sha256"]),
+      ("the kernels", ["kernels", "fnv1a64"]),
+    ]
+    for (name, keys) in parts {
+      let (old, new) = (before.value(at: keys), now.value(at: keys))
+      guard old != new else { continue }
+      throw changed(name, from: old, to: new)
+    }
+    for flag in record.flags where !Self.harmlessFlags.contains(flag.key) {
+      let old = before["flags"]?[flag.key] ?? .null
+      guard old == JSONValue(parsing: flag.value.description.utf8) else {
+        throw changed("--\(flag.key)", from: old, to: flag.value)
+      }
+    }
+  }
+
+  private func changed(_ name: String, from old: JSONValue?, to new: JSONValue?) -> Failure {
+    let (before, after) = (old ?? .null, new ?? .null)
+    return Failure(
+      .usage, "--resume", "\(name) was \(before) and is \(after)",
+      try: "repeat the same command, or write to -o \(freeName)")
+  }
+}
+
+extension JSONValue {
+  /// The value at the end of a path of keys.
+  func value(at keys: [String]) -> JSONValue? {
+    keys.reduce(Optional(self)) { $0?[$1] }
+  }
+}
+
+// MARK: - Taking possession
+
+extension OutputFolder {
+  /// Makes the folder and locks it; the lock lasts as long as the value that is returned.
+  /// - Throws: `Failure` where it cannot be written or another process works in it.
+  func open() throws(Failure) -> FolderLock {
+    do throws(SystemError) {
+      try Files.makeFolder(path)
+    } catch {
+      throw error.writing(path)
+    }
+    return try FolderLock(path)
+  }
+
+  /// Removes the files that the records of an earlier run name, and the records.
+  func removeEarlierRun() throws(Failure) {
+    let known = (try? lines()) ?? []
+    for line in known {
+      guard let record = JSONValue(parsing: line) else { continue }
+      for key in ["map", "overlay"] {
+        guard let file = record[key]?.string, let folder = file.split(separator: "/").first,
+          ["maps", "overlays"].contains(folder), !file.split(separator: "/").contains("..")
+        else { continue }
+        unlink(self.file(file))
+        if file.hasSuffix(".npy") { unlink(self.file(file.dropLast(4) + ".raw.npy")) }
+        removeEmptyFolders(above: file)
+      }
+    }
+    for name in ["results.jsonl", "report.html", "run.json"] { unlink(file(name)) }
+  }
+
+  private func removeEmptyFolders(above file: String) {
+    var folder = Files.folder(of: file)
+    // `rmdir` refuses folders that hold anything.
+    while folder != ".", rmdir(self.file(folder)) == 0 { folder = Files.folder(of: folder) }
+  }
+
+  /// What is left of an earlier run: for each image its lines, where all its maps are there.
+  func finished(_ expected: Int) throws(Failure) -> [String: [ArraySlice<UInt8>]] {
+    guard Files.kind(of: resultsPath) == .file else { return [:] }
+    var images: [String: [ArraySlice<UInt8>]] = [:]
+    var keys: [String: Set<Key>] = [:]
+    for line in try lines() {
+      guard let record = JSONValue(parsing: line), record["error"] == nil,
+        let image = record["image"]?.string, let method = record["method"]?.string,
+        let target = record["target"]?["text"]?.string, let layer = record["layer"]?.string
+      else { continue }
+      if let map = record["map"]?.string, Files.kind(of: file(map)) != .file { continue }
+      let key = Key(image: image, method: method, target: target, layer: layer)
+      guard keys[image, default: []].insert(key).inserted else { continue }
+      images[image, default: []].append(line)
+    }
+    return images.filter { $0.value.count == expected }
+  }
+}
+
+/// Keeps other processes from writing into a folder at the same time.
+struct FolderLock: ~Copyable {
+  private let descriptor: Int32
+
+  init(_ path: String) throws(Failure) {
+    let descriptor = Self.openFolder(path)
+    guard descriptor >= 0 else { throw SystemError.last.writing(path) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
+      close(descriptor)
+      throw Failure(
+        .temporary, path, "another salient is writing here",
+        try: "wait for it, or choose another -o")
+    }
+    self.descriptor = descriptor
+  }
+
+  deinit { close(descriptor) }
+
+  private static func openFolder(_ path: String) -> Int32 {
+    open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  }
+}

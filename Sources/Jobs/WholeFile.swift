@@ -1,0 +1,65 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Writes files that appear whole or not at all: a temporary neighbour, `fsync`, then a rename.
+public enum WholeFile {
+  /// Puts bytes at a path, in the place of what was there; makes the folders it needs.
+  /// - Throws: `Failure` of kind `inputOutput`; nothing is left behind then.
+  public static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+    do throws(SystemError) {
+      try place(bytes, at: path)
+    } catch {
+      throw error.writing(path)
+    }
+  }
+
+  /// Puts text at a path, as UTF-8.
+  /// - Throws: `Failure` of kind `inputOutput`; nothing is left behind then.
+  public static func write(_ text: String, to path: String) throws(Failure) {
+    try write(Array(text.utf8), to: path)
+  }
+
+  private static func place(_ bytes: [UInt8], at path: String) throws(SystemError) {
+    let folder = Files.folder(of: path)
+    try Files.makeFolder(folder)
+    // A name of its own for each process and file: two processes may write into one folder.
+    let stem = path.utf8.reduce(into: FNV1a()) { $0.add($1) }.value
+    let temporary = "\(folder)/.salient-\(getpid())-\(String(stem, radix: 16)).tmp"
+    do throws(SystemError) {
+      let file = try OpenFile(writing: temporary, flags: O_TRUNC)
+      try file.write(bytes)
+      try file.synchronise()
+      guard rename(temporary, path) == 0 else { throw .last }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+}
+
+/// The 64-bit hash of Fowler, Noll and Vo, variant 1a.
+struct FNV1a {
+  private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+
+  mutating func add(_ byte: UInt8) {
+    value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
+  }
+
+  /// The hash of a text's UTF-8 bytes.
+  static func hash(_ text: String) -> UInt64 {
+    text.utf8.reduce(into: FNV1a()) { $0.add($1) }.value
+  }
+
+  /// The same with every bit of the input spread over all bits, fit for taking remainders.
+  static func spread(_ text: String) -> UInt64 {
+    var value = hash(text)
+    value = (value ^ (value >> 33)) &* 0xff51_afd7_ed55_8ccd
+    value = (value ^ (value >> 33)) &* 0xc4ce_b9fe_1a85_ec53
+    return value ^ (value >> 33)
+  }
+}
