@@ -59,7 +59,8 @@ actor BatchExplainer {
       switch reading.image {
       case .success(let image): images.append((reading.input, image))
       case .failure(let failure):
-        outcomes[reading.input.name] = Outcome(input: reading.input, result: .failure(failure))
+        outcomes[reading.input.name] = Outcome(
+          input: reading.input, result: .failure(failure), isUnusable: true)
       }
     }
     if !images.isEmpty {
@@ -135,7 +136,7 @@ actor BatchExplainer {
   ) async throws(ExplanationError) -> Part {
     let start = ContinuousClock.now
     let explanation = try await method.explainer.explain(
-      targets, at: LayerName(layer.name), with: session)
+      targets, at: LayerName(layer.tensor), with: session)
     let summaries = try await explanation.summaries()
     let maps = job.keeps.map ? try await download(explanation.maps) : nil
     var raw: HostTensor<Float>?
@@ -204,7 +205,7 @@ actor BatchExplainer {
 
 extension Failure {
   /// The failure behind an error of a method or engine.
-  init(_ error: ExplanationError, engine: Engine) {
+  public init(_ error: ExplanationError, engine: Engine) {
     switch error {
     case .backend(let error): self.init(error, device: engine.backend.name)
     case .graph(let error): self.init(.content, "the model", error.description)

@@ -51,6 +51,18 @@ extension InputList {
     try refuseCollisions()
   }
 
+  /// Whether a path leads anywhere.
+  public static func exists(_ path: String) -> Bool { Files.kind(of: path) != nil }
+
+  /// The names in a folder, sorted; none where it cannot be read.
+  public static func names(in folder: String) -> [String] { (try? Files.names(in: folder)) ?? [] }
+
+  /// The bytes of a small file, at most 64 MiB.
+  /// - Throws: `Failure` where it is not there, larger, or cannot be read.
+  public static func contents(of path: String) throws(Failure) -> [UInt8] {
+    try Files.contents(of: path, limit: 1 << 26)
+  }
+
   /// A path without leading `/`, `./` and `../`, and without detours inside.
   static func plain(_ path: String) -> String {
     var components: [Substring] = []

@@ -1,3 +1,6 @@
+import Models
+import Tensors
+
 /// What a job tells while it works; only the command line renders it.
 public enum JobEvent: Sendable {
   /// An image is done: one record for each map, in the order of the results.
@@ -10,23 +13,28 @@ public enum JobEvent: Sendable {
 
 /// A layer to explain, and what files and records call it.
 public struct LayerRequest: Sendable, Hashable {
-  /// The name in the network.
+  /// The name that was asked for, or found; records show it.
   public let name: String
+  /// The tensor that is taken.
+  public let tensor: String
+  /// Its shape for one image.
+  public let shape: Shape
   /// The part of file names; nil where only one layer was asked for.
   public let fileName: String?
 
-  /// Requests for layers; file names name the layer where there are several.
-  public static func requests(_ names: [String]) -> [LayerRequest] {
+  /// Requests for layers of a network; file names name the layer where there are several.
+  public static func requests(_ layers: [Network.Layer]) -> [LayerRequest] {
     var requests: [LayerRequest] = []
-    for name in names where !requests.contains(where: { $0.name == name }) {
-      var fileName = plain(name)
-      if requests.contains(where: { $0.fileName == fileName }) {
-        fileName += "-\(String(FNV1a.spread(name) >> 32, radix: 16))"
+    for layer in layers where !requests.contains(where: { $0.name == layer.name.text }) {
+      var fileName: String? = layers.count > 1 ? plain(layer.name.text) : nil
+      if let taken = fileName, requests.contains(where: { $0.fileName == taken }) {
+        fileName = "\(taken)-\(String(FNV1a.spread(layer.name.text) >> 32, radix: 16))"
       }
-      requests.append(LayerRequest(name: name, fileName: fileName))
+      requests.append(
+        LayerRequest(
+          name: layer.name.text, tensor: layer.tensor, shape: layer.shape.row, fileName: fileName))
     }
-    guard requests.count == 1 else { return requests }
-    return requests.map { LayerRequest(name: $0.name, fileName: nil) }
+    return requests
   }
 
   /// A name that every file system takes.

@@ -76,7 +76,7 @@ struct JobRun: ~Copyable {
     case .interrupted: record.status = .interrupted
     default: record.status = .failed
     }
-    record.error = failure?.description
+    if record.status == .failed { record.error = failure?.description }
     if isOutOfOrder { try sortResults() }
     try WholeFile.write(record.json.indented(), to: job.folder.runPath)
   }
@@ -102,6 +102,7 @@ struct JobRun: ~Copyable {
         report(.finished(outcome.input, maps.map(\.record), lines: outcome.lines))
       case .failure(let failure):
         record.totals.failed += 1
+        record.totals.unusable += outcome.isUnusable ? 1 : 0
         report(.failed(outcome.input, failure, line: outcome.lines.first ?? ""))
       }
     }
@@ -144,6 +145,8 @@ struct Outcome: Sendable {
 
   let input: Input
   let result: Result<[Map], Failure>
+  /// Whether the image could not even be read.
+  var isUnusable = false
 
   /// The lines of `results.jsonl`.
   var lines: [String] {

@@ -41,6 +41,9 @@ public struct OutputFolder: Sendable {
   /// Where the record of the run is.
   public var runPath: String { "\(path)/run.json" }
 
+  /// The bytes that the disk of the folder has left; nil where that is not known.
+  public var freeByteCount: Int? { Files.freeByteCount(at: path) }
+
   /// The path of a file of the run, given relative to the folder.
   public func file(_ relative: String) -> String { "\(path)/\(relative)" }
 

@@ -66,6 +66,8 @@ public struct RunRecord: Sendable {
   public var flags: [JSONValue.Member]
   /// The seed of everything random.
   public var seed: UInt64
+  /// What was chosen where a flag says `automatic` or `default`: layers, scores.
+  public var chosen: [JSONValue.Member] = []
   /// What was predicted.
   public var predicted: Effort
   /// How far it got.
@@ -104,8 +106,9 @@ public struct RunRecord: Sendable {
       "kernels": provenance.kernelHash.map { ["fnv1a64": .string($0)] } ?? .null,
       "tuning": .null,
       "flags": .object(flags),
+      "chosen": .object(chosen),
       "preset": .null,
-      "seed": .integer(Int(clamping: seed)),
+      "seed": .literal(String(seed)),
       "rows": [
         "capacity": .integer(totals.capacity), "live": .integer(totals.liveRows),
         "runs": .integer(totals.runs),
@@ -137,6 +140,8 @@ public struct RunTotals: Sendable, Hashable {
   public var done = 0
   /// Images with an error instead.
   public var failed = 0
+  /// Those of them that could not be read at all.
+  public var unusable = 0
   /// Images that an earlier run had finished; not among `done`.
   public var resumed = 0
   /// Maps that hold nothing but zeros.

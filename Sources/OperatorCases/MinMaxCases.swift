@@ -7,7 +7,8 @@ enum MinMaxCases: CaseSource {
     make("7x7, 17 channels", .rows("x", [17, 7, 7])),
     make("16 channels, 5 rows", .rows("x", [16, 3, 5]), rows: 5),
     make("one large map", .rows("x", [1, 65, 67]), rows: 1),
-    make("two elements", .rows("x", [33, 1, 2])),
+    // Of two elements one becomes 0 and one 1: the derivative is zero, and all that is left is rounding.
+    make("two elements", .rows("x", [33, 1, 2]).withoutGradient),
     make("maps of one pixel", .rows("x", [15, 1, 1]).withoutGradient),
     make("some constant maps", .rows("x", [17, 5, 5], .someConstantMaps).withoutGradient),
     make("only zeros", .rows("x", [3, 5, 5], .list([0, -0.0])).withoutGradient),

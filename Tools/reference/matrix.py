@@ -218,7 +218,7 @@ def report_row(salient, device, subject, exporter):
     try:
         logits = [logit_error(salient, device, subject, model, batch) for batch in (1, 3)]
         verdicts = map_verdicts(salient, device, subject, model)
-    except (subprocess.CalledProcessError, KeyError) as error:
+    except (subprocess.CalledProcessError, OSError, KeyError) as error:
         print(f"{subject.name:<20}{exporter:<9} FAILS: {error!r}", flush=True)
         return False
     holds = max(logits) <= LOGIT_LIMIT and all(verdict.passes for verdict in verdicts.values())

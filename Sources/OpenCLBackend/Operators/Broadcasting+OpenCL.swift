@@ -8,24 +8,64 @@ struct BroadcastingArguments: BitwiseCopyable {
   var y: TensorArgument
 }
 
+/// How the tensors of a broadcasting operator look as four axes.
+///
+/// Where all are plain, neighbouring axes that every tensor has in full or not at all become one, so
+/// that tensors of higher rank fit. Axis 0 stays alone: its extent changes from run to run.
+struct BroadcastViews {
+  /// Four extents for each tensor, the inputs in order and then the output.
+  private let extents: [[Int]]
+
+  /// The views of inputs that broadcast to an output; nil where four axes do not suffice.
+  init?(_ inputs: [Shape], to output: Shape) {
+    let aligned = (inputs + [output]).map { shape in
+      [Int](repeating: 1, count: output.rank - shape.rank) + shape.extents
+    }
+    var groups: [Range<Int>] = []
+    for axis in output.extents.indices {
+      let longer = (axis > 1 ? groups.last?.lowerBound ?? axis : axis)..<axis + 1
+      if aligned.allSatisfy({ Self.isUniform($0, longer, output) }) {
+        groups.removeAll { $0.lowerBound == longer.lowerBound }
+        groups.append(longer)
+      } else {
+        groups.append(axis..<axis + 1)
+      }
+    }
+    guard groups.count <= 4 else { return nil }
+    let missing = [Int](repeating: 1, count: 4 - groups.count)
+    extents = aligned.map { extents in
+      let merged = groups.map { extents[$0].reduce(1, *) }
+      return merged.count == 1 ? missing + merged : merged.prefix(1) + missing + merged.dropFirst()
+    }
+  }
+
+  /// Whether a tensor has all of some axes in full, or none of them.
+  private static func isUniform(_ extents: [Int], _ axes: Range<Int>, _ output: Shape) -> Bool {
+    axes.allSatisfy { extents[$0] == output[$0] } || axes.allSatisfy { extents[$0] == 1 }
+  }
+
+  /// The tensors of a launch as kernels see them, the output last.
+  static func arguments(_ inputs: [PlacedTensor], to output: PlacedTensor) -> [TensorArgument] {
+    let tensors = inputs + [output]
+    guard tensors.allSatisfy({ $0.layout == .plain }) else {
+      return inputs.map { $0.argument(alignedTo: output.shape.rank) } + [output.argument]
+    }
+    guard let views = BroadcastViews(inputs.map(\.shape), to: output.shape) else {
+      preconditionFailure("the ladder is empty where four axes do not suffice")
+    }
+    return zip(tensors, views.extents).map { $0.viewed(as: $1) }
+  }
+}
+
 extension OpenCLOperator {
   /// The one variant of a broadcasting operator.
-  ///
-  /// Above rank 4 an input must be one number, or have the rows of the output or a single one.
   func broadcastingVariants(_ site: OperatorSite) -> [Variant] {
+    guard BroadcastViews(site.inputs, to: site.output) != nil else { return [] }
     let kernel = KernelName("ops/\(Self.name).cl", "\(Self.name)_definition")
-    let rank = site.output.rank
-    let isFlat = rank > 4
-    if isFlat, !site.inputs.allSatisfy({ $0.elementCount == 1 || $0.row == site.output.row }) {
-      return []
-    }
-    let form: InputForm = isFlat ? .layout(.plain) : .any
     return [
-      Variant("definition", inputs: [form, form], output: isFlat ? .plain : nil) { scope in
-        let arguments = BroadcastingArguments(
-          a: isFlat ? scope.inputs[0].flattened : scope.inputs[0].argument(alignedTo: rank),
-          b: isFlat ? scope.inputs[1].flattened : scope.inputs[1].argument(alignedTo: rank),
-          y: isFlat ? scope.output.flattened : scope.output.argument)
+      Variant("definition", inputs: [.any, .any]) { scope in
+        let views = BroadcastViews.arguments(scope.inputs, to: scope.output)
+        let arguments = BroadcastingArguments(a: views[0], b: views[1], y: views[2])
         return [KernelCall(kernel, [.input(0), .input(1), .output], arguments, arguments.y.walk)]
       }
     ]
@@ -46,4 +86,24 @@ extension Multiply: OpenCLOperator {
 
 extension Divide: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] { broadcastingVariants(site) }
+}
+
+/// The C structs of kernels that read one tensor, write one, and need nothing else.
+struct CopyArguments: BitwiseCopyable {
+  var x: TensorArgument
+  var y: TensorArgument
+}
+
+extension Broadcast: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] {
+    guard BroadcastViews([site.inputs[0]], to: site.output) != nil else { return [] }
+    let kernel = KernelName("ops/broadcast.cl", "broadcast")
+    return [
+      Variant("definition", inputs: [.any, .any]) { scope in
+        let views = BroadcastViews.arguments([scope.inputs[0]], to: scope.output)
+        let arguments = CopyArguments(x: views[0], y: views[1])
+        return [KernelCall(kernel, [.input(0), .output], arguments, arguments.y.walk)]
+      }
+    ]
+  }
 }

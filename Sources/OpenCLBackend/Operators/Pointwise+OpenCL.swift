@@ -13,14 +13,12 @@ extension OpenCLOperator {
   /// The one variant of a pointwise operator: its kernel file and function carry its name.
   func pointwiseVariants(_ site: OperatorSite, first: Float = 0, second: Float = 0) -> [Variant] {
     let kernel = KernelName("ops/\(Self.name).cl", "\(Self.name)_definition")
-    let isFlat = site.output.rank > 4
-    let form: InputForm = isFlat ? .layout(.plain) : .any
     return [
-      Variant("definition", inputs: [form], output: isFlat ? .plain : nil) { scope in
-        let x = isFlat ? scope.inputs[0].flattened : scope.inputs[0].argument
-        let y = isFlat ? scope.output.flattened : scope.output.argument
-        let arguments = PointwiseArguments(x: x, y: y, first: first, second: second)
-        return [KernelCall(kernel, [.input(0), .output], arguments, y.walk)]
+      Variant("definition", inputs: [.any]) { scope in
+        let arguments = PointwiseArguments(
+          x: scope.inputs[0].argumentOrRow, y: scope.output.argumentOrRow, first: first,
+          second: second)
+        return [KernelCall(kernel, [.input(0), .output], arguments, arguments.y.walk)]
       }
     ]
   }

@@ -2,7 +2,9 @@ import Execution
 import Graphs
 import Tensors
 
-/// A network that can be explained: one batch of images in, one vector of outputs for each.
+/// A network that can be explained: one batch of images in, a vector of outputs for each.
+///
+/// Where a network has several outputs, the first that is a vector is explained.
 struct NetworkLayout: Sendable {
   let graph: Graph
   let image: Value
@@ -17,9 +19,8 @@ struct NetworkLayout: Sendable {
       throw .unsuitable(
         "the network takes \(graph.inputs.count) inputs; one batch of images is needed")
     }
-    guard let logits = graph.outputs.first, graph[logits].shape.rank == 2,
-      graph[logits].rows == .rows
-    else {
+    let vectors = graph.outputs.filter { graph[$0].shape.rank == 2 && graph[$0].rows == .rows }
+    guard let logits = vectors.first else {
       let shape = graph.outputs.first.map { graph[$0].shape.row.description } ?? "nothing"
       throw .unsuitable("the network gives \(shape) for an image; one vector is needed")
     }
@@ -42,7 +43,7 @@ struct NetworkLayout: Sendable {
 }
 
 extension Graph {
-  /// The value that a layer name stands for: a tensor of that name, else a module.
+  /// The value that a layer name stands for: a tensor of that name, else a module's last tensor.
   public func value(of layer: LayerName) -> Value? {
     let named = taps.filter { $0.name == layer }
     return (named.first { $0.kind == .tensor } ?? named.first)?.value

@@ -1,0 +1,144 @@
+import Execution
+import Jobs
+import KernelLibrary
+import OpenCLBackend
+import OpenCLRuntime
+import ReferenceBackend
+import Saliency
+
+/// What to compute on, as the user says it.
+public enum DeviceChoice: Sendable, Hashable {
+  /// The GPU with most compute units, else a CPU device.
+  case automatic
+  /// A place in the list of devices.
+  case index(Int)
+  /// Part of a device's name.
+  case name(String)
+  /// The CPU in double precision: slow, and the truth.
+  case reference
+
+  /// Reads a word.
+  /// - Throws: `Failure` for a list of devices, which comes with a later version.
+  public init(_ word: String) throws(Failure) {
+    guard word.lowercased() != "all", !word.contains(",") else {
+      throw Failure(
+        .usage, "--device \(word)", "several devices are not part of this version yet",
+        try: "name one")
+    }
+    switch word.lowercased() {
+    case "auto": self = .automatic
+    case "reference": self = .reference
+    default: self = Int(word).map(DeviceChoice.index) ?? .name(word)
+    }
+  }
+}
+
+/// A device that is ready to compute.
+public struct DeviceInUse: Sendable {
+  /// Its place in the list of devices; nil for the reference.
+  public let index: Int?
+  /// Its name.
+  public let name: String
+  /// The driver and its version; nil for the reference.
+  public let driver: String?
+  /// The hash of the kernels, 64-bit FNV-1a; nil for the reference.
+  public let kernelHash: String?
+  /// The bytes of device memory that may be used; nil where there is no limit.
+  public let memory: Int?
+  /// Whether the device is the host's own cores.
+  public let isHost: Bool
+  /// How many floating-point operations a second to expect, roughly.
+  public let expectedRate: Double
+  /// The engine.
+  public let backend: any Backend
+
+  /// Opens a device.
+  /// - Parameters:
+  ///   - choice: which one.
+  ///   - memory: the most bytes of device memory; by default 90 % of what there is.
+  ///   - kernels: a folder with kernels that replace embedded ones.
+  /// - Returns: the device.
+  /// - Throws: `Failure` where there is none, or none of that name.
+  public static func open(
+    _ choice: DeviceChoice, memory: Int? = nil, kernels: String? = nil
+  ) throws(Failure) -> DeviceInUse {
+    guard choice != .reference else { return DeviceInUse() }
+    let devices: [Device]
+    let library: KernelLibrary
+    do throws(KernelLibraryError) {
+      library = try KernelLibrary(override: kernels)
+    } catch {
+      throw Failure(.missing, "--kernels \(kernels ?? "")", error.description)
+    }
+    do throws(OpenCLError) {
+      devices = try Device.all()
+    } catch {
+      throw Failure(error)
+    }
+    let index = try choice.pick(among: devices)
+    do throws(OpenCLError) {
+      let queue = try DeviceQueue(device: devices[index], library: library, memoryLimit: memory)
+      return DeviceInUse(queue, index: index)
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  private init(_ queue: DeviceQueue, index: Int) {
+    let device = queue.device
+    self.index = index
+    name = device.name
+    driver = device.driverVersion
+    kernelHash = queue.library.fingerprint
+    memory = queue.budget.limitByteCount
+    isHost = device.kind == .cpu
+    // Per compute unit: what our plain kernels reach on a core, or on a multiprocessor.
+    expectedRate = Double(max(1, device.computeUnits)) * (device.kind == .cpu ? 1e10 : 5e10)
+    backend = OpenCLBackend(queue: queue)
+  }
+
+  private init() {
+    index = nil
+    name = "reference"
+    driver = nil
+    kernelHash = nil
+    memory = nil
+    isHost = true
+    expectedRate = 2e8
+    backend = ReferenceBackend()
+  }
+}
+
+extension DeviceChoice {
+  /// The place of the device that is meant.
+  fileprivate func pick(among devices: [Device]) throws(Failure) -> Int {
+    let names = devices.enumerated().map { "\($0) \($1.name)" }.joined(separator: ", ")
+    switch self {
+    case .reference, .automatic:
+      let gpus = devices.indices.filter { devices[$0].kind == .gpu }
+      let most = gpus.max { devices[$0].computeUnits < devices[$1].computeUnits }
+      guard
+        let index = most ?? devices.firstIndex(where: { $0.kind == .cpu }) ?? devices.indices.first
+      else { throw .noDevice }
+      return index
+    case .index(let index):
+      guard devices.indices.contains(index) else {
+        throw Failure(.device, "--device \(index)", "no such device", try: "there are \(names)")
+      }
+      return index
+    case .name(let part):
+      let fitting = devices.indices.filter {
+        devices[$0].name.lowercased().contains(part.lowercased())
+      }
+      if fitting.count == 1, let index = fitting.first { return index }
+      guard fitting.isEmpty else {
+        throw Failure(
+          .usage, "--device \(part)", "fits \(fitting.count) devices",
+          try: "give an index: \(names)")
+      }
+      let question = Spelling.question(part, devices.map(\.name) + ["auto", "reference"])
+      throw Failure(
+        .device, "--device \(part)", "no such device", try: question ?? "there are \(names)")
+    }
+  }
+}

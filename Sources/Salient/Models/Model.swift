@@ -1,0 +1,194 @@
+import Execution
+import Graphs
+import Jobs
+import Models
+import Saliency
+import Tensors
+
+extension Salient {
+  /// A network from a file, on a device, ready to explain images.
+  public struct Model: Sendable {
+    /// What the file states.
+    public let network: Network
+    /// What it runs on.
+    public let device: DeviceInUse
+    /// The network on its device.
+    public let engine: Engine
+
+    /// Opens a model file on a device.
+    /// - Parameters:
+    ///   - path: an ONNX file.
+    ///   - device: what to compute on.
+    ///   - size: height and width of images where the file leaves them open.
+    /// - Returns: the model.
+    /// - Throws: `Failure` where the file or the device cannot be used.
+    public static func open(
+      _ path: String, device: DeviceChoice = .automatic, size: (height: Int, width: Int)? = nil
+    ) async throws(Failure) -> Model {
+      let network = try read(path, size: size)
+      return try await Model(network, on: DeviceInUse.open(device))
+    }
+
+    /// Reads a model file.
+    /// - Parameters:
+    ///   - path: an ONNX file.
+    ///   - size: height and width of images where the file leaves them open.
+    ///   - externalDataFolder: where weight files lie that are not beside the model.
+    /// - Returns: what the file states.
+    /// - Throws: `Failure` where it cannot be used.
+    public static func read(
+      _ path: String, size: (height: Int, width: Int)? = nil, externalDataFolder: String? = nil
+    ) throws(Failure) -> Network {
+      do throws(ModelError) {
+        return try ModelFile.open(path).network(size: size, externalDataFolder: externalDataFolder)
+      } catch {
+        throw Failure(error)
+      }
+    }
+
+    /// Puts a network on a device.
+    /// - Parameters:
+    ///   - network: what to compute.
+    ///   - device: what to compute it on.
+    ///   - scores: how outputs become the scores of masks; by default what ends the network.
+    ///   - precision: the arithmetic.
+    ///   - rows: the masked images wanted in one forward run; nil leaves it to the session.
+    /// - Throws: `Failure` where the network has no classes or the device fails.
+    public init(
+      _ network: Network, on device: DeviceInUse, scores: ScoreFunction? = nil,
+      precision: Precision = .fp32, rows: Int? = nil
+    ) async throws(Failure) {
+      self.network = network
+      self.device = device
+      let graph = network.graph.with(outputs: [network.logits.value])
+      var options = SessionOptions(
+        scores: scores ?? network.defaultScores, memory: device.memory, precision: precision)
+      if let rows { options.rows = rows }
+      do throws(BackendError) {
+        let parameters = try await device.backend.upload(network.weights)
+        engine = Engine(
+          network: graph, parameters: parameters, backend: device.backend, options: options)
+      } catch {
+        throw Failure(error, device: device.name)
+      }
+    }
+
+    /// The classes, their labels and scores, against which targets are read.
+    public func targetContext(labels: Labels? = nil) -> TargetContext {
+      TargetContext(
+        outputCount: engine.outputCount, labels: labels ?? network.statedLabels,
+        scores: engine.options.scores)
+    }
+
+    /// Explains images that are preprocessed as the network expects.
+    /// - Parameters:
+    ///   - values: the pixels in row-major order.
+    ///   - shape: `[C, H, W]`, or `[N, C, H, W]` for several images.
+    ///   - method: a method with settings, `group-cam:variant=head`.
+    ///   - target: what to explain: `top1`, an index, a label, `281-282`, `prob:281`.
+    ///   - layer: a module path or tensor; by default the automatic choice.
+    /// - Returns: a map for each image and target, in that order.
+    /// - Throws: `Failure` where something does not fit or is not finite.
+    public func explain(
+      _ values: [Float], shape: [Int], method: String = "group-cam", target: String = "top1",
+      layer: String? = nil
+    ) async throws(Failure) -> [Map] {
+      let images = try images(values, Shape(shape))
+      let request = try MethodCatalogue().requests([method], set: [])
+      let targets = try targetContext().targets([target])
+      let tensor = try network.layer(layer).tensor
+      let rows = (0..<images.shape[0]).flatMap { image in targets.map { $0.target(image: image) } }
+      guard let explainer = request.first?.explainer else { return [] }
+      do throws(ExplanationError) {
+        let explanation = try await explainer.explain(
+          rows, at: LayerName(tensor), with: session(images))
+        return try await Map.maps(of: explanation)
+      } catch {
+        throw Failure(error, engine: engine)
+      }
+    }
+
+    private func images(_ values: [Float], _ shape: Shape) throws(Failure) -> HostTensor<Float> {
+      let shape = shape.rank == 3 ? Shape([1] + shape.extents) : shape
+      guard shape.rank == 4, shape.row == engine.imageShape, shape[0] > 0,
+        shape.checkedElementCount == values.count
+      else {
+        throw Failure(
+          .content, "the images", "\(values.count) values of shape \(shape)",
+          try: "the network takes \(engine.imageShape)")
+      }
+      guard values.allSatisfy(\.isFinite) else {
+        throw Failure(.content, "the images", "a value is NaN or infinity")
+      }
+      return HostTensor(shape, values)
+    }
+
+    private func session(
+      _ images: HostTensor<Float>
+    ) async throws(ExplanationError) -> Session {
+      let resident: any ResidentTensor
+      do throws(BackendError) {
+        resident = try await device.backend.upload(images)
+      } catch {
+        throw .backend(error)
+      }
+      return try Session(
+        network: engine.network, parameters: engine.parameters, images: resident,
+        backend: device.backend, options: engine.options)
+    }
+  }
+
+  /// A finished map.
+  public struct Map: Sendable, Hashable {
+    /// The values in row-major order, in [0, 1].
+    public let values: [Float]
+    /// `[H, W]`.
+    public let shape: [Int]
+    /// Why the map is empty and what to try; nil where it is not.
+    public let emptyReason: String?
+
+    static func maps(of explanation: Explanation) async throws(ExplanationError) -> [Map] {
+      let summaries = try await explanation.summaries()
+      let maps: HostTensor<Float>
+      do throws(BackendError) {
+        maps = try await explanation.maps.download()
+      } catch {
+        throw .backend(error)
+      }
+      var finished: [Map] = []
+      for (row, summary) in summaries.enumerated() {
+        if let error = summary.error { throw error }
+        finished.append(
+          Map(
+            values: maps.rows(row..<row + 1).elements, shape: Array(maps.shape.extents.suffix(2)),
+            emptyReason: summary.reason))
+      }
+      return finished
+    }
+  }
+}
+
+extension Network {
+  /// How outputs become scores where the user does not say.
+  public var defaultScores: ScoreFunction {
+    switch logits.terminal {
+    case .softmax: .softmax
+    case .sigmoid: .sigmoid
+    case .none: classCount == 1 ? .sigmoid : .softmax
+    }
+  }
+
+  /// The labels that the file states.
+  public var statedLabels: Labels? { labels.map { Labels($0, origin: "the model") } }
+
+  /// The layer of a name, or the automatic choice.
+  /// - Throws: `Failure` naming the nearest.
+  public func layer(_ name: String?) throws(Failure) -> Layer {
+    do throws(ModelError) {
+      guard let name else { return try automaticLayer() }
+      return try layer(named: name)
+    } catch {
+      throw Failure(error)
+    }
+  }
+}

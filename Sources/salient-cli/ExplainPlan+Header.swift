@@ -1,0 +1,71 @@
+import Jobs
+import Models
+import Salient
+
+extension ExplainPlan {
+  /// The five lines before the first kernel; a word in brackets says where a value comes from.
+  var header: [String] {
+    [modelLine, inputLine, layerLine, deviceLine, workLine]
+  }
+
+  private var network: Network { model.network }
+
+  private var modelLine: String {
+    let file = choices.model.split(separator: "/").last.map(String.init) ?? choices.model
+    let count = network.classCount ?? 0
+    let outputs = count == 1 ? "1 output, 2 classes" : "\(Quantity.grouped(count)) classes"
+    let names = job.labels.map { "names: \($0.origin)" } ?? "no names"
+    let origin =
+      choices.labels == nil
+      ? job.labels == nil ? "[the file states none]" : "[model]" : "[--labels]"
+    return "model    \(file)  \(millions(network.parameterCount)) parameters, \(outputs); "
+      + "\(names) \(origin)"
+  }
+
+  private var inputLine: String {
+    let shape = network.imageShape
+    let origin =
+      network.isSizeFixed
+      ? "model" : choices.size == nil ? "assumed: the file fixes none" : "--size"
+    return
+      "input    \(shape[1])x\(shape[2]) [\(origin)]: .npy of \(shape[0]) channels, used as they are"
+  }
+
+  private var layerLine: String {
+    let origin = choices.layers.isEmpty ? " [automatic]" : ""
+    let layers = job.layers.map { layer in
+      let tensor = layer.tensor == layer.name ? "" : " = \(layer.tensor)"
+      return "\(layer.name)\(tensor)\(origin)  \(layer.shape)"
+    }
+    let scores = job.engine.options.scores
+    let source =
+      choices.scores != nil ? "--scores" : network.logits.terminal == .none ? "default" : "model"
+    return
+      "layer    \(layers.joined(separator: ", "))        scores  \(scores.rawValue) [\(source)]"
+  }
+
+  private var deviceLine: String {
+    let device = model.device
+    let place = device.index.map { "\($0) " } ?? ""
+    let driver = device.driver.map { ", driver \($0)" } ?? ", double precision"
+    let memory = device.memory.map { ", at most \(Quantity.binaryBytes($0))" } ?? ""
+    let origin = choices.device == "auto" ? " [automatic]" : ""
+    return "device   \(place)\(device.name)\(driver)\(origin)  \(choices.precision.rawValue), "
+      + "\(Quantity.count(job.batchSize, "image")) in flight\(memory)"
+  }
+
+  private var workLine: String {
+    let inputs = Quantity.count(job.inputs.count, "image")
+    let layers = job.layers.count > 1 ? " x \(job.layers.count) layers" : ""
+    let free = prediction.freeByteCount.map { " (\(Quantity.bytes($0)) free)" } ?? ""
+    return "work     \(inputs) x \(Quantity.count(job.methods.count, "method")) "
+      + "x \(Quantity.count(job.targets.count, "target"))\(layers) "
+      + "= \(Quantity.count(prediction.forwards, "forward")), "
+      + "about \(Quantity.duration(seconds: prediction.seconds)), "
+      + "\(Quantity.bytes(prediction.byteCount)) to write\(free)"
+  }
+
+  private func millions(_ count: Int) -> String {
+    count < 100_000 ? Quantity.grouped(count) : "\(Quantity.fixed(Double(count) / 1e6, 1)) M"
+  }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Jobs
+import Salient
+
+/// The executable `salient`: parses, runs a verb, and turns every failure into one line and a code.
+@main
+struct Main {
+  static func main() async {
+    // A closed pipe or a file-size limit is an error of the write, not the end of the process.
+    Signals.ignoreWriteSignals()
+    let words = Array(CommandLine.arguments.dropFirst())
+    let work = Task { await run(words) }
+    let interrupt = Signals.onInterrupt { work.cancel() }
+    let code = await work.value
+    withExtendedLifetime(interrupt) {}
+    Terminal.exit(code)
+  }
+
+  /// Runs a command line and returns the exit code.
+  private static func run(_ words: [String]) async -> Int32 {
+    do throws(Failure) {
+      guard let verb = try parse(words) else { return 0 }
+      return try await verb.perform()
+    } catch {
+      if error.kind == .interrupted {
+        Terminal.complain(error.what == "interrupted" ? "interrupted" : error.description)
+      } else {
+        Terminal.complain(error.description)
+      }
+      return Int32(error.kind.rawValue)
+    }
+  }
+
+  /// The verb with its flags; nil where help was asked for and printed.
+  private static func parse(_ words: [String]) throws(Failure) -> (any Verb)? {
+    try Usage.checkRepetitions(words)
+    do {
+      var command = try SalientCommand.parseAsRoot(words)
+      if let verb = command as? any Verb { return verb }
+      // What is no verb of ours is the parser's own command that throws the help text.
+      try command.run()
+    } catch {
+      guard SalientCommand.exitCode(for: error).isSuccess else {
+        throw Usage.failure(words, error)
+      }
+      Terminal.say(Usage.help(words, error))
+    }
+    return nil
+  }
+}
+
+/// A verb of the command line.
+protocol Verb: ParsableCommand {
+  /// Two command lines to start with; help leads with them.
+  static var examples: [String] { get }
+
+  /// Does what was asked for.
+  /// - Returns: the exit code.
+  /// - Throws: `Failure`, printed as one line.
+  func perform() async throws(Failure) -> Int32
+}
+
+/// `salient`, the root of all verbs.
+struct SalientCommand: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "salient", abstract: "Shows what a convolutional network looks at.",
+    subcommands: [Explain.self, Layers.self, Methods.self, Devices.self, Verify.self])
+
+  static let examples = ["salient explain input.npy --model net.onnx", "salient devices"]
+
+  @Flag(name: .long, help: "The version of salient, and the OpenCL loader found.")
+  var version = false
+
+  func perform() async throws(Failure) -> Int32 {
+    Terminal.say(version ? Overview.version : Overview.text)
+    return 0
+  }
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import Jobs
+import Saliency
+import Salient
+
+/// Which model, and what it leaves open.
+struct ModelOptions: ParsableArguments {
+  @Option(name: .shortAndLong, help: "The network: an ONNX file.")
+  var model: String?
+
+  @Option(
+    name: .customLong("external-data-dir"),
+    help: "Where weight files lie that are not beside the model.")
+  var externalDataFolder: String?
+
+  @Option(help: "Height and width where the model leaves them open: N or HxW (default 224).")
+  var size: String?
+}
+
+/// What to compute on.
+struct DeviceOptions: ParsableArguments {
+  @Option(
+    help: "auto (default), an index or name part from salient devices, or reference (slow).")
+  var device: String?
+
+  @Option(help: "Ceiling of device memory: 4G, 512M (default 90 % of the device's).")
+  var memory: String?
+
+  @Option(help: "Kernels from a folder laid out as Kernels/; embedded ones fill the gaps.")
+  var kernels: String?
+}
+
+extension DeviceOptions {
+  /// Opens the device, behind a driver cache that is safe.
+  func open() throws(Failure) -> DeviceInUse {
+    try Flags.device(device, memory: memory, kernels: kernels)
+  }
+}
+
+/// Reads the values of flags; each error names the flag.
+enum Flags {
+  static func device(
+    _ device: String?, memory: String?, kernels: String?
+  ) throws(Failure) -> DeviceInUse {
+    let choice = try DeviceChoice(device ?? "auto")
+    let bytes = try memory.map { text throws(Failure) in try self.memory(text) }
+    if choice != .reference {
+      try Salient.start(cacheFolder: Terminal.cacheFolder(version: Salient.version))
+    }
+    return try DeviceInUse.open(choice, memory: bytes, kernels: kernels)
+  }
+
+  static func memory(_ text: String) throws(Failure) -> Int {
+    guard let bytes = Quantity.parseBytes(text), bytes > 0 else {
+      throw Failure(.usage, "--memory \(text)", "is no size", try: "write 4G or 512M")
+    }
+    return bytes
+  }
+
+  /// A whole number from 1.
+  static func count(_ text: String, _ flag: String) throws(Failure) -> Int {
+    guard let count = Int(text), (1...1_000_000).contains(count) else {
+      throw Failure(.usage, "\(flag) \(text)", "is no whole number from 1", try: "write \(flag) 8")
+    }
+    return count
+  }
+
+  /// `224` or `224x320`, height before width.
+  static func size(_ text: String) throws(Failure) -> (height: Int, width: Int) {
+    let parts = text.lowercased().split(separator: "x", omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { Int($0) }
+    guard numbers.count == parts.count, (1...2).contains(numbers.count),
+      numbers.allSatisfy({ (1...16_384).contains($0) }), let height = numbers.first,
+      let width = numbers.last
+    else {
+      throw Failure(
+        .usage, "--size \(text)", "is no size", try: "write --size 224 or --size 224x320")
+    }
+    return (height, width)
+  }
+
+  /// One of a list of words.
+  static func word<Word: RawRepresentable<String> & CaseIterable>(
+    _ text: String, _ flag: String, as type: Word.Type = Word.self
+  ) throws(Failure) -> Word {
+    if let word = Word(rawValue: text) { return word }
+    let words = Word.allCases.map(\.rawValue)
+    throw Failure(
+      .usage, "\(flag) \(text)", "is not one of \(words.joined(separator: ", "))",
+      try: Spelling.question(text, words))
+  }
+}

@@ -1,0 +1,27 @@
+import Salient
+
+/// What `salient` alone prints, and `salient --version`.
+enum Overview {
+  static let text = """
+    salient \(Salient.version): shows what a convolutional network looks at.
+
+      explain INPUT... --model MODEL   maps, results.jsonl and run.json for .npy inputs
+      layers MODEL                     every tensor that can be tapped
+      methods [NAME]                   the methods, or all about one
+      devices                          what there is to compute on, and what is wrong with it
+      verify                           every kernel against the reference on this device
+
+    Not part of this version yet: \(Usage.laterVerbs.joined(separator: ", ")).
+
+    To start with:
+      salient devices
+      salient layers net.onnx
+      salient explain input.npy --model net.onnx --target top1
+
+    """
+
+  static var version: String {
+    let loader = DeviceReport.loaderDescription ?? "not found"
+    return "salient \(Salient.version), OpenCL loader: \(loader)\n"
+  }
+}

@@ -1,0 +1,47 @@
+import Dispatch
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// What the program does with the signals of the system.
+enum Signals {
+  /// Makes closed pipes and file-size limits errors of the write that meets them.
+  static func ignoreWriteSignals() {
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
+  }
+
+  /// Calls back at the first SIGINT or SIGTERM and ends the process at the second.
+  /// - Returns: the sources; they work as long as they live.
+  static func onInterrupt(_ cancel: @escaping @Sendable () -> Void) -> [any DispatchSourceSignal] {
+    let queue = DispatchQueue(label: "salient.signals")
+    return [SIGINT, SIGTERM].map { number in
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+      let count = Counter()
+      source.setEventHandler {
+        if count.next() > 1 { _exit(130) }
+        cancel()
+      }
+      source.resume()
+      return source
+    }
+  }
+
+  private final class Counter: Sendable {
+    private let value = Mutex(0)
+
+    func next() -> Int {
+      value.withLock { value in
+        value += 1
+        return value
+      }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import FoundationEssentials
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The standard streams, written without buffers of our own.
+enum Terminal {
+  /// Writes to the standard output; where nobody reads it any more, the text is lost and no more.
+  static func say(_ text: String) { write(text, to: STDOUT_FILENO) }
+
+  /// Writes one line to the standard error.
+  static func note(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
+
+  /// Writes the one line of a failure.
+  static func complain(_ line: String) { note("salient: \(line)") }
+
+  /// Writes as it is to the standard error.
+  static func draw(_ text: String) { write(text, to: STDERR_FILENO) }
+
+  /// The words of the command line.
+  static var commandLine: [String] { CommandLine.arguments }
+
+  /// Ends the process.
+  static func exit(_ code: Int32) -> Never {
+    #if canImport(Glibc)
+      Glibc.exit(code)
+    #elseif canImport(Musl)
+      Musl.exit(code)
+    #else
+      Darwin.exit(code)
+    #endif
+  }
+
+  /// Whether the standard error is a terminal on which a line can be drawn anew.
+  static var canRedraw: Bool { isatty(STDERR_FILENO) == 1 && environment("TERM") != "dumb" }
+
+  /// Whether colours may be used on the standard error.
+  static var hasColour: Bool { canRedraw && (environment("NO_COLOR") ?? "").isEmpty }
+
+  /// The width of the terminal; 80 where it is not known.
+  static var width: Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 80 }
+    return Int(size.ws_col)
+  }
+
+  /// A variable of the environment.
+  static func environment(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+  }
+
+  /// All bytes of the standard input, at most a gigabyte.
+  static func readInput() -> [UInt8]? {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while bytes.count < 1 << 30 {
+      let count = read(STDIN_FILENO, &buffer, buffer.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { return nil }
+      if count == 0 { break }
+      bytes += buffer[..<count]
+    }
+    return bytes
+  }
+
+  /// The folder for the driver's cache, of this program and version alone.
+  static func cacheFolder(version: String) -> String {
+    var base = environment("XDG_CACHE_HOME") ?? ""
+    if !base.hasPrefix("/") {
+      let home = environment("HOME") ?? ""
+      base = home.hasPrefix("/") ? "\(home)/.cache" : "/tmp/salient-\(getuid())"
+    }
+    return "\(base)/salient/\(version)/pocl"
+  }
+
+  private static func write(_ text: String, to descriptor: Int32) {
+    let bytes = Array(text.utf8)
+    var done = 0
+    while done < bytes.count {
+      let count = bytes.withUnsafeBytes { bytes in
+        #if canImport(Glibc)
+          Glibc.write(descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done)
+        #elseif canImport(Musl)
+          Musl.write(descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done)
+        #else
+          Darwin.write(descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done)
+        #endif
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      done += count
+    }
+  }
+}
