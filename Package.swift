@@ -44,6 +44,7 @@ let package = Package(
 
     // MARK: - Tests
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "ModelsTests", dependencies: ["Models", "ReferenceBackend"]),
     .testTarget(name: "SaliencyTests", dependencies: ["Saliency", "ReferenceBackend"]),
     .testTarget(
       name: "OpenCLBackendTests", dependencies: ["OpenCLBackend", "ReferenceBackend"]),

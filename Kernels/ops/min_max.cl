@@ -33,7 +33,12 @@ __kernel void min_max(__global const float *restrict input, __global const float
   if (!w.is_tail) {
     const int s = tensor_broadcast_at(a.s, w.n, w.c, w.y, w.x);
     const float least = minima[s], greatest = maxima[s];
-    if (greatest != least) y = (input[tensor_at(a.x, w.n, w.c, w.y, w.x)] - least) / (greatest - least);
+    if (greatest != least) {
+      // Division may be off by some units in the last place; the greatest element is 1 all the same.
+      const float x = input[tensor_at(a.x, w.n, w.c, w.y, w.x)];
+      y = (x - least) / (greatest - least);
+      if (x == greatest || y > 1.0f) y = 1.0f;
+    }
   }
   output[w.at] = y;
 }

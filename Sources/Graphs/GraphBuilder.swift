@@ -47,6 +47,7 @@ public struct GraphBuilder: ~Copyable {
   ///   - shape: its shape, leading extent 1 where it has rows.
   ///   - rows: what its leading axis counts; nil where the shape is fixed.
   public mutating func input(_ name: String, _ shape: Shape, rows: RowAxis? = .rows) -> Value {
+    precondition(rows == nil || shape.extents.first == 1, "\(name): rows do not lead \(shape)")
     let value = append(.input(name), shape, rows)
     inputs.append(value)
     return value
@@ -54,7 +55,10 @@ public struct GraphBuilder: ~Copyable {
 
   /// Declares a weight that the backend holds.
   public mutating func parameter(_ name: ParameterName, _ shape: Shape) -> Value {
-    if let value = parameters[name] { return value }
+    if let value = parameters[name] {
+      precondition(self.shape(of: value) == shape, "\(name): two shapes")
+      return value
+    }
     let value = append(.parameter(name), shape, nil)
     parameters[name] = value
     return value

@@ -28,6 +28,17 @@ package final class GuardBands: Sendable {
     return try whole.region(offset: band * 4, byteCount: max(floats, 1) * 4)
   }
 
+  /// Fills all tensors with NaN again, so that a run cannot pass on what the last one left.
+  func poison() async throws(OpenCLError) {
+    let ranges = buffers.withLock { $0 }
+    try await queue.perform { queue throws(OpenCLError) in
+      for (whole, floats) in ranges where floats > 0 {
+        let start = Self.bandFloats * 4
+        try queue.fill(whole, with: Self.pattern, in: start..<start + floats * 4)
+      }
+    }
+  }
+
   /// The number of floats outside of all tensors that were overwritten.
   package func violations() async throws(BackendError) -> Int {
     var count = 0

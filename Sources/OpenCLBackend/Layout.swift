@@ -97,11 +97,11 @@ package struct PlacedTensor: Sendable, Hashable {
 
 extension TensorArgument {
   /// The work size of a kernel that walks over this tensor (`walk_element`): one item an element.
-  package var walk: WorkSize {
+  package var walk: WorkItems {
     let lanes = blocked == 1 ? Layout.lanes : 1
     let inner = Int(height) * Int(width) * lanes
-    let local = WorkSize.localCount(for: inner)
-    return WorkSize(
+    let local = WorkItems.localCount(for: inner)
+    return WorkItems(
       global: [
         (inner + local - 1) / local * local, Int(rows), (Int(channels) + lanes - 1) / lanes,
       ],

@@ -60,6 +60,7 @@ public struct OpenCLBackend: Backend {
   package func compile(
     _ graph: Graph, _ options: CompileOptions, inspection: Inspection?
   ) async throws(BackendError) -> OpenCLExecutable {
+    guard options.capacity > 0 else { throw .mismatch("a plan for \(options.capacity) rows") }
     let planner = Planner(traits: traits, capacity: options.capacity, inspection: inspection)
     let plan = try planner.plan(graph)
     return try await OpenCLExecutable(plan, queue: queue, inspection: inspection)

@@ -37,6 +37,7 @@ package final class OpenCLExecutable: Executable {
     } catch {
       throw BackendError(error)
     }
+    if Task.isCancelled { throw .cancelled }
     var constants: [Int: OpenCLTensor] = [:]
     for (index, tensor) in plan.tensors.enumerated() {
       guard case .constant(let number) = tensor.storage else { continue }
@@ -51,6 +52,7 @@ package final class OpenCLExecutable: Executable {
     var stages: [Stage] = []
     let atCapacity = plan.bound { _ in plan.capacity }
     for step in plan.steps {
+      if Task.isCancelled { break }
       var kernels: [Kernel] = []
       for call in step.variant.calls(plan.scope(of: step, atCapacity)) {
         let defines = call.kernel.defines.map { Define($0.key, $0.value) }
@@ -104,30 +106,39 @@ package final class OpenCLExecutable: Executable {
       let buffers = plan.tensors.indices.map { index -> Buffer in
         switch plan.tensors[index].storage {
         case .input(let place): inputs[place].buffer
-        case .output: outputs[index]?.buffer ?? inputs[0].buffer
+        case .output: Self.present(outputs[index]).buffer
         case .slot(let slot): slots[slot]
-        case .parameter: weights[index] ?? inputs[0].buffer
-        case .constant: constants[index]?.buffer ?? inputs[0].buffer
+        case .parameter: Self.present(weights[index])
+        case .constant: Self.present(constants[index]).buffer
         }
       }
+      try await guards?.poison()
       let placed = plan.placed(shapes, inputs: inputs)
       try await queue.perform { queue throws(OpenCLError) in
         try queue.enqueue(try self.launches(placed, buffers))
+        // The driver keeps what enqueued commands read; the plan must not keep the batch alive.
+        for stage in self.stages { stage.kernels.forEach { $0.forgetBuffers() } }
       }
       return plan.outputs.map { index in
         switch plan.tensors[index].storage {
         case .input(let place): inputs[place]
-        case .constant: constants[index] ?? inputs[0]
-        default:
-          outputs[index]
-            ?? OpenCLTensor(
-              shape: placed[index].shape, layout: placed[index].layout, buffer: buffers[index],
-              queue: queue)
+        case .constant: Self.present(constants[index])
+        case .output: Self.present(outputs[index])
+        case .slot, .parameter:
+          OpenCLTensor(
+            shape: placed[index].shape, layout: placed[index].layout, buffer: buffers[index],
+            queue: queue)
         }
       }
     } catch {
       throw BackendError(error)
     }
+  }
+
+  /// What the plan says is there.
+  private static func present<Thing>(_ thing: Thing?) -> Thing {
+    guard let thing else { preconditionFailure("the plan names it, so it was made") }
+    return thing
   }
 
   private func makeOutputs(_ shapes: [Shape]) async throws(OpenCLError) -> [Int: OpenCLTensor] {

@@ -39,7 +39,7 @@ package actor OpenCLParameters: ResidentParameters {
   ) async throws(BackendError) {
     guard let known = sources[name] else { throw .weights("\(name): no such weight") }
     guard let tensor = tensor as? OpenCLTensor, tensor.belongs(to: queue),
-      tensor.shape == known.shape, tensor.layout == .plain || tensor.shape.rank == 4
+      tensor.shape == known.shape
     else { throw .mismatch("\(name): a tensor of another engine or shape") }
     sources[name] = .resident(tensor)
     for key in forms.keys where key.name == name { forms[key] = nil }
@@ -67,7 +67,7 @@ package actor OpenCLParameters: ResidentParameters {
     do {
       return try await task.value
     } catch {
-      forms[key] = nil
+      if forms[key] == task { forms[key] = nil }
       throw error as? BackendError ?? .device("\(error)")
     }
   }
@@ -111,55 +111,5 @@ package actor OpenCLParameters: ResidentParameters {
       }
     }
     return buffer
-  }
-}
-
-/// Makes packed forms of parameters on the device; `layout/pack.cl`.
-enum Packing {
-  static func pack(
-    _ plain: Buffer, _ shape: Shape, as form: ParameterForm, on queue: DeviceQueue
-  ) async throws(BackendError) -> Buffer {
-    let function: String
-    let numbers: [Int32]
-    switch form {
-    case .plain: return plain
-    case .filterBlocks:
-      function = "filter_blocks"
-      numbers = [Int32(shape[0]), Int32(shape[1]), Int32(shape[2] * shape[3])]
-    case .matrixBlocks:
-      (function, numbers) = ("matrix_blocks", [Int32(shape[0]), Int32(shape[1]), 0])
-    case .laneBlocks:
-      (function, numbers) = ("lane_blocks", [Int32(shape[0]), 0, 0])
-    }
-    do throws(OpenCLError) {
-      let count = form.floatCount(of: shape)
-      let packed = try queue.makeBuffer(byteCount: count * 4)
-      let kernel = try await queue.makeKernel("layout/pack.cl", function)
-      try kernel.setArgument(0, plain)
-      try kernel.setArgument(1, packed)
-      for (index, number) in numbers.enumerated() {
-        try kernel.setArgument(index + 2, value: number)
-      }
-      let launch = Launch(kernel, WorkSize.items(count))
-      try await queue.perform { queue throws(OpenCLError) in try queue.enqueue([launch]) }
-      return packed
-    } catch {
-      throw BackendError(error)
-    }
-  }
-}
-
-extension Launch {
-  /// A launch over the work-items of a call.
-  init(_ kernel: Kernel, _ size: WorkSize) {
-    func runtimeSize(_ extents: [Int]) -> OpenCLRuntime.WorkSize {
-      switch extents.count {
-      case 1: .init(extents[0])
-      case 2: .init(extents[0], extents[1])
-      default: .init(extents[0], extents[1], extents[2])
-      }
-    }
-    self.init(
-      kernel, globalSize: runtimeSize(size.global), localSize: runtimeSize(size.local))
   }
 }

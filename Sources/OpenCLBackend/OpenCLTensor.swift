@@ -32,6 +32,10 @@ package final class OpenCLTensor: ResidentTensor {
     _ tensor: HostTensor<Float>, to queue: DeviceQueue
   ) async throws(BackendError) -> OpenCLTensor {
     let layout = Layout.canonical(for: tensor.shape)
+    let rows = tensor.shape.extents.first ?? 1
+    guard layout.floatCount(of: tensor.shape, capacity: rows) < 1 << 31 else {
+      throw .outOfMemory("a tensor of \(tensor.shape) exceeds 2^31 floats")
+    }
     let stored = layout == .plain ? tensor : Self.blocks(of: tensor)
     let buffer = try await uploadPlain(stored, to: queue)
     return OpenCLTensor(shape: tensor.shape, layout: layout, buffer: buffer, queue: queue)

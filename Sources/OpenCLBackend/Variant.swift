@@ -22,7 +22,7 @@ package struct KernelName: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// How many work-items run, and in groups of how many.
-package struct WorkSize: Sendable, Hashable {
+package struct WorkItems: Sendable, Hashable {
   package var global: [Int]
   package var local: [Int]
 
@@ -32,14 +32,14 @@ package struct WorkSize: Sendable, Hashable {
   }
 
   /// One work-item for each of `count` things, in groups; the kernel guards the rounded-up rest.
-  package static func items(_ count: Int) -> WorkSize {
+  package static func items(_ count: Int) -> WorkItems {
     let local = localCount(for: count)
-    return WorkSize(global: [max((count + local - 1) / local, 1) * local], local: [local])
+    return WorkItems(global: [max((count + local - 1) / local, 1) * local], local: [local])
   }
 
   /// Groups of one work-item, for kernels that state `reqd_work_group_size(1, 1, 1)`.
-  package static func groupsOfOne(_ global: [Int]) -> WorkSize {
-    WorkSize(global: global, local: global.map { _ in 1 })
+  package static func groupsOfOne(_ global: [Int]) -> WorkItems {
+    WorkItems(global: global, local: global.map { _ in 1 })
   }
 
   /// A group size for a row of `count` items that wastes little.
@@ -69,12 +69,12 @@ package struct KernelCall: Sendable, Hashable {
   package let kernel: KernelName
   package let operands: [Operand]
   package let arguments: [UInt8]
-  package let workSize: WorkSize
+  package let workSize: WorkItems
 
   /// A launch.
   /// - Parameter arguments: the C argument struct of the kernel, field by field.
   package init<Arguments: BitwiseCopyable>(
-    _ kernel: KernelName, _ operands: [Operand], _ arguments: Arguments, _ workSize: WorkSize
+    _ kernel: KernelName, _ operands: [Operand], _ arguments: Arguments, _ workSize: WorkItems
   ) {
     self.kernel = kernel
     self.operands = operands

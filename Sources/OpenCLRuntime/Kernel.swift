@@ -87,6 +87,11 @@ public final class Kernel: Sendable {
     try check(status, index)
   }
 
+  /// Lets go of all buffers; commands that are enqueued keep theirs. All must be set again.
+  public func forgetBuffers() {
+    buffers.withLock { $0.removeAll(keepingCapacity: true) }
+  }
+
   private func check(_ status: cl_int, _ index: Int) throws(OpenCLError) {
     do throws(OpenCLError) {
       try OpenCLStatus.check(status, "clSetKernelArg")

@@ -46,7 +46,37 @@ enum FusedConvolutionCases: CaseSource {
       let sum = try builder.add(Add(), [builder.add(ReLU(), [y]), y])
       return [sum]
     },
+    OperatorCase(
+      .fused, "conv2d+add that broadcasts", "a context of one pixel", pixel(17),
+      tolerance: OperatorCase.sums(of: 17)
+    ) { builder, values throws(GraphError) in
+      let context = try builder.add(
+        Conv2D(), [builder.add(GlobalAveragePool(), [values[0]]), values[1], values[2]])
+      return [try builder.add(Add(), [values[0], context])]
+    },
+    OperatorCase(
+      .fused, "conv2d of a weight", "an image that is a parameter, added to each row",
+      [.rows("x", [16, 5, 5]), .weight("image", [1, 17, 5, 5]), .weight("w", [16, 17, 1, 1])],
+      tolerance: OperatorCase.sums(of: 17)
+    ) { builder, values throws(GraphError) in
+      let y = try builder.add(Conv2D(), [values[1], values[2]])
+      return [try builder.add(ReLU(), [builder.add(Add(), [values[0], y])])]
+    },
+    OperatorCase(
+      .fused, "conv2d+add+silu", "one pixel a filter, with a bias", pixel(33), rows: 3,
+      tolerance: OperatorCase.sums(of: 33)
+    ) { builder, values throws(GraphError) in
+      let y = try builder.add(Conv2D(), values)
+      return [try builder.add(SiLU(), [builder.add(Add(), [y, values[0]])])]
+    },
   ]
+
+  private static func pixel(_ channels: Int) -> [Operand] {
+    [
+      .rows("x", [channels, 7, 6]), .weight("w", [channels, channels, 1, 1]),
+      .weight("b", [channels]),
+    ]
+  }
 
   private static let conv = Conv2D(window: Window(padding: 1))
 

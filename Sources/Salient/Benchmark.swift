@@ -10,6 +10,19 @@ public struct ForwardBenchmark: Sendable {
   /// Milliseconds of each timed run, the read-back of the outputs included.
   public let milliseconds: [Double]
 
+  /// The steps of the plan.
+  public let steps: [Step]
+
+  /// A step of the plan: the operators it computes together, and how.
+  public struct Step: Sendable {
+    /// The operators, `conv2d+add+relu`; `layout` for a change of layout.
+    public let names: String
+    /// What fixes the order of summation.
+    public let algorithm: String
+    /// The kernels.
+    public let kernel: String
+  }
+
   /// Milliseconds of the median run, for one image.
   public var medianPerImage: Double {
     milliseconds.sorted()[milliseconds.count / 2] / Double(batch)
@@ -36,6 +49,11 @@ public struct ForwardBenchmark: Sendable {
       let time = ContinuousClock.now - start
       if turn > 0 { milliseconds.append(time / .milliseconds(1)) }
     }
-    return ForwardBenchmark(batch: batch, milliseconds: milliseconds)
+    let steps = executable.steps.map { step in
+      let names = step.nodes.compactMap { graph[$0].operation?.name }.joined(separator: "+")
+      return Step(
+        names: names.isEmpty ? "layout" : names, algorithm: step.algorithm, kernel: step.kernel)
+    }
+    return ForwardBenchmark(batch: batch, milliseconds: milliseconds, steps: steps)
   }
 }

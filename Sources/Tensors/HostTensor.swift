@@ -65,5 +65,12 @@ public struct HostTensor<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
   }
 }
 
+extension HostTensor<Float> {
+  /// Whether both have one shape and the same bits in every element, signs of zeros included.
+  public func hasSameBits(as other: HostTensor) -> Bool {
+    shape == other.shape && elements.elementsEqual(other.elements) { $0.bitPattern == $1.bitPattern }
+  }
+}
+
 extension HostTensor: Equatable where Scalar: Equatable {}
 extension HostTensor: Hashable where Scalar: Hashable {}

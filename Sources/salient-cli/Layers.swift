@@ -20,24 +20,8 @@ struct Layers: Verb {
   var json = false
 
   func perform() async throws(Failure) -> Int32 {
-    guard file == nil || model.model == nil else {
-      throw Failure(.usage, file ?? "", "a model stands twice", try: "give it once")
-    }
-    guard let path = file ?? model.model else {
-      throw Failure(.usage, "layers", "no MODEL", try: "salient layers net.onnx")
-    }
-    let size = try model.size.map { text throws(Failure) in try Flags.size(text) }
-    let network: Network
-    do throws(ModelError) {
-      network = try ModelFile.open(path).network(
-        size: size, externalDataFolder: model.externalDataFolder)
-    } catch {
-      if case .unsupportedOperator = error, !json {
-        let names = OnnxImporter.supportedOperators.joined(separator: ", ")
-        Terminal.say("supported ONNX operators: \(names)\n")
-      }
-      throw Failure(error)
-    }
+    let path = try model.path(file, "salient layers net.onnx")
+    let network = try model.network(path, listsOperators: !json)
     let automatic = try? network.layer(nil)
     let layers = network.layers.filter { $0.shape.rank == 4 }
     Terminal.say(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Jobs
+import Models
 import Saliency
 import Salient
 
@@ -15,6 +16,36 @@ struct ModelOptions: ParsableArguments {
 
   @Option(help: "Height and width where the model leaves them open: N or HxW (default 224).")
   var size: String?
+}
+
+extension ModelOptions {
+  /// The model's path, given with or without `--model`.
+  func path(_ file: String?, _ example: String) throws(Failure) -> String {
+    guard file == nil || model == nil else {
+      throw Failure(.usage, file ?? "", "a model stands twice", try: "give it once")
+    }
+    guard let path = file ?? model else {
+      let verb = example.split(separator: " ").dropFirst().first ?? "salient"
+      throw Failure(.usage, String(verb), "no MODEL", try: example)
+    }
+    return path
+  }
+
+  /// The network of a file.
+  /// - Parameter listsOperators: whether to print what is supported where an operator is not.
+  func network(_ path: String, listsOperators: Bool = false) throws(Failure) -> Network {
+    let size = try self.size.map { text throws(Failure) in try Flags.size(text) }
+    do throws(ModelError) {
+      return try ModelFile.open(path).network(
+        size: size, externalDataFolder: externalDataFolder)
+    } catch {
+      if case .unsupportedOperator = error, listsOperators {
+        let names = OnnxImporter.supportedOperators.joined(separator: ", ")
+        Terminal.say("supported ONNX operators: \(names)\n")
+      }
+      throw Failure(error)
+    }
+  }
 }
 
 /// What to compute on.

@@ -9,7 +9,8 @@ enum Overview {
       layers MODEL                     every tensor that can be tapped
       methods [NAME]                   the methods, or all about one
       devices                          what there is to compute on, and what is wrong with it
-      verify                           every kernel against the reference on this device
+      verify                           every kernel, or a model's plan, against the reference on this device
+      bench MODEL                      the time of a forward pass
 
     Not part of this version yet: \(Usage.laterVerbs.joined(separator: ", ")).
 

@@ -6,7 +6,7 @@ import Saliency
 enum Usage {
   /// Verbs of later versions.
   static let laterVerbs = [
-    "demo", "evaluate", "train", "finetune", "scenes", "bench", "tune",
+    "demo", "evaluate", "train", "finetune", "scenes", "tune",
   ]
 
   /// Flags of later versions.

@@ -35,21 +35,27 @@ struct MapFixtureTests {
 
   private static let networks = (try? MapFixtures.load().networks) ?? []
 
+  /// A network of the fixtures.
+  static func network(named name: String) throws -> MapFixtures.Network {
+    try #require(networks.first { $0.name == name })
+  }
+
   /// A network of the fixtures with its session and the name of the recorded layer.
-  private func open(
-    _ network: MapFixtures.Network, exporter: String, _ engine: Engine
+  static func open(
+    _ network: MapFixtures.Network, exporter: String, _ engine: Engine, rows: Int = 64
   ) async throws -> (session: Session, layer: LayerName) {
     let file = try #require(network.exporters[exporter])
     let path = MapFixtures.folder.appending(path: file).path()
     let pictures = try MapFixtures.tensor(network.input)
     let model = try ModelFile.open(path).network(
       size: (height: pictures.shape[2], width: pictures.shape[3]))
-    let backend = try await Self.backend(engine)
+    let backend = try await backend(engine)
+    let scores = try #require(ScoreFunction(rawValue: network.scores))
     let session = try Session(
       network: model.graph.with(outputs: [model.logits.value]),
       parameters: try await backend.upload(model.weights),
       images: try await backend.upload(pictures), backend: backend,
-      options: SessionOptions(scores: try #require(ScoreFunction(rawValue: network.scores))))
+      options: SessionOptions(scores: scores, rows: rows))
     return (session, LayerName(try model.layer(named: network.layer).tensor))
   }
 
@@ -61,10 +67,10 @@ struct MapFixtureTests {
 
   @Test("logits", arguments: networks.map(\.name), Engine.allCases)
   func logitsAgree(name: String, engine: Engine) async throws {
-    let network = try #require(Self.networks.first { $0.name == name })
+    let network = try Self.network(named: name)
     let expected = try MapFixtures.tensor(network.logits)
     for exporter in network.exporters.keys.sorted() {
-      let (session, _) = try await open(network, exporter: exporter, engine)
+      let (session, _) = try await Self.open(network, exporter: exporter, engine)
       let targets = (0..<expected.shape[0]).map { Target(image: $0, choice: .top(1)) }
       let found = try await session.evidence(Query(targets: targets)).outputs.download()
       let metrics = ErrorMetrics(found: found, expected: expected)
@@ -74,9 +80,9 @@ struct MapFixtureTests {
 
   @Test("maps", arguments: networks.map(\.name), Engine.allCases)
   func mapsAgree(name: String, engine: Engine) async throws {
-    let network = try #require(Self.networks.first { $0.name == name })
+    let network = try Self.network(named: name)
     for exporter in network.exporters.keys.sorted() {
-      let (session, layer) = try await open(network, exporter: exporter, engine)
+      let (session, layer) = try await Self.open(network, exporter: exporter, engine)
       for recorded in network.maps {
         try await check(recorded, session, layer, "\(name)-\(exporter) \(engine)")
       }

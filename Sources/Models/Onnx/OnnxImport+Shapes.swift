@@ -70,19 +70,20 @@ extension OnnxImport {
     let rows = x.map { hasRows($0) } ?? false
     let target =
       try inserts
-      ? inserting(stated ?? [], into: source, call)
+      ? inserting(stated ?? [], into: source, hasRows: rows, call)
       : removing(stated, from: source, hasRows: rows, call)
     if let known { return .folded(known.reshaped(target)) }
     return .value(try reshape(try value(call, 0), target, call))
   }
 
   private func inserting(
-    _ stated: [Int], into source: Shape, _ call: OnnxCall
+    _ stated: [Int], into source: Shape, hasRows: Bool, _ call: OnnxCall
   ) throws(ModelError) -> Shape {
     guard stated.count <= 8 else { throw call.malformed("\(stated.count) axes") }
     var extents = source.extents
     for axis in try call.axes(stated, rank: source.rank + stated.count) {
       guard axis <= extents.count else { throw call.malformed("axis \(axis)") }
+      guard axis > 0 || !hasRows else { throw call.unsupported("the batch does not stay first") }
       extents.insert(1, at: axis)
     }
     return Shape(extents)

@@ -148,7 +148,8 @@ extension OnnxImport {
       }
       numbers.append(number)
     }
-    if let last = numbers[3], last <= 4, numbers[1].map({ $0 > 4 }) ?? true {
+    let isLarge = { (number: Int?) in number.map { $0 > 4 } ?? true }
+    if let last = numbers[3], last <= 4, isLarge(numbers[1]), isLarge(numbers[2]) {
       throw refuse("has its channels last", "export it with channels first, [N, C, H, W]")
     }
     guard let channels = numbers[1] else {

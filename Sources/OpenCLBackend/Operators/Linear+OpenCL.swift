@@ -34,7 +34,7 @@ extension Linear: OpenCLOperator {
   /// Both variants add the products in the order of the inputs, so they are one algorithm.
   private func variant(
     _ name: String, inputs: [InputForm], _ kernel: KernelName,
-    _ size: @escaping @Sendable (LinearArguments) -> WorkSize
+    _ size: @escaping @Sendable (LinearArguments) -> WorkItems
   ) -> Variant {
     var variant = Variant(name, algorithm: "in order", inputs: inputs, output: .plain) { scope in
       let hasBias = scope.inputs.count == 3

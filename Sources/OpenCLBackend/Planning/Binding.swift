@@ -64,8 +64,10 @@ extension Plan {
       guard let tensor = input as? OpenCLTensor, tensor.belongs(to: queue) else {
         throw .mismatch("\(graph.describe(value)): a tensor of another engine")
       }
-      let expected = node.rows == nil ? node.shape : node.shape.withRows(tensor.shape[0])
-      guard tensor.shape == expected, tensor.shape.elementCount > 0 else {
+      let expected = node.shape(rows: tensor.shape.extents.first ?? 1)
+      guard tensor.shape == expected, tensor.shape.elementCount > 0,
+        tensor.layout == .canonical(for: tensor.shape)
+      else {
         throw .mismatch("\(graph.describe(value)): \(tensor.shape) where \(node.shape) is due")
       }
       checked.append(tensor)
@@ -87,7 +89,8 @@ extension Plan {
       rows[axis] = count
     }
     for tensor in tensors {
-      guard case .slot = tensor.storage, let axis = tensor.rows else { continue }
+      if case .input = tensor.storage { continue }
+      guard let axis = tensor.rows else { continue }
       guard let count = rows[axis] else { throw .mismatch("no input has rows of \(axis)") }
       guard count <= capacity else {
         throw .mismatch("\(count) rows in a plan for \(capacity)")

@@ -62,11 +62,16 @@ struct Grouping {
   private mutating func absorbResidual(into group: inout Group) {
     guard let add = onlyReader(of: group.output), add.operation is Add,
       let other = add.inputs.first(where: { $0 != group.output }),
-      graph[other].shape == add.shape, graph[other].rows == add.rows, add.shape.rank == 4
+      add.shape.rank == 4, hasShape(of: add, other), hasShape(of: add, group.output)
     else { return }
     group.residual = other
     group.nodes.append(add.value)
     absorbed.insert(add.value)
+  }
+
+  /// Whether a value needs no broadcasting to be added there.
+  private func hasShape(of add: Node, _ value: Value) -> Bool {
+    graph[value].shape == add.shape && graph[value].rows == add.rows
   }
 
   private mutating func absorbActivation(into group: inout Group) {

@@ -11,8 +11,8 @@ struct Plan: Sendable {
   enum Storage: Sendable, Hashable {
     /// Passed in by the caller, at this place of `Graph.inputs`.
     case input(Int)
-    /// Made for the caller, at this place of `outputs`.
-    case output(Int)
+    /// Made for the caller, anew in each run.
+    case output
     /// In the plan's own memory.
     case slot(Int)
     /// Held with the other weights.
@@ -70,13 +70,5 @@ struct Plan: Sendable {
   /// The capacity of the buffer of a tensor in the plan's own memory.
   func capacity(of tensor: Tensor) -> Int {
     tensor.rows == nil ? tensor.shape.extents.first ?? 1 : capacity
-  }
-
-  /// The weights, in the forms that the kernels ask for.
-  var parameters: [(name: ParameterName, form: ParameterForm)] {
-    tensors.compactMap { tensor in
-      guard case .parameter(let name, let form) = tensor.storage else { return nil }
-      return (name, form)
-    }
   }
 }

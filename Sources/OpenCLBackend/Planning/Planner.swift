@@ -30,7 +30,8 @@ struct Planner {
 
   /// Whether any kernel can compute a node.
   static func supports(_ node: Node, in graph: Graph, traits: DeviceTraits) -> Bool {
-    node.operation == nil || !ladder(of: node, in: graph, traits, capacity: 1).isEmpty
+    // Two rows: a batch of one would pass for an extent that broadcasts.
+    node.operation == nil || !ladder(of: node, in: graph, traits, capacity: 2).isEmpty
   }
 
   /// The variants of a node, the definition first; empty where no kernel can compute it.
@@ -47,7 +48,7 @@ struct Planner {
     var grouping = Grouping(graph, fuses: inspection?.fuses ?? true)
     let groups = try grouping.groups { node throws(BackendError) in try variant(of: node, in: graph) }
     for group in groups { place(group, in: graph) }
-    let outputs = graph.outputs.enumerated().map { place(output: $0.offset, $0.element, in: graph) }
+    let outputs = graph.outputs.map { place(output: $0, in: graph) }
     var plan = Plan(
       graph: graph, capacity: capacity, tensors: tensors, steps: steps, outputs: outputs)
     plan.assignMemory(reusesSlots: inspection == nil)
@@ -97,9 +98,7 @@ struct Planner {
   private mutating func tensor(of value: Value, as form: InputForm, in graph: Graph) -> Int {
     if let known = places[Place(value: value, form: form)] { return known }
     let node = graph[value]
-    if case .parameter(let name) = node.source {
-      let packed: ParameterForm
-      if case .packed(let asked) = form { packed = asked } else { packed = .plain }
+    if case .packed(let packed) = form, case .parameter(let name) = node.source {
       tensors.append(
         Plan.Tensor(
           shape: node.shape, rows: nil, layout: .plain, storage: .parameter(name, packed)))
@@ -119,26 +118,30 @@ struct Planner {
 
   private mutating func placeSource(_ node: Node, in graph: Graph) -> Int {
     let storage: Plan.Storage
+    var layout = Layout.canonical(for: node.shape)
     switch node.source {
     case .constant(let number): storage = .constant(number)
-    case .input: storage = .input(graph.inputs.firstIndex(of: node.value) ?? 0)
-    case .parameter, .operation: preconditionFailure("computed values are placed by their group")
+    case .input:
+      guard let place = graph.inputs.firstIndex(of: node.value) else {
+        preconditionFailure("every input is listed")
+      }
+      storage = .input(place)
+    case .parameter(let name): (storage, layout) = (.parameter(name, .plain), .plain)
+    case .operation: preconditionFailure("computed values are placed by their group")
     }
     tensors.append(
-      Plan.Tensor(
-        shape: node.shape, rows: node.rows, layout: .canonical(for: node.shape), storage: storage))
-    let layout = tensors[tensors.count - 1].layout
+      Plan.Tensor(shape: node.shape, rows: node.rows, layout: layout, storage: storage))
     places[Place(value: node.value, form: .any)] = tensors.count - 1
     places[Place(value: node.value, form: .layout(layout))] = tensors.count - 1
     return tensors.count - 1
   }
 
   /// An output crosses the border in its canonical layout, in memory of its own.
-  private mutating func place(output index: Int, _ value: Value, in graph: Graph) -> Int {
+  private mutating func place(output value: Value, in graph: Graph) -> Int {
     let shape = graph[value].shape
     let held = tensor(of: value, as: .layout(.canonical(for: shape)), in: graph)
     if case .slot = tensors[held].storage {
-      tensors[held].storage = .output(index)
+      tensors[held].storage = .output
     }
     return held
   }

@@ -43,7 +43,7 @@ package struct CaseCheck {
     for (variant, algorithm) in variants(of: item) {
       let (outcome, found) = try await check(item, variant, expected)
       outcomes.append(outcome)
-      if let other = bits[algorithm], other != found, let last = outcomes.indices.last {
+      if let other = bits[algorithm], !haveSameBits(other, found), let last = outcomes.indices.last {
         outcomes[last].faults.append("other bits than another tile of \(algorithm)")
       }
       bits[algorithm] = found
@@ -65,22 +65,10 @@ package struct CaseCheck {
   private func check(
     _ item: OperatorCase, _ variant: String, _ expected: [HostTensor<Float>]
   ) async throws(BackendError) -> (CaseOutcome, [HostTensor<Float>]) {
-    let options = CompileOptions(capacity: item.capacity)
-    let executable = try await backend.compile(
-      item.graph, options, inspection: Inspection(variant: variant))
-    let parameters = try await backend.upload(sources(of: item))
-    let first = try await run(executable, item.inputs, parameters)
-    let again = try await run(executable, item.inputs, parameters)
-    var faults = first.faults
-    if again.values != first.values { faults.append("other bits in a second run") }
-    if let fault = try await rowFault(item, variant, first.values, parameters) {
-      faults.append(fault)
-    }
-    let overwritten = try await executable.guards?.violations() ?? 0
-    if overwritten > 0 { faults.append("\(overwritten) floats written outside of a tensor") }
-    let outcome = self.outcome(
-      of: item, variant, limit: item.tolerance, first.values, expected, faults)
-    return (outcome, first.values)
+    let (values, faults) = try await computed(
+      item.graph, item, inspection: Inspection(variant: variant))
+    let outcome = self.outcome(of: item, variant, limit: item.tolerance, values, expected, faults)
+    return (outcome, values)
   }
 
   private func checkGradient(of item: OperatorCase) async throws(BackendError) -> CaseOutcome {
@@ -90,42 +78,56 @@ package struct CaseCheck {
     } catch {
       throw .mismatch("\(item.name): \(error)")
     }
-    let executable = try await backend.compile(
-      graph, CompileOptions(capacity: item.capacity), inspection: Inspection())
-    let parameters = try await backend.upload(sources(of: item))
-    let found = try await run(executable, item.inputs, parameters)
-    var faults = found.faults
-    let overwritten = try await executable.guards?.violations() ?? 0
-    if overwritten > 0 { faults.append("\(overwritten) floats written outside of a tensor") }
+    let (values, faults) = try await computed(graph, item, inspection: Inspection())
     return outcome(
-      of: item, "gradient", limit: item.gradientTolerance, found.values,
+      of: item, "gradient", limit: item.gradientTolerance, values,
       try await referenceOutputs(of: graph, item), faults)
   }
 
-  /// A row computed alone must have the bits that it has in the batch.
-  private func rowFault(
-    _ item: OperatorCase, _ variant: String, _ together: [HostTensor<Float>],
-    _ parameters: any ResidentParameters
-  ) async throws(BackendError) -> String? {
-    let outputs = item.graph.outputs.map { item.graph[$0] }
-    guard let rows = item.rows[.rows], rows > 1, outputs.allSatisfy({ $0.rows == .rows }) else {
-      return nil
-    }
+  /// The outputs of a graph, with everything that does not hold about how they came to be.
+  private func computed(
+    _ graph: Graph, _ item: OperatorCase, inspection: Inspection
+  ) async throws(BackendError) -> (values: [HostTensor<Float>], faults: [String]) {
     let executable = try await backend.compile(
-      item.graph, CompileOptions(capacity: item.capacity), inspection: Inspection(variant: variant))
+      graph, CompileOptions(capacity: item.capacity), inspection: inspection)
+    let parameters = try await backend.upload(sources(of: item))
+    let first = try await run(executable, item.inputs, parameters)
+    let again = try await run(executable, item.inputs, parameters)
+    var faults = first.faults
+    if !haveSameBits(again.values, first.values) { faults.append("other bits in a second run") }
+    if let fault = try await rowFault(graph, item, inspection, first.values, parameters) {
+      faults.append(fault)
+    }
+    let overwritten = try await executable.guards?.violations() ?? 0
+    if overwritten > 0 { faults.append("\(overwritten) floats written outside of a tensor") }
+    return (first.values, faults)
+  }
+
+  /// A row computed alone, by a plan for one row, must have the bits that it has in the batch.
+  private func rowFault(
+    _ graph: Graph, _ item: OperatorCase, _ inspection: Inspection,
+    _ together: [HostTensor<Float>], _ parameters: any ResidentParameters
+  ) async throws(BackendError) -> String? {
+    let outputs = graph.outputs.enumerated().filter { graph[$0.element].rows == .rows }
+    guard let rows = item.rows[.rows], rows > 1, !outputs.isEmpty else { return nil }
+    let others = item.rows.filter { $0.key != .rows }.values.max() ?? 1
+    let executable = try await backend.compile(
+      graph, CompileOptions(capacity: others), inspection: inspection)
     for row in [0, rows - 1] {
-      let inputs = zip(item.graph.inputs, item.inputs).map { value, tensor in
-        item.graph[value].rows == .rows ? tensor.rows(row..<row + 1) : tensor
+      let inputs = zip(graph.inputs, item.inputs).map { value, tensor in
+        graph[value].rows == .rows ? tensor.rows(row..<row + 1) : tensor
       }
       let alone = try await run(executable, inputs, parameters)
-      for (single, all) in zip(alone.values, together)
-      where single.elements.map(\.bitPattern)
-        != all.rows(row..<row + 1).elements.map(\.bitPattern)
-      {
+      for (place, _) in outputs
+      where !alone.values[place].hasSameBits(as: together[place].rows(row..<row + 1)) {
         return "row \(row) has other bits alone than in a batch of \(rows)"
       }
     }
     return nil
+  }
+
+  private func haveSameBits(_ first: [HostTensor<Float>], _ second: [HostTensor<Float>]) -> Bool {
+    first.elementsEqual(second) { $0.hasSameBits(as: $1) }
   }
 
   private func run(

@@ -32,6 +32,7 @@ package struct ModelCheck {
     let resident = (
       device: try await backend.upload(weights), truth: try await reference.upload(weights)
     )
+    let whole = try await run(plan, [images], resident.device, on: backend)
     var values: [Value: HostTensor<Float>] = [:]
     for input in graph.inputs { values[input] = images }
     for step in plan.steps where !step.nodes.isEmpty {
@@ -49,7 +50,11 @@ package struct ModelCheck {
       let expected = try await run(twin, inputs, resident.truth, on: reference)
       values[step.nodes[step.nodes.count - 1]] = found
       let overwritten = try await executable.guards?.violations() ?? 0
-      report(outcome(of: step, in: graph, found, expected, overwritten))
+      var outcome = outcome(of: step, in: graph, found, expected, overwritten)
+      if step.nodes.last == graph.outputs[0], !whole.hasSameBits(as: found) {
+        outcome.faults.append("other bits in one run of the whole plan")
+      }
+      report(outcome)
     }
   }
 

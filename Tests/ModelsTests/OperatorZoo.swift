@@ -1,0 +1,65 @@
+/// One network that uses every supported operator, as a seed for damage.
+enum OperatorZoo {
+  static func writer() throws -> OnnxWriter {
+    var writer = OnnxWriter()
+    writer.input = ("x", [nil, 2, 6, 6], 1)
+    writer.weight("w", [4, 2, 3, 3], (0..<72).map { Float($0 % 7) - 3 })
+    writer.weight("b", [4], [0.5, -0.5, 1, 0])
+    writer.weight("v", [4], [1, 2, 3, 4])
+    writer.weight("m", [8, 3], (0..<24).map { Float($0) / 10 })
+    writer.weight("low", [], [-1])
+    writer.integers("axes", [2, 3])
+    writer.integers("zero", [0])
+    writer.integers("four", [4])
+    writer.integers("start", [1])
+    writer.integers("end", [5])
+    writer.integers("two", [2])
+    writer.integers("pads", [0, 0, 1, 1, 0, 0, 0, 0])
+    let pool: [(String, OnnxWriter.Attribute)] = [
+      ("kernel_shape", .integers([2, 2])), ("pads", .integers([1, 1, 0, 0])),
+      ("auto_pad", .text("NOTSET")),
+    ]
+    writer.node(
+      "Conv", ["x", "w", "b"], ["c"], name: "/layer1/layer1.0/conv/Conv",
+      [("kernel_shape", .integers([3, 3])), ("pads", .integers([1, 1, 1, 1]))])
+    writer.node("BatchNormalization", ["c", "v", "b", "b", "v"], ["n"], name: "/layer1/bn/BN")
+    writer.node("Relu", ["n"], ["r"], scopes: "['', 'layer1', 'layer1.relu', 'relu']")
+    writer.node("MaxPool", ["r"], ["p"], pool)
+    writer.node("AveragePool", ["p"], ["a"], pool + [("count_include_pad", .integer(1))])
+    writer.node("Clip", ["a", "low"], ["d"])
+    writer.node("Sigmoid", ["d"], ["s"])
+    writer.node("Mul", ["d", "s"], ["u"])
+    writer.node("HardSigmoid", ["u"], ["h"], [("alpha", .float(0.25))])
+    writer.node("HardSwish", ["h"], ["hs"])
+    writer.node("Add", ["hs", "low"], ["q1"])
+    writer.node("Sub", ["q1", "hs"], ["q2"])
+    writer.node("Div", ["q2", "low"], ["q3"])
+    writer.node("Sum", ["q3", "hs", "h"], ["q4"])
+    writer.node("Pad", ["q4", "pads"], ["q5"])
+    writer.node("Slice", ["q5", "start", "end", "two"], ["q6"])
+    writer.node("Split", ["q6"], ["k1", "k2"], [("axis", .integer(1))])
+    writer.node("Concat", ["k1", "k2"], ["q7"], [("axis", .integer(1))])
+    writer.node("Transpose", ["q7"], ["q8"], [("perm", .integers([0, 1, 3, 2]))])
+    writer.node("Gather", ["q8", "axes"], ["q9"], [("axis", .integer(1))])
+    writer.node("Concat", ["q9", "q9"], ["g0"], [("axis", .integer(1))])
+    writer.node("GlobalAveragePool", ["g0"], ["g"])
+    writer.node("ReduceMax", ["g0"], ["g2"], [("axes", .integers([2, 3]))])
+    writer.node("Concat", ["g", "g2"], ["g3"], [("axis", .integer(1))])
+    writer.node("Shape", ["g3"], ["sh"])
+    writer.node("Gather", ["sh", "zero"], ["rows"])
+    writer.node("ConstantOfShape", ["start"], ["ones"])
+    writer.node("Cast", ["ones"], ["ones7"], [("to", .integer(7))])
+    writer.node("Range", ["z0", "z8", "z1"], ["range"])
+    writer.initializers.append(OnnxWriter.integers("z0", [], [0]))
+    writer.initializers.append(OnnxWriter.integers("z8", [], [8]))
+    writer.initializers.append(OnnxWriter.integers("z1", [], [1]))
+    writer.node("Gather", ["range", "four"], ["fourth"])
+    writer.node("Mul", ["fourth", "two"], ["eight"])
+    writer.node("Concat", ["rows", "eight"], ["target"], [("axis", .integer(0))])
+    writer.node("Reshape", ["g3", "target"], ["f"])
+    writer.node("Gemm", ["f", "m"], ["e"], [("alpha", .float(2)), ("beta", .float(0.5))])
+    writer.node("Dropout", ["e"], ["e2"])
+    writer.node("Softmax", ["e2"], ["y"])
+    return writer
+  }
+}
