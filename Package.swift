@@ -51,6 +51,7 @@ let package = Package(
     .testTarget(name: "KernelLibraryTests", dependencies: ["KernelLibrary"]),
     .testTarget(name: "OpenCLRuntimeTests", dependencies: ["OpenCLRuntime", "COpenCL"]),
     .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
+    .testTarget(name: "SalientTests", dependencies: ["Salient"]),
     .testTarget(name: "CommandLineTests", dependencies: ["salient-cli"]),
     .testTarget(name: "ConformanceTests", dependencies: ["Salient"]),
   ],

@@ -190,7 +190,7 @@ actor BatchExplainer {
     return ExplanationRecord(
       input: input, size: (shape[2], shape[1]), method: part.method, target: target,
       resolved: target.resolved(prediction), prediction: Array(prediction.ranked.prefix(5)),
-      labels: job.labels, layer: part.layer.name, layerFileName: part.layer.fileName,
+      labels: job.labels, layer: part.layer,
       isMapKept: job.keeps.map, summary: part.summaries[row],
       notes: part.notes.filter { $0.target == row }.map(\.text), passes: part.passes[row],
       milliseconds: part.milliseconds)

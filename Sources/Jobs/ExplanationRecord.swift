@@ -18,9 +18,7 @@ public struct ExplanationRecord: Sendable {
   /// The names of the classes.
   public let labels: Labels?
   /// The tapped layer.
-  public let layer: String
-  /// The part of file names that stands for the layer; nil where only one was asked for.
-  public let layerFileName: String?
+  public let layer: LayerRequest
   /// Whether the map is kept in a file.
   public let isMapKept: Bool
   /// What the method says of the map.
@@ -32,9 +30,12 @@ public struct ExplanationRecord: Sendable {
   /// The time it took, its share of what was computed together.
   public let milliseconds: Double
 
+  /// Why the map is empty and what to try; nil where it is not.
+  public var reason: String? { summary.reason.map(layer.named) }
+
   /// Where the map is or would be, relative to the folder of the run.
   public var mapPath: String {
-    let parts = [input.name, method.name, target.name, layerFileName].compactMap { $0 }
+    let parts = [input.name, method.name, target.name, layer.fileName].compactMap { $0 }
     return "maps/\(parts.joined(separator: ".")).npy"
   }
 
@@ -65,14 +66,14 @@ public struct ExplanationRecord: Sendable {
       "prediction": .array(prediction.map(describe)),
       "truth": .null,
       "correct": .null,
-      "layer": .string(layer),
+      "layer": .string(layer.name),
       "map": isMapKept ? .string(mapPath) : .null,
       "overlay": .null,
       "minimum": .number(summary.minimum),
       "maximum": .number(summary.maximum),
       "degenerate": .bool(summary.isDegenerate),
-      "reason": .text(summary.reason),
-      "notes": .array(notes.map(JSONValue.string)),
+      "reason": .text(reason),
+      "notes": .array(notes.map { .string(layer.named(in: $0)) }),
       "forwards": .integer(passes.forwards),
       "tails": .integer(passes.tails),
       "backwards": .integer(passes.backwards),

@@ -37,6 +37,9 @@ public struct LayerRequest: Sendable, Hashable {
     return requests
   }
 
+  /// A text of a method, which knows the tensor alone, with the name that was asked for.
+  func named(in text: String) -> String { text.replacing(tensor, with: name) }
+
   /// A name that every file system takes.
   private static func plain(_ name: String) -> String {
     let harmless = name.unicodeScalars.map { scalar -> Character in

@@ -15,7 +15,10 @@ public struct NPYFile: Sendable, Hashable {
     do throws(SystemError) {
       let file = try OpenFile(reading: path)
       count = try file.byteCount()
-      start = try file.bytes(at: 0, count: min(count, NPYHeader.longest))
+      // The header of thousands of files is read before the first is explained: little at first.
+      let usual = try file.bytes(at: 0, count: min(count, 1024))
+      let whole = min(count, NPYHeader.byteCount(usual))
+      start = whole <= usual.count ? usual : try file.bytes(at: 0, count: whole)
     } catch {
       throw error.reading(path)
     }

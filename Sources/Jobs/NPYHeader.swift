@@ -41,6 +41,15 @@ public struct NPYHeader: Sendable, Hashable {
     self.offset = start + length
   }
 
+  /// How long the header is, according to its first bytes; at most `longest`.
+  static func byteCount(_ start: [UInt8]) -> Int {
+    guard start.count >= 12 else { return start.count }
+    let short = Int(start[8]) | Int(start[9]) << 8
+    let length =
+      start[6] == 1 ? 10 + short : 12 + (short | Int(start[10]) << 16 | Int(start[11]) << 24)
+    return min(length, longest)
+  }
+
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
   /// The bytes of a version 1.0 header for a shape, padded so that elements begin at a multiple of 64.

@@ -21,7 +21,7 @@ struct OutcomeWriter: Sendable {
 
   func write(_ outcomes: [Outcome]) async -> Written {
     let results = await concurrentMap(outcomes, threads: threads) { outcome in
-      Result { () throws(Failure) in try write(outcome) }
+      Result { () throws(WritingError) in try write(outcome) }
     }
     var written = Written()
     for (outcome, result) in zip(outcomes, results) {
@@ -29,15 +29,24 @@ struct OutcomeWriter: Sendable {
       case .success(let byteCount):
         written.byteCount += byteCount
         written.outcomes.append(outcome)
-      case .failure(let failure):
-        written.failure = failure
+      case .failure(let error) where error.reason.concernsWholeDisk:
+        written.failure = error.reason.writing(error.path)
         return written
+      case .failure(let error):
+        // A name that is too long, or a folder in its place: the other images can be written.
+        let failure = error.reason.writing(error.path)
+        written.outcomes.append(Outcome(input: outcome.input, result: .failure(failure)))
       }
     }
     return written
   }
 
-  private func write(_ outcome: Outcome) throws(Failure) -> Int {
+  private struct WritingError: Error {
+    let path: String
+    let reason: SystemError
+  }
+
+  private func write(_ outcome: Outcome) throws(WritingError) -> Int {
     guard case .success(let maps) = outcome.result else { return 0 }
     var byteCount = 0
     for map in maps {
@@ -45,7 +54,11 @@ struct OutcomeWriter: Sendable {
       for (tensor, name) in [(map.map, path), (map.raw, Self.rawPath(path))] {
         guard let tensor else { continue }
         let bytes = NPYFile.bytes(of: tensor)
-        try WholeFile.write(bytes, to: folder.file(name))
+        do throws(SystemError) {
+          try WholeFile.place(bytes, at: folder.file(name))
+        } catch {
+          throw WritingError(path: folder.file(name), reason: error)
+        }
         byteCount += bytes.count
       }
     }

@@ -24,7 +24,7 @@ public enum WholeFile {
     try write(Array(text.utf8), to: path)
   }
 
-  private static func place(_ bytes: [UInt8], at path: String) throws(SystemError) {
+  static func place(_ bytes: [UInt8], at path: String) throws(SystemError) {
     let folder = Files.folder(of: path)
     try Files.makeFolder(folder)
     // A name of its own for each process and file: two processes may write into one folder.

@@ -96,6 +96,10 @@ struct Explain: Verb {
     try plan.checkSpace()
     try plan.job.folder.check(against: plan.record)
     guard !dryRun else { return 0 }
-    return try await report.render(plan)
+    do throws(Failure) {
+      return try await report.render(plan)
+    } catch  where error.kind == .ours && choices.kernels != nil {
+      throw Failure(.content, error.place, error.what, try: "mend it, or leave out --kernels")
+    }
   }
 }

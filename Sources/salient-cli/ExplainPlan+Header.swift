@@ -3,9 +3,10 @@ import Models
 import Salient
 
 extension ExplainPlan {
-  /// The five lines before the first kernel; a word in brackets says where a value comes from.
+  /// The lines before the first kernel; a word in brackets says where a value comes from.
   var header: [String] {
     [modelLine, inputLine, layerLine, deviceLine, workLine]
+      + network.notes.map { "note     \($0)".onOneLine }
   }
 
   private var network: Network { model.network }

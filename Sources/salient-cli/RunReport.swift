@@ -69,9 +69,9 @@ struct RunReport {
     let target = record.resolved.index.map { "\(label)\($0)" } ?? record.target.text
     let value = record.resolved.probability ?? record.resolved.logit ?? 0
     var parts = [record.input.name, record.method.name, target, Quantity.fixed(value, 2)]
-    if record.layerFileName != nil { parts.insert(record.layer, at: 2) }
+    if record.layer.fileName != nil { parts.insert(record.layer.name, at: 2) }
     if record.isMapKept { parts.append(job.folder.file(record.mapPath)) }
-    if let reason = record.summary.reason { parts.append("empty: \(reason)") }
+    if let reason = record.reason { parts.append("empty: \(reason)") }
     return parts.joined(separator: "  ").onOneLine + "\n"
   }
 

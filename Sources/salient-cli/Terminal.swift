@@ -39,9 +39,6 @@ enum Terminal {
   /// Whether the standard error is a terminal on which a line can be drawn anew.
   static var canRedraw: Bool { isatty(STDERR_FILENO) == 1 && environment("TERM") != "dumb" }
 
-  /// Whether colours may be used on the standard error.
-  static var hasColour: Bool { canRedraw && (environment("NO_COLOR") ?? "").isEmpty }
-
   /// The width of the terminal; 80 where it is not known.
   static var width: Int {
     var size = winsize()

@@ -62,7 +62,12 @@ public struct DeviceInUse: Sendable {
   public static func open(
     _ choice: DeviceChoice, memory: Int? = nil, kernels: String? = nil
   ) throws(Failure) -> DeviceInUse {
-    guard choice != .reference else { return DeviceInUse() }
+    guard choice != .reference else {
+      guard kernels == nil else {
+        throw Failure(.usage, "--kernels", "the reference has no kernels", try: "leave it out")
+      }
+      return DeviceInUse(memory: memory)
+    }
     let devices: [Device]
     let library: KernelLibrary
     do throws(KernelLibraryError) {
@@ -97,12 +102,12 @@ public struct DeviceInUse: Sendable {
     backend = OpenCLBackend(queue: queue)
   }
 
-  private init() {
+  private init(memory: Int?) {
     index = nil
     name = "reference"
     driver = nil
     kernelHash = nil
-    memory = nil
+    self.memory = memory
     isHost = true
     expectedRate = 2e8
     backend = ReferenceBackend()
