@@ -109,7 +109,9 @@ package struct CaseCheck {
     _ together: [HostTensor<Float>], _ parameters: any ResidentParameters
   ) async throws(BackendError) -> String? {
     let outputs = graph.outputs.enumerated().filter { graph[$0.element].rows == .rows }
-    guard let rows = item.rows[.rows], rows > 1, !outputs.isEmpty else { return nil }
+    guard let rows = item.rows[.rows], rows > 1, !outputs.isEmpty, !mixesRows(item.graph) else {
+      return nil
+    }
     let others = item.rows.filter { $0.key != .rows }.values.max() ?? 1
     let executable = try await backend.compile(
       graph, CompileOptions(capacity: others), inspection: inspection)
@@ -124,6 +126,13 @@ package struct CaseCheck {
       }
     }
     return nil
+  }
+
+  /// Whether some node reads rows and has none: what follows from it depends on all of them.
+  private func mixesRows(_ graph: Graph) -> Bool {
+    graph.nodes.contains { node in
+      node.rows == nil && node.inputs.contains { graph[$0].rows != nil }
+    }
   }
 
   private func haveSameBits(_ first: [HostTensor<Float>], _ second: [HostTensor<Float>]) -> Bool {
