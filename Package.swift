@@ -50,6 +50,8 @@ let package = Package(
       name: "OpenCLBackendTests", dependencies: ["OpenCLBackend", "ReferenceBackend"]),
     .testTarget(name: "KernelLibraryTests", dependencies: ["KernelLibrary"]),
     .testTarget(name: "OpenCLRuntimeTests", dependencies: ["OpenCLRuntime", "COpenCL"]),
+    .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
+    .testTarget(name: "CommandLineTests", dependencies: ["salient-cli"]),
     .testTarget(name: "ConformanceTests", dependencies: ["Salient"]),
   ],
   swiftLanguageModes: [.v6]

@@ -52,23 +52,26 @@ public struct OutputFolder: Sendable {
     "memory", "threads", "batch-size", "json", "quiet", "verbose", "model",
   ]
 
-  /// Checks the rules for a folder that holds an earlier run; touches nothing.
-  /// - Throws: `Failure` naming `--resume`, `--overwrite` and a free name, or what has changed.
-  public func check(against record: RunRecord) throws(Failure) {
+  /// Refuses a folder that holds an earlier run, where nobody says what to do with it.
+  /// - Throws: `Failure` naming `--resume`, `--overwrite` and a free name.
+  public func checkFree() throws(Failure) {
     switch Files.kind(of: path) {
     case nil: return
     case .folder: break
     default:
       throw Failure(.inputOutput, path, "is not a folder", try: "choose another one with -o")
     }
-    guard mode != .overwrite else { return }
-    let hasRecords = try hasFinishedRecord()
-    guard hasRecords else { return }
-    guard mode == .resume else {
-      throw Failure(
-        .usage, "-o \(path)", "holds the records of an earlier run",
-        try: "go on with --resume, start over with --overwrite, or write to -o \(freeName)")
-    }
+    guard mode == .fresh, try hasFinishedRecord() else { return }
+    throw Failure(
+      .usage, "-o \(path)", "holds the records of an earlier run",
+      try: "go on with --resume, start over with --overwrite, or write to -o \(freeName)")
+  }
+
+  /// Checks the rules for a folder that holds an earlier run; touches nothing.
+  /// - Throws: `Failure` naming what to do instead, or what has changed since.
+  public func check(against record: RunRecord) throws(Failure) {
+    try checkFree()
+    guard mode == .resume, try hasFinishedRecord() else { return }
     try checkUnchanged(record)
   }
 

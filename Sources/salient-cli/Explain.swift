@@ -83,6 +83,7 @@ struct Explain: Verb {
 
   func perform() async throws(Failure) -> Int32 {
     let choices = try ExplainChoices(self)
+    try choices.folder.checkFree()
     let list = try await choices.findInputs()
     let inputs = try choices.usable(list)
     let plan = try await ExplainPlan(choices, inputs)

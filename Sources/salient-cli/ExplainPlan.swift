@@ -19,11 +19,6 @@ struct ExplainPlan {
     async let hash = Self.hash(of: choices.model)
     let network = try Salient.Model.read(
       choices.model, size: size, externalDataFolder: choices.externalDataFolder)
-    guard size == nil || !network.isSizeFixed else {
-      throw Failure(
-        .usage, "--size \(choices.size ?? "")", "the model fixes its size, \(network.imageShape)",
-        try: "leave it out")
-    }
     let context = try Self.context(choices, network)
     let targets = try context.targets(choices.targets)
     let names = choices.layers.isEmpty ? [nil] : choices.layers.map(Optional.some)

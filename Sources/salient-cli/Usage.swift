@@ -179,7 +179,8 @@ enum Usage {
     var isValue = false
     for (place, word) in words.enumerated() {
       if word == "--" { break }
-      let isFlag = word.hasPrefix("-") && word != "-"
+      // A negative number is no flag.
+      let isFlag = word.hasPrefix("-") && word != "-" && Double(word) == nil
       if isValue, !isFlag {
         isValue = false
         continue

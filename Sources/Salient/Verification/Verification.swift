@@ -37,7 +37,6 @@ public struct Verification: Sendable {
     public let outputs: [(found: HostTensor<Float>, expected: HostTensor<Float>)]
   }
 
-  private let queue: DeviceQueue
   private let backends: [(suffix: String, backend: OpenCLBackend)]
   private let cases: [OperatorCase]
   /// The report before anything was checked.
@@ -53,18 +52,13 @@ public struct Verification: Sendable {
   public init(
     _ device: DeviceInUse, operators: [String] = [], family: Family? = nil, level: Level = .quick
   ) throws(Failure) {
-    guard let backend = device.backend as? OpenCLBackend else {
-      throw Failure(
-        .usage, "--device reference", "is what others are compared with", try: "name another device"
-      )
-    }
+    let backend = try Self.openCL(device)
     let known = OperatorCaseCatalogue.operatorNames
     for name in operators where !known.contains(name) {
       throw Failure(
         .usage, "--op \(name)", "no such operator",
         try: Spelling.question(name, known) ?? "salient verify lists them")
     }
-    queue = backend.queue
     backends = Self.backends(backend, family)
     let most = level == .quick ? 4 : Int.max
     cases = known.filter { operators.isEmpty || operators.contains($0) }
@@ -137,11 +131,7 @@ public struct Verification: Sendable {
         rows.append(VerificationRow(operatorName: outcome.operatorName, variant: variant))
       }
       guard let place = rows.firstIndex(where: { $0.variant == variant }) else { continue }
-      let (worst, histogram) = ErrorTable.read(outcome.outputs)
-      rows[place].add(
-        VerificationRow.Case(
-          title: outcome.title, error: outcome.error, limit: outcome.limit,
-          faults: outcome.faults, worstElements: worst), histogram: histogram)
+      rows[place].add(outcome)
       if !outcome.faults.isEmpty {
         try keep(
           Failed(

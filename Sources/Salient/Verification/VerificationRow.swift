@@ -115,6 +115,9 @@ public struct VerificationReport: Sendable, Hashable {
   /// The number of cases of all rows.
   public var caseCount: Int { rows.reduce(0) { $0 + $1.cases.count } }
 
+  /// The first row that does not hold; with a model, the first step that deviates.
+  public var firstFailure: VerificationRow? { rows.first { !$0.passed } }
+
   /// `212 rows, 3,100 cases, 0 failed; device, driver, kernels hash`.
   public var totals: String {
     let failed = rows.filter { !$0.passed }.count

@@ -1,0 +1,90 @@
+import Foundation
+import Testing
+
+/// `explain` and `verify` on an OpenCL device.
+@Suite(.tags(.device)) struct KernelTests {
+  @Test func mapsHaveTheSameBitsAtAnyBatchSize() throws {
+    let folder = try TemporaryFolder()
+    let model = ["--model", Program.model, "-q"]
+    for size in [1, 2, 7] {
+      let run = try Program.run(
+        ["explain", Program.pictures, "--batch-size", "\(size)", "-o", "\(size)"] + model,
+        in: folder.path)
+      #expect(run.code == 0, "\(run.errors)")
+    }
+    let files = try folder.files(below: "1/maps")
+    #expect(files.count == 5)
+    for file in files {
+      let alone = try folder.bytes("1/maps/\(file)")
+      #expect(try folder.bytes("2/maps/\(file)") == alone)
+      #expect(try folder.bytes("7/maps/\(file)") == alone)
+    }
+  }
+
+  @Test func maskedRowsOfManyImagesShareRuns() throws {
+    let folder = try TemporaryFolder()
+    let stack = (0..<8).flatMap { picture($0) }
+    try folder.write(npy([8, 3, 32, 32], stack), to: "eight.npy")
+    let run = try Program.run(
+      ["explain", "eight.npy", "--model", Program.model, "--batch-size", "8", "-o", "out"],
+      in: folder.path)
+    #expect(run.code == 0, "\(run.errors)")
+    let rows = try #require(try folder.document("out/run.json")["rows"] as? [String: Int])
+    let (capacity, live) = (try #require(rows["capacity"]), try #require(rows["live"]))
+    #expect(capacity >= 33)
+    #expect(live > capacity)
+    #expect(rows["runs"] == (live + capacity - 1) / capacity)
+  }
+
+  @Test func verifyPassesAndReports() throws {
+    let folder = try TemporaryFolder()
+    for report in ["r.html", "r.json"] {
+      let run = try Program.run(
+        ["verify", "--op", "relu,softmax", "--report", report], in: folder.path)
+      #expect(run.code == 0, "\(run.output)")
+      #expect(run.lines.first?.hasPrefix("operator ") == true)
+      #expect(run.lines.contains { $0.hasPrefix("relu ") && $0.contains(" pass ") })
+      #expect(run.lines.last?.contains(" 0 failed; ") == true)
+      #expect(run.lines.last?.contains("kernels ") == true)
+    }
+    let page = String(decoding: try folder.bytes("r.html"), as: UTF8.self)
+    #expect(page.contains("Every check holds") && page.contains("<svg"))
+    #expect(!page.contains("http://") && !page.contains("<script"))
+    let document = try folder.document("r.json")
+    #expect(document["passed"] as? Bool == true)
+    let row = try #require((document["rows"] as? [[String: Any]])?.first)
+    for key in [
+      "operator", "variant", "cases", "worstError", "limit", "worstCase", "verdict", "histogram",
+      "worstInputs",
+    ] {
+      #expect(row[key] != nil, "\(key)")
+    }
+  }
+
+  @Test func aKernelWithAFaultIsCaughtAndKept() throws {
+    let folder = try TemporaryFolder()
+    let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Kernels/ops/relu.cl")
+    let kernel = try String(contentsOf: source, encoding: .utf8)
+    let faulty = kernel.replacingOccurrences(
+      of: "activation_relu(x)", with: "activation_relu(x) + 0.5f")
+    #expect(faulty != kernel)
+    try folder.write(Array(faulty.utf8), to: "kernels/ops/relu.cl")
+    let run = try Program.run(
+      ["verify", "--op", "relu", "--kernels", "kernels", "--keep", "failed"], in: folder.path)
+    #expect(run.code == 1, "\(run.output)\(run.errors)")
+    #expect(run.lines.contains { $0.hasPrefix("relu ") && $0.contains("FAIL") })
+    let kept = try folder.files(below: "failed")
+    for part in ["input", "expected", "found"] {
+      #expect(kept.contains { $0.contains(".\(part)0.npy") })
+    }
+  }
+
+  @Test func everyStepOfAModelsPlanIsChecked() throws {
+    let run = try Program.run(["verify", Program.model, Program.pictures])
+    #expect(run.code == 0, "\(run.output)\(run.errors)")
+    #expect(run.lines.contains { $0.hasPrefix("conv2d+add+relu ") })
+    #expect(run.lines.last?.contains(" 0 failed; ") == true)
+  }
+}

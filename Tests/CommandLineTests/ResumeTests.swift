@@ -1,0 +1,149 @@
+import Foundation
+import Testing
+
+/// A job that is stopped loses nothing that was finished.
+@Suite struct ResumeTests {
+  static let common = ["--model", Program.model, "--device", "reference", "--method", "grad-cam"]
+
+  func explain(_ words: [String], in folder: TemporaryFolder) throws -> Run {
+    try Program.run(["explain"] + Self.common + words, in: folder.path)
+  }
+
+  /// The records without the time they took.
+  func records(_ folder: TemporaryFolder, _ name: String) throws -> [String] {
+    try folder.records("\(name)/results.jsonl").map { record in
+      var record = record
+      record["milliseconds"] = nil
+      return String(
+        decoding: try JSONSerialization.data(withJSONObject: record, options: .sortedKeys),
+        as: UTF8.self)
+    }
+  }
+
+  @Test func aFolderWithRecordsIsNotTouchedUnasked() throws {
+    let folder = try TemporaryFolder()
+    #expect(try explain([Program.pictures, "-o", "out", "-q"], in: folder).code == 0)
+    let before = try folder.bytes("out/run.json")
+    let run = try explain([Program.pictures, "-o", "out"], in: folder)
+    #expect(run.code == 64)
+    for part in ["--resume", "--overwrite", "-o out-2"] { #expect(run.errors.contains(part)) }
+    #expect(try folder.bytes("out/run.json") == before)
+  }
+
+  @Test func overwriteDeletesTheFilesOfThatRunOnly() throws {
+    let folder = try TemporaryFolder()
+    #expect(try explain([Program.pictures, "-o", "out", "-t", "3"], in: folder).code == 0)
+    try folder.write([1], to: "out/maps/mine.npy")
+    try folder.write([1], to: "out/notes.txt")
+    try folder.write(
+      Array(#"{"image": "x", "map": "maps/../notes.txt"}"#.utf8) + [10]
+        + (try folder.bytes("out/results.jsonl")), to: "out/results.jsonl")
+    #expect(try explain([Program.pictures, "-o", "out", "--overwrite"], in: folder).code == 0)
+    let files = try folder.files(below: "out")
+    #expect(files.contains("maps/mine.npy") && files.contains("notes.txt"))
+    #expect(files.filter { $0.hasSuffix(".top1.npy") }.count == 5)
+    #expect(!files.contains { $0.hasSuffix(".c3.npy") })
+  }
+
+  @Test func resumeRefusesAnotherCommand() throws {
+    let folder = try TemporaryFolder()
+    #expect(try explain([Program.pictures, "-o", "out", "-q"], in: folder).code == 0)
+    for words in [
+      ["-t", "3"], ["--seed", "4"], ["--method", "group-cam"], ["--layer", "layer3"],
+    ] {
+      let run = try explain([Program.pictures, "-o", "out", "--resume"] + words, in: folder)
+      #expect(run.code == 64)
+      #expect(run.errors.contains("--resume: \(words[0] == "-t" ? "--target" : words[0]) was "))
+    }
+    let harmless = try explain(
+      [Program.pictures, "-o", "out", "--resume", "--batch-size", "2"], in: folder)
+    #expect(harmless.code == 0)
+    #expect(harmless.lines.last?.hasPrefix("0 done, 5 done before, ") == true)
+  }
+
+  @Test func damagedResultsAreMendedByResuming() throws {
+    let folder = try TemporaryFolder()
+    #expect(try explain([Program.pictures, "-o", "whole", "-q"], in: folder).code == 0)
+    #expect(try explain([Program.pictures, "-o", "out", "-q"], in: folder).code == 0)
+    // The second map is lost, the last line is cut off in its middle.
+    try FileManager.default.removeItem(
+      atPath: folder.file("out/maps/pictures.input.npy.1.grad-cam.top1.npy"))
+    let lines = try folder.bytes("out/results.jsonl")
+    try folder.write(Array(lines.dropLast(40)), to: "out/results.jsonl")
+    let run = try explain([Program.pictures, "-o", "out", "--resume"], in: folder)
+    #expect(run.code == 0)
+    #expect(run.lines.last?.hasPrefix("2 done, 3 done before, ") == true)
+    #expect(try records(folder, "out") == records(folder, "whole"))
+    #expect(try folder.files(below: "out") == folder.files(below: "whole"))
+  }
+
+  @Test func failedInputsAreTriedAgain() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(npy([3, 32, 32], picture()), to: "in/b.npy")
+    try folder.write([1, 2, 3], to: "in/a.npy")
+    #expect(try explain(["in", "-o", "out"], in: folder).code == 2)
+    try folder.write(npy([3, 32, 32], picture(1)), to: "in/a.npy")
+    #expect(try explain(["in", "-o", "out", "--resume"], in: folder).code == 0)
+    let records = try folder.records("out/results.jsonl")
+    #expect(records.map { $0["image"] as? String } == ["a.npy", "b.npy"])
+    #expect(records.allSatisfy { $0["error"] == nil })
+  }
+
+  @Test(arguments: [SIGINT, SIGKILL])
+  func aStoppedRunGoesOnWhereItStopped(_ signal: Int32) throws {
+    let folder = try TemporaryFolder()
+    let stack = (0..<60).flatMap { picture($0) }
+    try folder.write(npy([60, 3, 32, 32], stack), to: "many.npy")
+    #expect(try explain(["many.npy", "-o", "whole", "-q"], in: folder).code == 0)
+    let words = ["many.npy", "-o", "out", "--batch-size", "2"]
+    let running = try Program.start(["explain"] + Self.common + words, in: folder.path)
+    let end = Date().addingTimeInterval(60)
+    while running.printed.isEmpty, Date() < end { usleep(1000) }
+    kill(running.process.processIdentifier, signal)
+    let run = try running.wait()
+    #expect(run.code == (signal == SIGINT ? 130 : 128 + SIGKILL))
+    if signal == SIGINT {
+      #expect(run.errorLines.last == "salient: interrupted")
+      #expect(try folder.document("out/run.json")["status"] as? String == "interrupted")
+    }
+    let finished = try folder.records("out/results.jsonl").count
+    #expect(finished > 0 && finished < 60)
+    #expect(try explain(words + ["--resume", "-q"], in: folder).code == 0)
+    #expect(try records(folder, "out") == records(folder, "whole"))
+    let files = try folder.files(below: "out/maps").filter { !$0.hasSuffix(".tmp") }
+    #expect(try files == folder.files(below: "whole/maps"))
+    for file in files {
+      #expect(try folder.bytes("out/maps/\(file)") == folder.bytes("whole/maps/\(file)"))
+    }
+  }
+
+  @Test func aFullDiskKeepsWhatWasFinished() throws {
+    let folder = try TemporaryFolder()
+    let command =
+      "ulimit -f 12; '\(Program.path)' explain '\(Program.pictures)' --batch-size 1 -o out -q "
+      + Self.common.map { "'\($0)'" }.joined(separator: " ") + " --target all"
+    let run = try Program.start(["-c", command], in: folder.path, program: "/bin/bash").wait()
+    #expect(run.code == 74)
+    #expect(run.errorLines.count == 1)
+    #expect(run.errors.contains("--resume"))
+    #expect(
+      try explain([Program.pictures, "--target", "all", "-o", "out", "--resume"], in: folder).code
+        == 0)
+    #expect(try folder.records("out/results.jsonl").count == 50)
+  }
+
+  @Test func twoProcessesDoNotWriteIntoOneFolder() throws {
+    let folder = try TemporaryFolder()
+    let stack = (0..<40).flatMap { picture($0) }
+    try folder.write(npy([40, 3, 32, 32], stack), to: "many.npy")
+    let words = ["explain"] + Self.common + ["many.npy", "-o", "out", "--batch-size", "1"]
+    let first = try Program.start(words, in: folder.path)
+    let end = Date().addingTimeInterval(60)
+    while first.printed.isEmpty, Date() < end { usleep(1000) }
+    let second = try Program.run(words + ["--resume"], in: folder.path)
+    kill(first.process.processIdentifier, SIGINT)
+    _ = try first.wait()
+    #expect(second.code == 75)
+    #expect(second.errors.contains("another salient"))
+  }
+}

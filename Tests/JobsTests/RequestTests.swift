@@ -1,0 +1,132 @@
+import Jobs
+import Saliency
+import Testing
+
+@Suite struct RequestTests {
+  static let labels = Labels(
+    ["tench, Tinca tinca", "tabby, tabby cat", "tiger cat", "Persian cat", "crane", "crane"],
+    origin: "a test")
+  static let context = TargetContext(outputCount: 6, labels: labels, scores: .softmax)
+
+  func names(_ texts: String..., in context: TargetContext = context) throws -> [String] {
+    try context.targets(texts).map(\.name)
+  }
+
+  @Test func targetsHaveTheNamesOfTheContract() throws {
+    #expect(try names("top3") == ["top1", "top2", "top3"])
+    #expect(try names("5") == ["c5"])
+    #expect(try names("Tinca Tinca") == ["c0"])
+    #expect(try names("2-1") == ["c2-c1"])
+    #expect(try names("tiger cat vs tabby") == ["c2-c1"])
+    #expect(try names("prob:2", "logprob:2", "not:2") == ["prob-c2", "logprob-c2", "not-c2"])
+    #expect(try names("all").count == 6)
+    #expect(try names("top1", "TOP2", "1", "tabby") == ["top1", "top2", "c1"])
+  }
+
+  @Test func unusualTargetsGetAHashAndKeepTheirText() throws {
+    let target = try #require(try Self.context.targets(["not:prob:2-1"]).first)
+    #expect(target.name.count == 10 && target.name.hasPrefix("t-"))
+    #expect(target.text == "not:prob:2-1")
+    #expect(target.isNegated && target.head == .probability && target.score == .value)
+    #expect(
+      target.choice == .outputs([.init(index: 2, weight: 1), .init(index: 1, weight: -1)]))
+  }
+
+  @Test func aNumberIsAnIndexEvenWhereALabelReadsSo() throws {
+    let context = TargetContext(
+      outputCount: 3, labels: Labels(["2", "0", "1"], origin: ""), scores: .softmax)
+    #expect(try names("2", in: context) == ["c2"])
+  }
+
+  @Test func oneOutputTellsTwoClassesApart() throws {
+    let context = TargetContext(outputCount: 1, labels: nil, scores: .sigmoid)
+    #expect(try context.targets(["1"])[0].choice == .outputs([.init(index: 0, weight: 1)]))
+    #expect(try context.targets(["0"])[0].choice == .outputs([.init(index: 0, weight: -1)]))
+    #expect(try names("top2", in: context) == ["top1", "top2"])
+    #expect(throws: Failure.self) { try context.targets(["2"]) }
+    let prediction = Prediction(outputs: [-2], scores: .sigmoid)
+    #expect(prediction.ranked.map(\.index) == [0, 1])
+    #expect(prediction.ranked.map(\.logit) == [2, -2])
+    let sum = prediction.ranked.compactMap(\.probability).reduce(0, +)
+    #expect(abs(sum - 1) < 1e-12)
+  }
+
+  @Test func theLowestIndexWinsATie() {
+    let prediction = Prediction(outputs: [1, 3, 3, 2], scores: .softmax)
+    #expect(prediction.ranked.map(\.index) == [1, 2, 3, 0])
+    #expect(abs((prediction.ranked.compactMap(\.probability).reduce(0, +)) - 1) < 1e-12)
+  }
+
+  @Test(arguments: [
+    ("crane", "2 labels fit"), ("tabyb", "nearest: tabby (1)"), ("6", "6 classes"),
+    ("top7", "top1 to top6"), ("", "names no class"), ("1-1", "always 0"),
+    ("tabby vs ", "none of 6 labels"), ("truth", "not part of this version"),
+    ("99999999999999999999", "6 classes"),
+  ])
+  func otherTargetsAreRefusedInOneLine(_ text: String, _ part: String) throws {
+    let failure = try #require(throws: Failure.self) { try Self.context.targets([text]) }
+    #expect(failure.kind == .usage)
+    #expect(failure.description.contains(part))
+  }
+
+  @Test func methodsTakeTheirOwnAndCommonSettings() throws {
+    let catalogue = MethodCatalogue()
+    let requests = try catalogue.requests(
+      ["group-cam:theta=50:groups=8,grad-cam", "group-cam"],
+      set: ["group-cam.groups=16", "resize=half-pixel"].filter { !$0.hasPrefix("resize") })
+    #expect(requests.map(\.name) == ["group-cam_groups=8_theta=50", "grad-cam", "group-cam"])
+    #expect(requests[0].settings["groups"] == .integer(8))
+    #expect(requests[2].settings["groups"] == .integer(16))
+    #expect(requests[2].variant == "paper")
+    #expect(requests[1].variant == nil)
+  }
+
+  @Test func quantitiesReadAsPeopleWriteThem() {
+    #expect(Quantity.grouped(1_234_567) == "1,234,567")
+    #expect(Quantity.short(1_700_000) == "1.7 M")
+    #expect(Quantity.bytes(9_800_000_000) == "9.8 GB")
+    #expect(Quantity.binaryBytes(6 << 30) == "6.0 GiB")
+    #expect(Quantity.duration(seconds: 2460) == "41 min")
+    #expect(Quantity.fixed(-0.004, 2) == "0.00")
+    #expect(Quantity.fixed(0.835, 2) == "0.84" || Quantity.fixed(0.835, 2) == "0.83")
+    #expect(Quantity.parseBytes("1.5G") == 3 << 29)
+    #expect(Quantity.parseBytes("512MiB") == 512 << 20)
+    for text in ["", "G", "-1", "1e99G", "4 bananas"] { #expect(Quantity.parseBytes(text) == nil) }
+  }
+
+  @Test func documentsKeepTheirOrderAndHoldNoOtherNumbers() throws {
+    let document: JSONValue = [
+      "b": .number(Float.nan), "a": .number(Float(0.1)), "text": .string("a\"\\\n\u{1}é"),
+      "list": [.bool(true), .null, .integer(-3)],
+    ]
+    let text = document.description
+    #expect(text == #"{"b": null, "a": 0.1, "text": "a\"\\\n\u0001é", "list": [true, null, -3]}"#)
+    let parsed = try #require(JSONValue(parsing: text.utf8))
+    #expect(parsed["text"]?.string == "a\"\\\n\u{1}é")
+    #expect(JSONValue(parsing: document.indented().utf8) == parsed)
+    #expect(JSONValue(parsing: String(repeating: "[", count: 1_000_000).utf8) == nil)
+  }
+
+  @Test func failuresAreOneLine() {
+    let failure = Failure(.usage, "a\nb", "what\r\n\u{1B}[31m", try: "this")
+    #expect(failure.description == "a b: what   [31m; this")
+  }
+
+  @Test func hashesAreThoseOfTheStandard() {
+    func hash(_ text: String, pieces: Int = 1) -> String {
+      var hash = SHA256()
+      let bytes = Array(text.utf8)
+      let size = max(1, bytes.count / pieces)
+      for start in stride(from: 0, to: bytes.count, by: size) {
+        hash.add(Array(bytes[start..<min(start + size, bytes.count)]))
+      }
+      return hash.finish()
+    }
+    #expect(hash("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+    #expect(hash("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    let million = String(repeating: "a", count: 1_000_000)
+    let expected = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
+    #expect(hash(million) == expected)
+    #expect(hash(million, pieces: 777) == expected)
+  }
+}
