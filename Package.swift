@@ -52,6 +52,7 @@ let package = Package(
     .testTarget(name: "OpenCLRuntimeTests", dependencies: ["OpenCLRuntime", "COpenCL"]),
     .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
     .testTarget(name: "CommandLineTests", dependencies: ["salient-cli"]),
+    .testTarget(name: "VerificationTests", dependencies: ["Salient"]),
     .testTarget(name: "ConformanceTests", dependencies: ["Salient"]),
   ],
   swiftLanguageModes: [.v6]
