@@ -43,7 +43,8 @@ package struct CaseCheck {
     for (variant, algorithm) in variants(of: item) {
       let (outcome, found) = try await check(item, variant, expected)
       outcomes.append(outcome)
-      if let other = bits[algorithm], !haveSameBits(other, found), let last = outcomes.indices.last {
+      if let other = bits[algorithm], !haveSameBits(other, found), let last = outcomes.indices.last
+      {
         outcomes[last].faults.append("other bits than another tile of \(algorithm)")
       }
       bits[algorithm] = found
@@ -160,7 +161,8 @@ package struct CaseCheck {
     of item: OperatorCase, _ variant: String, limit: Double, _ found: [HostTensor<Float>],
     _ expected: [HostTensor<Float>], _ faults: [String]
   ) -> CaseOutcome {
-    let error = zip(found, expected)
+    let error =
+      zip(found, expected)
       .map { ErrorMetrics(found: $0, expected: $1).normalised }.max() ?? .infinity
     return CaseOutcome(
       operatorName: item.operatorName, variant: variant, title: item.title, error: error,
