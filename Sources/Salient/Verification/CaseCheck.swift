@@ -105,14 +105,17 @@ package struct CaseCheck {
   }
 
   /// A row computed alone, by a plan for one row, must have the bits that it has in the batch.
+  ///
+  /// Outputs that depend on all rows by their formula, as behind a mean over the batch, are left out.
   private func rowFault(
     _ graph: Graph, _ item: OperatorCase, _ inspection: Inspection,
     _ together: [HostTensor<Float>], _ parameters: any ResidentParameters
   ) async throws(BackendError) -> String? {
-    let outputs = graph.outputs.enumerated().filter { graph[$0.element].rows == .rows }
-    guard let rows = item.rows[.rows], rows > 1, !outputs.isEmpty, !mixesRows(item.graph) else {
-      return nil
+    let mixed = graph.valuesOfAllRows
+    let outputs = graph.outputs.enumerated().filter {
+      graph[$0.element].rows == .rows && !mixed.contains($0.element)
     }
+    guard let rows = item.rows[.rows], rows > 1, !outputs.isEmpty else { return nil }
     let others = item.rows.filter { $0.key != .rows }.values.max() ?? 1
     let executable = try await backend.compile(
       graph, CompileOptions(capacity: others), inspection: inspection)
@@ -127,13 +130,6 @@ package struct CaseCheck {
       }
     }
     return nil
-  }
-
-  /// Whether some node reads rows and has none: what follows from it depends on all of them.
-  private func mixesRows(_ graph: Graph) -> Bool {
-    graph.nodes.contains { node in
-      node.rows == nil && node.inputs.contains { graph[$0].rows != nil }
-    }
   }
 
   private func haveSameBits(_ first: [HostTensor<Float>], _ second: [HostTensor<Float>]) -> Bool {
@@ -186,5 +182,21 @@ package struct CaseCheck {
 
   private func sources(of item: OperatorCase) -> [ParameterName: any WeightSource] {
     item.weights.mapValues { HostWeights($0) as any WeightSource }
+  }
+}
+
+extension Graph {
+  /// The values that a row does not determine alone: sums over rows, and what is computed from them.
+  fileprivate var valuesOfAllRows: Set<Value> {
+    var counted: Set<Value> = []
+    var mixed: Set<Value> = []
+    for node in nodes {
+      let isCounted = node.rows != nil || node.inputs.contains { counted.contains($0) }
+      if isCounted { counted.insert(node.value) }
+      if (isCounted && node.rows == nil) || node.inputs.contains(where: { mixed.contains($0) }) {
+        mixed.insert(node.value)
+      }
+    }
+    return mixed
   }
 }
