@@ -106,16 +106,16 @@ package struct CaseCheck {
 
   /// A row computed alone, by a plan for one row, must have the bits that it has in the batch.
   ///
-  /// Outputs that depend on all rows by their formula, as behind a mean over the batch, are left out.
+  /// A case whose formula joins rows, as a mean over the batch does, is left out. The loss behind a
+  /// gradient joins them too, and its gradient is that of each row all the same.
   private func rowFault(
     _ graph: Graph, _ item: OperatorCase, _ inspection: Inspection,
     _ together: [HostTensor<Float>], _ parameters: any ResidentParameters
   ) async throws(BackendError) -> String? {
-    let mixed = graph.valuesOfAllRows
-    let outputs = graph.outputs.enumerated().filter {
-      graph[$0.element].rows == .rows && !mixed.contains($0.element)
+    let outputs = graph.outputs.enumerated().filter { graph[$0.element].rows == .rows }
+    guard let rows = item.rows[.rows], rows > 1, !outputs.isEmpty, !item.graph.joinsRows else {
+      return nil
     }
-    guard let rows = item.rows[.rows], rows > 1, !outputs.isEmpty else { return nil }
     let others = item.rows.filter { $0.key != .rows }.values.max() ?? 1
     let executable = try await backend.compile(
       graph, CompileOptions(capacity: others), inspection: inspection)
@@ -186,17 +186,10 @@ package struct CaseCheck {
 }
 
 extension Graph {
-  /// The values that a row does not determine alone: sums over rows, and what is computed from them.
-  fileprivate var valuesOfAllRows: Set<Value> {
-    var counted: Set<Value> = []
-    var mixed: Set<Value> = []
-    for node in nodes {
-      let isCounted = node.rows != nil || node.inputs.contains { counted.contains($0) }
-      if isCounted { counted.insert(node.value) }
-      if (isCounted && node.rows == nil) || node.inputs.contains(where: { mixed.contains($0) }) {
-        mixed.insert(node.value)
-      }
+  /// Whether some node reads rows and has none.
+  fileprivate var joinsRows: Bool {
+    nodes.contains { node in
+      node.rows == nil && node.inputs.contains { self[$0].rows != nil }
     }
-    return mixed
   }
 }
