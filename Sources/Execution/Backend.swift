@@ -22,7 +22,9 @@ public struct CompileOptions: Sendable, Hashable {
   }
 }
 
-/// A tensor on a device. Uploaded once, passed between executables, read back when it is wanted.
+/// A tensor on a device.
+///
+/// Uploaded once, passed between executables, read back when it is wanted.
 public protocol ResidentTensor: Sendable {
   /// Its true shape.
   var shape: Shape { get }
@@ -39,7 +41,9 @@ public protocol ResidentParameters: Sendable {
   func replace(_ name: ParameterName, with tensor: any ResidentTensor) async throws(BackendError)
 }
 
-/// A graph made ready for a device. It refers to weights and never contains them.
+/// A graph made ready for a device.
+///
+/// It refers to weights and never contains them.
 public protocol Executable: Sendable {
   /// The steps it takes, in order.
   var steps: [PlanStep] { get }

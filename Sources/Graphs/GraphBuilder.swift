@@ -1,6 +1,8 @@
 import Tensors
 
-/// The only way to make nodes. Shapes are checked on every add.
+/// The only way to make nodes.
+///
+/// Shapes are checked on every add.
 ///
 /// Adding the same operator to the same inputs twice gives the same value, so formulas may be
 /// written naively.
@@ -46,6 +48,7 @@ public struct GraphBuilder: ~Copyable {
   ///   - name: what errors and plans call it.
   ///   - shape: its shape, leading extent 1 where it has rows.
   ///   - rows: what its leading axis counts; nil where the shape is fixed.
+  /// - Returns: the value that stands for it.
   public mutating func input(_ name: String, _ shape: Shape, rows: RowAxis? = .rows) -> Value {
     precondition(rows == nil || shape.extents.first == 1, "\(name): rows do not lead \(shape)")
     let value = append(.input(name), shape, rows)
@@ -110,7 +113,9 @@ public struct GraphBuilder: ~Copyable {
     return (operation, inputs)
   }
 
-  /// Makes a value known by name. The first value of a name and kind keeps it.
+  /// Makes a value known by name.
+  ///
+  /// The first value of a name and kind keeps it.
   public mutating func tap(_ name: LayerName, _ value: Value, kind: Tap.Kind) {
     guard tapKeys.insert(TapKey(name: name, kind: kind)).inserted else { return }
     taps.append(Tap(name: name, value: value, kind: kind))

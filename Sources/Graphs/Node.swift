@@ -1,6 +1,8 @@
 import Tensors
 
-/// A tensor in a graph. Every value is made by exactly one node and has that node's place.
+/// A tensor in a graph.
+///
+/// Every value is made by exactly one node and has that node's place.
 public struct Value: Hashable, Sendable, Comparable {
   /// The index of the node in `Graph.nodes`.
   public let id: Int

@@ -57,7 +57,9 @@ package final class GuardBands: Sendable {
 
 extension DeviceQueue {
   /// A buffer for so many floats, between guard bands where there are such.
-  nonisolated func makeBuffer(floats: Int, _ guards: GuardBands?) async throws(OpenCLError) -> Buffer {
+  nonisolated func makeBuffer(floats: Int, _ guards: GuardBands?) async throws(OpenCLError)
+    -> Buffer
+  {
     guard let guards else { return try makeBuffer(byteCount: max(floats, 1) * 4) }
     return try await guards.makeBuffer(floats: floats)
   }

@@ -91,7 +91,9 @@ package final class OpenCLTensor: ResidentTensor {
   }
 
   /// Calls a body with the row-major place and the blocked place of every element.
-  private static func forEachElement(of shape: Shape, _ body: (_ plain: Int, _ blocked: Int) -> Void) {
+  private static func forEachElement(
+    of shape: Shape, _ body: (_ plain: Int, _ blocked: Int) -> Void
+  ) {
     let (rows, channels, pixels) = (shape[0], shape[1], shape[2] * shape[3])
     for row in 0..<rows {
       for channel in 0..<channels {

@@ -1,6 +1,8 @@
 import Tensors
 
-/// How a parameter is laid out for a kernel. Forms are made lazily and shared by all plans.
+/// How a parameter is laid out for a kernel.
+///
+/// Forms are made lazily and shared by all plans.
 package enum ParameterForm: Sendable, Hashable {
   /// Row-major, as in the file.
   case plain

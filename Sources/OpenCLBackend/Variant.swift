@@ -71,8 +71,7 @@ package struct KernelCall: Sendable, Hashable {
   package let arguments: [UInt8]
   package let workSize: WorkItems
 
-  /// A launch.
-  /// - Parameter arguments: the C argument struct of the kernel, field by field.
+  /// A launch; `arguments` is the C argument struct of the kernel, field by field.
   package init<Arguments: BitwiseCopyable>(
     _ kernel: KernelName, _ operands: [Operand], _ arguments: Arguments, _ workSize: WorkItems
   ) {
@@ -85,7 +84,9 @@ package struct KernelCall: Sendable, Hashable {
 
 /// The tensors of a step at the moment of a launch.
 package struct LaunchScope: Sendable {
-  /// The inputs of the anchor node, in order. A packed parameter keeps its logical shape.
+  /// The inputs of the anchor node, in order.
+  ///
+  /// A packed parameter keeps its logical shape.
   package let inputs: [PlacedTensor]
   /// What the step writes.
   package let output: PlacedTensor
@@ -121,7 +122,9 @@ package struct Variant: Sendable {
   package var scratch: [Int] = []
   /// Small tables uploaded when the plan is made.
   package var tables: [[Float]] = []
-  /// The launches. Their number and kernels must not depend on the rows.
+  /// The launches.
+  ///
+  /// Their number and kernels must not depend on the rows.
   package var calls: @Sendable (LaunchScope) -> [KernelCall]
 
   /// A variant that reads and writes any layout with one algorithm of its own name.

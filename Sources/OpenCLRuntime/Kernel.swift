@@ -87,7 +87,9 @@ public final class Kernel: Sendable {
     try check(status, index)
   }
 
-  /// Lets go of all buffers; commands that are enqueued keep theirs. All must be set again.
+  /// Lets go of all buffers; commands that are enqueued keep theirs.
+  ///
+  /// All must be set again.
   public func forgetBuffers() {
     buffers.withLock { $0.removeAll(keepingCapacity: true) }
   }

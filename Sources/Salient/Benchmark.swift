@@ -45,7 +45,9 @@ public struct ForwardBenchmark: Sendable {
     var milliseconds: [Double] = []
     for turn in 0...runs {
       let start = ContinuousClock.now
-      for output in try await executable.run([images], parameters) { _ = try await output.download() }
+      for output in try await executable.run([images], parameters) {
+        _ = try await output.download()
+      }
       let time = ContinuousClock.now - start
       if turn > 0 { milliseconds.append(time / .milliseconds(1)) }
     }

@@ -68,7 +68,8 @@ public struct HostTensor<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
 extension HostTensor<Float> {
   /// Whether both have one shape and the same bits in every element, signs of zeros included.
   public func hasSameBits(as other: HostTensor) -> Bool {
-    shape == other.shape && elements.elementsEqual(other.elements) { $0.bitPattern == $1.bitPattern }
+    shape == other.shape
+      && elements.elementsEqual(other.elements) { $0.bitPattern == $1.bitPattern }
   }
 }
 

@@ -18,7 +18,9 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
   /// The number of axes.
   public var rank: Int { extents.count }
 
-  /// The product of all extents. A shape made from a file is checked with `checkedElementCount`.
+  /// The product of all extents.
+  ///
+  /// A shape made from a file is checked with `checkedElementCount`.
   public var elementCount: Int { extents.reduce(1, *) }
 
   /// The product of all extents, or nil where an extent is negative or the product overflows.

@@ -31,8 +31,7 @@ extension ModelOptions {
     return path
   }
 
-  /// The network of a file.
-  /// - Parameter listsOperators: whether to print what is supported where an operator is not.
+  /// The network of a file; what is supported is printed where an operator is not, if asked for.
   func network(_ path: String, listsOperators: Bool = false) throws(Failure) -> Network {
     let size = try self.size.map { text throws(Failure) in try Flags.size(text) }
     do throws(ModelError) {

@@ -15,7 +15,9 @@ struct KernelConformanceTests {
     return try DeviceQueue(device: device, library: KernelLibrary())
   }
 
-  @Test("the cases of an operator hold, on both families", arguments: OperatorCaseCatalogue.operatorNames)
+  @Test(
+    "the cases of an operator hold, on both families",
+    arguments: OperatorCaseCatalogue.operatorNames)
   func casesHold(of name: String) async throws {
     let queue = try await Self.queue.value
     let cases = OperatorCaseCatalogue.cases(of: name)

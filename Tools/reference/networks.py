@@ -3,7 +3,8 @@
 A freshly initialised network is a poor witness: activations grow from block to block, every
 picture gets the same class, and a map's error says more about rounding than about a program.
 So the last batch norm of each residual branch starts at 0.2, running statistics are those of
-real forward passes, and the head is scaled until the logits differ between pictures.
+real forward passes, and the head is scaled until the logits differ between pictures. A deep network
+without residual branches also needs smooth filters, or rounding grows a hundredfold on its way.
 
 Run as a script it writes the full-size networks as ONNX files.
 """
@@ -148,11 +149,12 @@ def pictures(count, size, seed):
 # Conditioning
 
 
-def conditioned(name, family, model, size, seed, **heading):
+def conditioned(name, family, model, size, seed, smooth=0.0, **heading):
     """Seeded weights, calibrated statistics and a scaled head, in the order in which they depend."""
     model.eval()
     with torch.no_grad():
         _initialise(model, torch.Generator().manual_seed(seed))
+        _smoothe(model, smooth)
         _calibrate(model, size, seed)
         _scale_head(model.get_submodule(FAMILIES[family].head), model, size, seed)
     return Network(name, family, model, size, **heading)
@@ -169,6 +171,16 @@ def _initialise(model, generator):
             module.bias.normal_(std=0.1, generator=generator)
     for norm in _last_norms(model):
         norm.weight.fill_(RESIDUAL_GAMMA)
+
+
+def _smoothe(model, share):
+    """Makes this share of the variance of each 3x3 filter a multiple of one averaging filter."""
+    kernel = torch.outer(torch.tensor([1.0, 2.0, 1.0]), torch.tensor([1.0, 2.0, 1.0]))
+    kernel /= kernel.square().mean().sqrt()
+    for module in model.modules():
+        if isinstance(module, nn.Conv2d) and module.kernel_size == (3, 3) and share > 0:
+            multiples = module.weight[:, :, 1:2, 1:2].clone()
+            module.weight.mul_((1 - share) ** 0.5).add_(multiples * kernel * share**0.5)
 
 
 def _last_norms(model):
@@ -206,22 +218,22 @@ def _scale_head(head, model, size, seed):
 
 # The full-size set
 
-# name: family, seed
+# name: family, seed, share of smooth filters
 FULL_SIZE = {
-    "resnet18": ("resnet", 1),
-    "resnet50": ("resnet", 1),
-    "resnext50_32x4d": ("resnet", 1),
-    "vgg16": ("vgg", 1),
-    "vgg19_bn": ("vgg", 1),
-    "densenet121": ("densenet", 1),
-    "mobilenet_v2": ("mobilenet", 2),
-    "efficientnet_b0": ("efficientnet", 1),
+    "resnet18": ("resnet", 1, 0.0),
+    "resnet50": ("resnet", 1, 0.0),
+    "resnext50_32x4d": ("resnet", 1, 0.0),
+    "vgg16": ("vgg", 1, 0.0),
+    "vgg19_bn": ("vgg", 1, 0.7),
+    "densenet121": ("densenet", 1, 0.0),
+    "mobilenet_v2": ("mobilenet", 2, 0.0),
+    "efficientnet_b0": ("efficientnet", 1, 0.0),
 }
 
 
 def full_size(name):
-    family, seed = FULL_SIZE[name]
-    return conditioned(name, family, models.get_model(name), size=224, seed=seed)
+    family, seed, smooth = FULL_SIZE[name]
+    return conditioned(name, family, models.get_model(name), size=224, seed=seed, smooth=smooth)
 
 
 # The small set: torchvision's classes at a fraction of their width, 4x4 positions at the tap

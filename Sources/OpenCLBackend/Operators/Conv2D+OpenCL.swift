@@ -63,7 +63,8 @@ extension Conv2D: OpenCLOperator {
 
   private func direct(_ site: OperatorSite, _ tile: Tile) -> Variant? {
     let kernelWidth = site.inputs[1][3]
-    let span = (tile.outputs - 1) * window.stride.width
+    let span =
+      (tile.outputs - 1) * window.stride.width
       + (kernelWidth - 1) * window.dilation.width + 1
     guard span <= 64 else { return nil }
     var variant = Variant(

@@ -5,9 +5,7 @@ import Tensors
 
 extension Plan {
   /// The weights that the plan reads: tensor, name, form and shape.
-  var weights:
-    [(tensor: Int, weight: (name: ParameterName, form: ParameterForm, shape: Shape))]
-  {
+  var weights: [(tensor: Int, weight: (name: ParameterName, form: ParameterForm, shape: Shape))] {
     tensors.enumerated().compactMap { index, tensor in
       guard case .parameter(let name, let form) = tensor.storage else { return nil }
       return (index, (name, form, tensor.shape))

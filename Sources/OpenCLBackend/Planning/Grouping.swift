@@ -20,7 +20,9 @@ struct Group: Sendable {
 }
 
 /// Forms the groups: y = activation(anchor + residual), where the values between have no other
-/// reader. The later of two anchors takes an addition that both could take.
+/// reader.
+///
+/// The later of two anchors takes an addition that both could take.
 struct Grouping {
   private let graph: Graph
   private let liveness: Liveness
@@ -42,6 +44,8 @@ struct Grouping {
 
   /// The groups in the order in which they run.
   /// - Parameter choose: the variant of a node.
+  /// - Returns: groups that read only what earlier ones make.
+  /// - Throws: what `choose` throws.
   mutating func groups<Failure: Error>(
     choose: (Node) throws(Failure) -> Variant
   ) throws(Failure) -> [Group] {

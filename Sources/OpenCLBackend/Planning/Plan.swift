@@ -35,7 +35,9 @@ struct Plan: Sendable {
 
   /// One step: a variant of an operator with the nodes that are fused into it.
   struct Step: Sendable {
-    /// The nodes computed; the output is the value of the last. Empty for a change of layout.
+    /// The nodes computed; the output is the value of the last.
+    ///
+    /// Empty for a change of layout.
     let nodes: [Value]
     /// The kernels.
     let variant: Variant

@@ -46,7 +46,9 @@ struct Planner {
   /// - Throws: `BackendError.unsupported` where no kernel can compute a node.
   consuming func plan(_ graph: Graph) throws(BackendError) -> Plan {
     var grouping = Grouping(graph, fuses: inspection?.fuses ?? true)
-    let groups = try grouping.groups { node throws(BackendError) in try variant(of: node, in: graph) }
+    let groups = try grouping.groups { node throws(BackendError) in
+      try variant(of: node, in: graph)
+    }
     for group in groups { place(group, in: graph) }
     let outputs = graph.outputs.map { place(output: $0, in: graph) }
     var plan = Plan(

@@ -1,0 +1,112 @@
+/// A mistake planted in a copy of a kernel: what stands there, what is put in its place, and whose
+/// cases must notice.
+struct SeededFault: Sendable, CustomTestStringConvertible {
+  /// What kind of mistake it is.
+  let title: String
+  /// The file below `Kernels/`.
+  let file: String
+  /// The text that is replaced; it stands there exactly once.
+  let right: String
+  /// The mistake.
+  let wrong: String
+  /// The operator or pattern whose cases must fail.
+  let operatorName: String
+
+  init(_ title: String, _ file: String, _ right: String, _ wrong: String, caughtBy name: String) {
+    self.title = title
+    self.file = file
+    self.right = right
+    self.wrong = wrong
+    self.operatorName = name
+  }
+
+  var testDescription: String { title }
+
+  static let all: [SeededFault] = [
+    SeededFault(
+      "the last element of a row is left out", "common/tensor.clh",
+      "return (int)get_global_id(0) < t.height", "return (int)get_global_id(0) + 1 < t.height",
+      caughtBy: "relu"),
+    SeededFault(
+      "height and width are swapped", "ops/transpose.cl", "e[4] = {w.n, w.c, w.y, w.x}",
+      "e[4] = {w.n, w.c, w.x, w.y}", caughtBy: "transpose"),
+    SeededFault(
+      "the bias is dropped", "ops/conv2d.cl", "if (a.has_bias) sum += bias[w.c];", "",
+      caughtBy: "conv2d"),
+    SeededFault(
+      "the stride of the wrong axis", "ops/conv2d.cl", "const int j = w.x * a.stride_x",
+      "const int j = w.x * a.stride_y", caughtBy: "conv2d"),
+    SeededFault(
+      "lanes behind the last channel are not zeroed", "ops/conv2d.cl",
+      "sum = lane < (int16)(a.y.channels) ? sum : (float16)(0.0f);", "",
+      caughtBy: "conv2d+sigmoid"),
+    SeededFault(
+      "every row reads the first", "ops/conv2d.cl",
+      "((cb * a.x.capacity + n) * a.x.height + i)", "((cb * a.x.capacity + 0) * a.x.height + i)",
+      caughtBy: "conv2d"),
+    SeededFault(
+      "the last tile of a row stores what is not its own", "ops/conv2d.cl",
+      "if (u < used && k0 + b < out_blocks) store_block", "if (k0 + b < out_blocks) store_block",
+      caughtBy: "conv2d"),
+    SeededFault(
+      "the residual is dropped behind a fused convolution", "ops/conv2d.cl",
+      "if (a.end.has_residual)\n    sum +=", "if (0)\n    sum +=", caughtBy: "conv2d+add+relu"),
+    SeededFault(
+      "dilation is ignored", "ops/conv2d.cl", "row + s * a.dilation_x * LANES", "row + s * LANES",
+      caughtBy: "conv2d"),
+    SeededFault(
+      "filters are packed in the wrong order", "layout/pack.cl", "const int tap = i / 256 % taps;",
+      "const int tap = taps - 1 - i / 256 % taps;", caughtBy: "conv2d"),
+    SeededFault(
+      "the parity of a stride is not looked at", "common/window.clh",
+      "p * w.stride_height == distance && p < count", "p < count",
+      caughtBy: "conv2d_data_gradient"),
+    SeededFault(
+      "the padding of the wrong side", "common/window.clh",
+      "q * w.stride_width + s * w.dilation_width - w.left",
+      "q * w.stride_width + s * w.dilation_width - w.right", caughtBy: "max_pool"),
+    SeededFault(
+      "the last maximum wins, not the first", "common/pooling.clh", "value > greatest ||",
+      "value >= greatest ||", caughtBy: "max_pool_gradient"),
+    SeededFault(
+      "padding is never counted", "common/pooling.clh", "counts_padding ? w.top : 0", "0",
+      caughtBy: "average_pool"),
+    SeededFault(
+      "the group of a filter is forgotten", "ops/conv2d_weight_gradient.cl",
+      "k / filters * a.dw.channels + w.c", "w.c", caughtBy: "conv2d_weight_gradient"),
+    SeededFault(
+      "softmax without the maximum", "ops/softmax.cl",
+      "y = exp(input[tensor_at(a.x, w.n, w.c, w.y, w.x)] - maxima[s]) / sums[s];",
+      "y = exp(input[tensor_at(a.x, w.n, w.c, w.y, w.x)]) / (sums[s] * exp(maxima[s]));",
+      caughtBy: "softmax"),
+    SeededFault(
+      "the percentile of the next rank", "ops/percentile.cl", "a.span, a.lower);",
+      "a.span, a.lower + 1);", caughtBy: "percentile"),
+    SeededFault(
+      "a blur that repeats the edge", "common/blurring.clh", "return i < 0 ? -i :",
+      "return i < 0 ? -i - 1 :", caughtBy: "gaussian_blur"),
+    SeededFault(
+      "picture and baseline are swapped", "ops/masked_blend.cl", "fma(m, x, (1.0f - m) * b)",
+      "fma(m, b, (1.0f - m) * x)", caughtBy: "masked_blend"),
+    SeededFault(
+      "a store beyond the end", "ops/top_k.cl", "if (l >= a.lines) return;",
+      "if (l > a.lines) return;", caughtBy: "top_k"),
+    SeededFault(
+      "a clamp has no upper bound", "common/activations.clh",
+      "return raised > (T)(upper) ? (T)(upper) : raised;", "return raised;", caughtBy: "clamp"),
+    SeededFault(
+      "a group ends one channel early", "ops/group_sum.cl", "groups_first(a.groups, w.c + 1);",
+      "groups_first(a.groups, w.c + 1) - 1;", caughtBy: "group_sum"),
+    SeededFault(
+      "rows of a linear layer behind the first tile", "ops/linear.cl",
+      "const int n0 = (int)get_global_id(1) * ROWS;", "const int n0 = 0;", caughtBy: "linear"),
+    SeededFault(
+      "a channel offset is lost", "ops/concat.cl", "w.c + a.channels", "w.c", caughtBy: "concat"),
+    SeededFault(
+      "an axis of an index is not scaled", "common/gathering.clh",
+      "place * s.extents[axis] + (int)number", "place + (int)number", caughtBy: "gather"),
+    SeededFault(
+      "a map is scaled from its maximum", "ops/min_max.cl", "      y = (x - least)",
+      "      y = (greatest - x)", caughtBy: "min_max"),
+  ]
+}
