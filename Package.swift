@@ -44,6 +44,10 @@ let package = Package(
 
     // MARK: - Tests
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "GraphsTests", dependencies: ["ReferenceBackend"]),
+    .testTarget(name: "OperatorsTests", dependencies: ["OperatorCases", "ReferenceBackend"]),
+    .testTarget(
+      name: "ReferenceBackendTests", dependencies: ["OperatorCases", "ReferenceBackend"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "ReferenceBackend"]),
     .testTarget(name: "SaliencyTests", dependencies: ["Saliency", "ReferenceBackend"]),
     .testTarget(

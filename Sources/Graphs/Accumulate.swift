@@ -17,6 +17,9 @@ public struct Accumulate: Operator {
     for shape in inputs where shape != first {
       throw ShapeError(Self.name, "\(shape) added to \(first)")
     }
+    guard let count = first.checkedElementCount, count <= Int(Int32.max) else {
+      throw ShapeError(Self.name, "\(first) has 2^31 elements or more")
+    }
     return first
   }
 

@@ -11,6 +11,9 @@ public struct Ones: Operator {
   /// The shape of the one input.
   public func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
     guard inputs.count == 1 else { throw ShapeError(Self.name, "takes one input") }
+    guard let count = inputs[0].checkedElementCount, count <= Int(Int32.max) else {
+      throw ShapeError(Self.name, "\(inputs[0]) has 2^31 elements or more")
+    }
     return inputs[0]
   }
 

@@ -10,7 +10,9 @@ enum BatchNormCases: CaseSource {
     make("33 channels of one pixel", [33, 1, 1]),
     make("vectors", [31], rows: 5),
     make("rank 3", [15, 7]),
-    make("small variances", [16, 3, 3], variance: .uniform(0.0001...0.01)),
+    make(
+      "small variances", [16, 3, 3],
+      variance: .weight("variance", [16], .uniform(0.0001...0.01)).withoutGradient),
     OperatorCase(
       .linear, "statistics that are inputs", BatchNorm(epsilon: 1e-3),
       [
@@ -20,14 +22,14 @@ enum BatchNormCases: CaseSource {
   ]
 
   private static func make(
-    _ title: String, _ row: Shape, rows: Int = 2, variance: Values = .positive
+    _ title: String, _ row: Shape, rows: Int = 2, variance: Operand? = nil
   ) -> OperatorCase {
     let channels: Shape = [row[0]]
     return OperatorCase(
       .linear, title, BatchNorm(epsilon: 1e-5),
       [
         .rows("x", row), .weight("scale", channels), .weight("bias", channels),
-        .weight("mean", channels), .weight("variance", channels, variance),
+        .weight("mean", channels), variance ?? .weight("variance", channels, .positive),
       ], rows: rows)
   }
 }

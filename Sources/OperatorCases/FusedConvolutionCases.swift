@@ -6,7 +6,7 @@ import Tensors
 enum FusedConvolutionCases: CaseSource {
   static let cases: [OperatorCase] = [
     make("conv2d+relu", ReLU(), 17, 16),
-    make("conv2d+relu", ReLU(), 16, 33, rows: 5),
+    make("conv2d+relu", ReLU(), 16, 31, rows: 5),
     make("conv2d+clamp", Clamp(lower: 0, upper: 6), 15, 31),
     make("conv2d+sigmoid", Sigmoid(), 16, 16),
     make("conv2d+silu", SiLU(), 17, 16),

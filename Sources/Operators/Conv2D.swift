@@ -49,15 +49,15 @@ public struct Conv2D: Operator {
   /// The formula as seven loops.
   public func reference(_ inputs: [HostTensor<Double>]) -> HostTensor<Double> {
     let (x, w) = (inputs[0], inputs[1])
-    var y = zeroOutput(inputs)
-    if inputs.count == 3 {
-      let plane = y.shape[2] * y.shape[3]
-      y = HostTensor(y.shape) { inputs[2][$0 / plane % w.shape[0]] }
+    let shape = checkedShape(inputs)
+    let plane = shape[2] * shape[3]
+    var y = (0..<shape.elementCount).map { index in
+      inputs.count == 3 ? inputs[2][index / plane % shape[1]] : 0
     }
-    visitTaps(x: x.shape, w: w.shape, y: y.shape) { i, j, k in
-      y.elements[k] += x.elements[i] * w.elements[j]
+    visitTaps(x: x.shape, w: w.shape, y: shape) { i, j, k in
+      y[k] += x.elements[i] * w.elements[j]
     }
-    return y
+    return HostTensor(shape, y)
   }
 
   /// Data gradient, weight gradient, and the sum over batch and space for the bias.
@@ -87,23 +87,29 @@ public struct Conv2D: Operator {
   /// Calls `body` for every product of the sum, with the flat indices of its x, w and y.
   ///
   /// The products of one y come in the order c, r, s. Taps in the padding are left out.
+  @inline(__always)
   func visitTaps(x: Shape, w: Shape, y: Shape, _ body: (Int, Int, Int) -> Void) {
-    let axes = window.axes(kernel: .init(w[2], w[3]), height: x[2], width: x[3])
-    let rows = (0..<y[2]).map { axes.height.positions($0) }
-    let columns = (0..<y[3]).map { axes.width.positions($0) }
-    let filters = w[0] / groups
-    for n in 0..<y[0] {
-      for k in 0..<y[1] {
-        for p in 0..<y[2] {
-          for q in 0..<y[3] {
-            for c in 0..<w[1] {
-              let channel = k / filters * w[1] + c
-              for r in 0..<w[2] where 0..<x[2] ~= rows[p][r] {
-                for s in 0..<w[3] where 0..<x[3] ~= columns[q][s] {
+    let (channels, height, width) = (x[1], x[2], x[3])
+    let (filters, depth, kernelHeight, kernelWidth) = (w[0], w[1], w[2], w[3])
+    let (outputHeight, outputWidth) = (y[2], y[3])
+    let (stride, dilation, padding) = (window.stride, window.dilation, window.paddingBefore)
+    for n in 0..<x[0] {
+      for k in 0..<filters {
+        let group = k / (filters / groups)
+        for p in 0..<outputHeight {
+          for q in 0..<outputWidth {
+            let output = ((n * filters + k) * outputHeight + p) * outputWidth + q
+            for c in 0..<depth {
+              let plane = n * channels + group * depth + c
+              for r in 0..<kernelHeight {
+                let i = p * stride.height + r * dilation.height - padding.height
+                guard 0..<height ~= i else { continue }
+                for s in 0..<kernelWidth {
+                  let j = q * stride.width + s * dilation.width - padding.width
+                  guard 0..<width ~= j else { continue }
                   body(
-                    ((n * x[1] + channel) * x[2] + rows[p][r]) * x[3] + columns[q][s],
-                    ((k * w[1] + c) * w[2] + r) * w[3] + s,
-                    ((n * y[1] + k) * y[2] + p) * y[3] + q)
+                    (plane * height + i) * width + j,
+                    ((k * depth + c) * kernelHeight + r) * kernelWidth + s, output)
                 }
               }
             }

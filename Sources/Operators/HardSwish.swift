@@ -17,16 +17,18 @@ public struct HardSwish: PointwiseOperator {
     x * min(max(x / 6 + 0.5, 0), 1)
   }
 
-  /// dx = dy · (h(x) + x / 6 where −3 < x < 3), h the hard sigmoid.
+  /// dx = dy · (min(max(x + 3, 0), 6) + x where −3 < x < 3) / 6.
   public func gradient(
     _ site: GradientSite, in graph: inout GraphBuilder
   ) throws(GraphError) -> [Value?] {
+    // The sixth is taken last: 1/6 as a float would cost the derivative seven digits.
     let x = site.inputs[0]
-    let gate = try graph.add(HardSigmoid(), [x])
+    let line = try graph.add(Add(), [x, graph.constant(3)])
+    let gate = try graph.add(Clamp(lower: 0, upper: 6), [line])
     let inside = try graph.add(Step(lower: -3, upper: 3), [x])
-    let sixth = try graph.add(Divide(), [x, graph.constant(6)])
-    let bend = try graph.add(Multiply(), [sixth, inside])
-    let slope = try graph.add(Add(), [gate, bend])
+    let bend = try graph.add(Multiply(), [x, inside])
+    let sum = try graph.add(Add(), [gate, bend])
+    let slope = try graph.add(Divide(), [sum, graph.constant(6)])
     return [try graph.add(Multiply(), [site.upstream, slope])]
   }
 }

@@ -48,6 +48,17 @@ struct Values: Sendable {
   /// Both signs, so large that exponentials overflow in single precision.
   static let large = uniform(-120...120)
 
+  /// Both signs, no two elements close to each other: a shuffled ladder.
+  static let distinct = Values { generator, index, shape in
+    let bits = Int.bitWidth - max(shape.elementCount - 1, 1).leadingZeroBitCount
+    let mask = 1 << bits - 1
+    // Each line maps 0...mask onto itself.
+    var rung = (index &* (generator.integer(0, below: mask + 1) | 1)) & mask
+    rung ^= rung >> (bits / 2 + 1)
+    rung = (rung &* 0x2545_f491 &+ generator.integer(1, below: mask + 1)) & mask
+    return Float(rung) / Float(mask) * 4 - 2
+  }
+
   /// A few whole numbers around zero, so that many elements are equal.
   static func levels(_ count: Int) -> Values {
     Values { generator, index, _ in
