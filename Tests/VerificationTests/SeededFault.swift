@@ -1,3 +1,5 @@
+import Testing
+
 /// A mistake planted in a copy of a kernel: what stands there, what is put in its place, and whose
 /// cases must notice.
 struct SeededFault: Sendable, CustomTestStringConvertible {
