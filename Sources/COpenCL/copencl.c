@@ -4,18 +4,50 @@
 #include <pthread.h>
 #include <stdio.h>
 
+// Guards the table while it is filled, and the first calls into a driver.
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+// Guards every call into a driver that must not be entered by two threads.
+static pthread_mutex_t turns = PTHREAD_MUTEX_INITIALIZER;
+static volatile int takes_turns;
+
+void copencl_take_turns(void) { takes_turns = 1; }
+
+static int enter(void) {
+  if (!takes_turns) {
+    return 0;
+  }
+  pthread_mutex_lock(&turns);
+  return 1;
+}
+
+static void leave(int entered) {
+  if (entered) {
+    pthread_mutex_unlock(&turns);
+  }
+}
+
 // One line per function: the driver's pointer, and the wrapper that calls it.
 #define STATUS(name, parameters, arguments)                                                        \
   static cl_int(*driver_##name) parameters;                                                        \
   cl_int name parameters {                                                                         \
-    return driver_##name == NULL ? CL_PLATFORM_NOT_FOUND_KHR : driver_##name arguments;            \
+    if (driver_##name == NULL) {                                                                   \
+      return CL_PLATFORM_NOT_FOUND_KHR;                                                            \
+    }                                                                                              \
+    int entered = enter();                                                                         \
+    cl_int result = driver_##name arguments;                                                       \
+    leave(entered);                                                                                \
+    return result;                                                                                 \
   }
 
 #define CREATE(type, name, parameters, arguments)                                                  \
   static type(*driver_##name) parameters;                                                          \
   type name parameters {                                                                           \
     if (driver_##name != NULL) {                                                                   \
-      return driver_##name arguments;                                                              \
+      int entered = enter();                                                                       \
+      type result = driver_##name arguments;                                                       \
+      leave(entered);                                                                              \
+      return result;                                                                               \
     }                                                                                              \
     if (status != NULL) {                                                                          \
       *status = CL_PLATFORM_NOT_FOUND_KHR;                                                         \
@@ -36,9 +68,6 @@
     pthread_mutex_unlock(&mutex);                                                                  \
     return status;                                                                                 \
   }
-
-// Guards the table while it is filled, and the first calls into a driver.
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 STATUS_IN_TURN(clGetPlatformIDs, (cl_uint n, cl_platform_id *p, cl_uint *c), (n, p, c))
 STATUS(clGetPlatformInfo, (cl_platform_id p, cl_uint i, size_t n, void *v, size_t *s),

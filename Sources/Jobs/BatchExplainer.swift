@@ -91,12 +91,14 @@ actor BatchExplainer {
     } catch {
       throw .backend(error)
     }
-    if let session { return try session.with(images: resident) }
-    let first = try Session(
-      network: engine.network, parameters: engine.parameters, images: resident,
-      backend: engine.backend, options: engine.options)
-    session = first
-    return first
+    // Only the latest is kept: a session holds its images and what was computed from them.
+    let next =
+      try session?.with(images: resident)
+      ?? Session(
+        network: engine.network, parameters: engine.parameters, images: resident,
+        backend: engine.backend, options: engine.options)
+    session = next
+    return next
   }
 
   /// Runs every method at every layer for every target of every image.

@@ -105,7 +105,9 @@ extension Explanation {
     if let live { masks = try await read(live) }
     return (0..<ranges.shape[0]).map { target in
       let (minimum, maximum) = (ranges[2 * target], ranges[2 * target + 1])
-      let bad = sums.first { !$0.sums[target].isFinite }?.name
+      let ends = [minimum, maximum, extremes[2 * target], extremes[2 * target + 1]]
+      let overflow = ends.allSatisfy(\.isFinite) ? nil : "the weighted sums"
+      let bad = sums.first { !$0.sums[target].isFinite }?.name ?? overflow
       let isEmpty = extremes[2 * target] == 0 && extremes[2 * target + 1] == 0
       let hasMask =
         masks.map { table in

@@ -18,6 +18,9 @@
 /// A failure changes nothing and can be retried. Safe to call from several threads.
 const char *copencl_load(const char *library);
 
+/// From now on, threads take turns: for a driver that is no more than a simulator.
+void copencl_take_turns(void);
+
 // MARK: Types
 
 typedef int32_t cl_int;

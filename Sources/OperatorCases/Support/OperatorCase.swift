@@ -56,6 +56,16 @@ public struct OperatorCase: Sendable, CustomStringConvertible {
   /// The number of rows that an executable needs to run the case.
   public var capacity: Int { rows.values.max() ?? 1 }
 
+  /// The arithmetic of the case, all rows counted.
+  public var operationCount: Int {
+    graph.nodes.reduce(0) { sum, node in
+      let inputs = node.inputs.map {
+        graph[$0].shape(rows: graph[$0].rows.flatMap { rows[$0] } ?? 1)
+      }
+      return sum + (node.operation?.cost(inputs).floatingPointOperations ?? 0)
+    }
+  }
+
   /// The limit for gradients, whose graphs have more nodes.
   public var gradientTolerance: Double { max(4 * tolerance, 4e-6) }
 

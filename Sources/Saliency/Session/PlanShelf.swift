@@ -44,7 +44,7 @@ actor PlanShelf<Key: Hashable & Sendable> {
   func plan(
     _ key: Key, rows: Int, _ graph: @Sendable () throws(GraphError) -> Graph
   ) async throws(ExplanationError) -> Plan {
-    while let task = underway[key] { _ = await task.value }
+    await othersAreDone(with: key)
     if let plan = plans[key], plan.capacity >= rows || plan.isLimited {
       touch(key)
       return plan
@@ -60,12 +60,20 @@ actor PlanShelf<Key: Hashable & Sendable> {
     _ key: Key, _ plan: Plan, after refusal: BackendError,
     _ graph: @Sendable () throws(GraphError) -> Graph
   ) async throws(ExplanationError) -> Plan {
-    while let task = underway[key] { _ = await task.value }
+    await othersAreDone(with: key)
     if let other = plans[key], other.capacity < plan.capacity { return other }
     guard plan.capacity > 1 else { throw .backend(refusal) }
     let made: Graph
     do { made = try graph() } catch { throw .graph(error) }
     return try await make(key, made, from: plan.capacity / 2, isLimited: true)
+  }
+
+  /// Waits for whoever is making this plan, and lets them put it on the shelf.
+  private func othersAreDone(with key: Key) async {
+    while let task = underway[key] {
+      _ = await task.value
+      await Task.yield()
+    }
   }
 
   private func make(

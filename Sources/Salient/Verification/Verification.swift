@@ -60,12 +60,34 @@ public struct Verification: Sendable {
         try: Spelling.question(name, known) ?? "salient verify lists them")
     }
     backends = Self.backends(backend, family)
-    let most = level == .quick ? 4 : Int.max
-    cases = known.filter { operators.isEmpty || operators.contains($0) }
-      .flatMap { OperatorCaseCatalogue.cases(of: $0).prefix(most) }
+    let engines = backends.map(\.backend)
+    cases = known.filter { operators.isEmpty || operators.contains($0) }.flatMap { name in
+      let all = OperatorCaseCatalogue.cases(of: name)
+      return level == .full ? all : Self.fewest(of: all, on: engines)
+    }
     blank = VerificationReport(
       device: device.name, driver: device.driver ?? "", kernelHash: device.kernelHash ?? "",
       subject: level.rawValue)
+  }
+
+  /// The two smallest cases, and the smallest of each variant that those two lack.
+  private static func fewest(
+    of cases: [OperatorCase], on engines: [OpenCLBackend]
+  ) -> [OperatorCase] {
+    var kept: [OperatorCase] = []
+    var seen: Set<String> = []
+    for item in cases.sorted(by: { $0.operationCount < $1.operationCount }) {
+      let nodes = item.graph.nodes.filter { $0.operation != nil }
+      let variants = Set(
+        engines.flatMap { engine in
+          nodes.flatMap { engine.ladder(of: $0, in: item.graph, capacity: item.capacity) }
+            .map(\.name)
+        })
+      guard kept.count < 2 || !variants.isSubset(of: seen) else { continue }
+      kept.append(item)
+      seen.formUnion(variants)
+    }
+    return kept
   }
 
   private static func backends(
