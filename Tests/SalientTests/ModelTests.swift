@@ -9,7 +9,7 @@ import Testing
     .deletingLastPathComponent().appendingPathComponent("Fixtures/networks").path
 
   @Test func anImageIsExplainedInAFewLines() async throws {
-    let pixels = (0..<3 * 32 * 32).map { index in Float(index * 7 % 97) * 0.02 - 1 }
+    let pixels = (0..<3072).map { (index: Int) -> Float in Float(index % 97) * 0.02 - 1 }
     let model = try await Salient.Model.open(
       "\(Self.networks)/resnet-basic-legacy.onnx", device: .reference)
     let maps = try await model.explain(
