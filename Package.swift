@@ -43,6 +43,7 @@ let package = Package(
       ]),
 
     // MARK: - Tests
+    .testTarget(name: "TidyTests"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "GraphsTests", dependencies: ["ReferenceBackend"]),
     .testTarget(name: "OperatorsTests", dependencies: ["OperatorCases", "ReferenceBackend"]),

@@ -110,6 +110,7 @@ struct OpenFile: ~Copyable {
   /// Reads up to so many bytes at an offset.
   func bytes(at offset: Int, count: Int) throws(SystemError) -> [UInt8] {
     var failure: SystemError?
+    // The system call fills the array in place; nothing is written twice.
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       do throws(SystemError) {
         filled = try read(
@@ -125,6 +126,7 @@ struct OpenFile: ~Copyable {
 
   /// Writes all bytes.
   func write(_ bytes: [UInt8]) throws(SystemError) {
+    // As in `read`: the result leaves the closure as a value.
     let result = bytes.withUnsafeBytes { bytes in
       Result { () throws(SystemError) in try write(bytes) }
     }
@@ -203,6 +205,7 @@ enum Files {
     defer { closedir(stream) }
     var names: [String] = []
     while let entry = readdir(stream) {
+      // C declares the name as an array of fixed length; it ends at its zero.
       let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
         pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) {
           String(cString: $0)

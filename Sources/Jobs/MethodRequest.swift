@@ -48,7 +48,7 @@ public struct MethodCatalogue: Sendable {
   /// The names of all methods.
   public var names: [String] { methods.map { $0.name } }
 
-  /// Methods of `methods.md` that come with later versions.
+  /// Methods that come with later versions.
   static let later = [
     "cam", "grad-cam++", "layer-cam", "xgrad-cam", "hires-cam", "eigen-cam", "gradient",
     "gradient-x-input", "deconvnet", "guided-backprop", "guided-grad-cam", "integrated-gradients",

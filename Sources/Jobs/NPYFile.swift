@@ -104,6 +104,7 @@ public struct NPYFile: Sendable, Hashable {
     var bytes = NPYHeader.bytes(for: tensor.shape)
     bytes.reserveCapacity(bytes.count + tensor.elements.count * 4)
     for element in tensor.elements {
+      // The four bytes of a number, without an array for each.
       withUnsafeBytes(of: element.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
     }
     return bytes

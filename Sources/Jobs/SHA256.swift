@@ -15,6 +15,7 @@ public struct SHA256: ~Copyable {
     byteCount += UInt64(bytes.count)
     let joined = rest.isEmpty ? bytes : rest + bytes
     let whole = joined.count / 64 * 64
+    // Words are loaded from any place of the bytes, without bounds checked for each byte.
     joined.withUnsafeBytes { buffer in
       for start in stride(from: 0, to: whole, by: 64) { compress(buffer, start) }
     }
@@ -35,6 +36,7 @@ public struct SHA256: ~Copyable {
   }
 
   private mutating func compress(_ bytes: UnsafeRawBufferPointer, _ start: Int) {
+    // The schedule lives on the stack: an array would be allocated for every 64 bytes.
     withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { words in
       for index in 0..<16 {
         words[index] = UInt32(

@@ -77,6 +77,7 @@ package struct KernelCall: Sendable, Hashable {
   ) {
     self.kernel = kernel
     self.operands = operands
+    // The struct is laid out as the kernel's; only its bytes travel.
     self.arguments = withUnsafeBytes(of: arguments) { Array($0) }
     self.workSize = workSize
   }

@@ -35,6 +35,7 @@ extension DeviceQueue {
     _ launch: Launch, on commands: cl_command_queue, _ event: UnsafeMutablePointer<cl_event?>?
   ) -> cl_int {
     let (global, local) = (launch.globalSize, launch.localSize)
+    // OpenCL wants addresses of the sizes; two arrays would be allocated for every launch.
     return withUnsafeTemporaryAllocation(of: Int.self, capacity: 6) { sizes in
       sizes.initializeElement(at: 0, to: global.x)
       sizes.initializeElement(at: 1, to: global.y)

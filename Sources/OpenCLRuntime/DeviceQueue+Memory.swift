@@ -78,6 +78,7 @@ extension DeviceQueue {
       throw .invalidRange("a fill of bytes \(range) with a pattern of \(size) bytes")
     }
     guard !range.isEmpty else { return }
+    // The driver copies the pattern before the call returns.
     let status = withUnsafeBytes(of: pattern) { bytes in
       clEnqueueFillBuffer(
         commands.handle, buffer.handle, bytes.baseAddress, size, range.lowerBound, range.count, 0,

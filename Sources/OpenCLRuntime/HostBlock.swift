@@ -18,6 +18,7 @@ extension Owned where Handle == UnsafeMutableRawBufferPointer {
     guard posix_memalign(&memory, 4096, max(byteCount, 1)) == 0, let memory else {
       throw .outOfMemory(byteCount: byteCount, .host)
     }
+    // The block owns the memory; `free` runs when its last user is gone.
     let bytes = UnsafeMutableRawBufferPointer(start: memory, count: byteCount)
     return HostBlock(bytes) { free($0.baseAddress) }
   }

@@ -59,8 +59,10 @@ public final class Kernel: Sendable {
   ) throws(OpenCLError) {
     let size = MemoryLayout<Value>.stride
     let alignment = MemoryLayout<Value>.alignment
+    // The driver copies the argument before the call returns. Padding is zeroed, not left as found.
     let status = withUnsafeTemporaryAllocation(byteCount: size, alignment: alignment) { bytes in
       bytes.initializeMemory(as: UInt8.self, repeating: 0)
+      // A struct ends before its padding, so this is at most `size`.
       withUnsafeBytes(of: value) { bytes.copyMemory(from: $0) }
       return buffers.withLock { _ in
         clSetKernelArg(kernel.handle, cl_uint(index), size, bytes.baseAddress)
@@ -71,6 +73,7 @@ public final class Kernel: Sendable {
 
   /// Sets an argument passed by value from the bytes of a struct laid out as the kernel's.
   public func setArgument(_ index: Int, bytes: [UInt8]) throws(OpenCLError) {
+    // The driver copies the argument before the call returns.
     let status = bytes.withUnsafeBytes { bytes in
       buffers.withLock { _ in
         clSetKernelArg(kernel.handle, cl_uint(index), bytes.count, bytes.baseAddress)

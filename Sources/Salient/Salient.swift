@@ -4,7 +4,7 @@ import OpenCLRuntime
 /// Shows what a convolutional network looks at.
 ///
 /// ```swift
-/// try Salient.start(cacheFolder: "/home/me/.cache/mytool/pocl")
+/// try Salient.start(cacheFolder: "/var/cache/mytool/pocl")
 /// let model = try await Salient.Model.open("resnet50.onnx", device: .automatic)
 /// let maps = try await model.explain(pixels, shape: [3, 224, 224], target: "top1")
 /// print(maps[0].values.count, maps[0].shape)

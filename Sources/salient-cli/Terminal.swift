@@ -79,6 +79,7 @@ enum Terminal {
     let bytes = Array(text.utf8)
     var done = 0
     while done < bytes.count {
+      // The system call takes what it can; the rest starts behind it.
       let count = bytes.withUnsafeBytes { bytes in
         #if canImport(Glibc)
           Glibc.write(descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done)

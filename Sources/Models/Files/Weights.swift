@@ -49,6 +49,7 @@ public struct TransposedWeights: WeightSource {
     let (rows, columns) = (base.shape[0], base.shape[1])
     let first = range.lowerBound / rows
     let last = (range.upperBound - 1) / rows
+    // `decode` of the base wants memory by address; it is freed on every way out.
     let strip = UnsafeMutableBufferPointer<Float>.allocate(capacity: last - first + 1)
     defer { strip.deallocate() }
     for row in 0..<rows {

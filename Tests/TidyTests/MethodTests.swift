@@ -1,0 +1,87 @@
+import Testing
+
+/// What each method of the catalogue must come with.
+struct MethodParts {
+  let files: [SourceFile]
+
+  /// What is missing of a method.
+  func missing(of type: String) -> [Finding] {
+    let path = "Sources/Saliency/Methods/\(type).swift"
+    guard let file = files.first(where: { $0.path == path }) else {
+      return [Finding(path, "\(type) has no file of its own")]
+    }
+    var findings: [Finding] = []
+    if !file.code.contains(where: { $0.contains("static let citation = Citation(") }) {
+      findings.append(Finding(path, "cites no paper"))
+    }
+    for label in ["paper:", "equations:", "deviations:"]
+    where !file.code.contains(where: { $0.contains(label) }) {
+      findings.append(Finding(path, "its citation has no \(label)"))
+    }
+    // The arithmetic of a method is tested on hand-made numbers; maps recorded from other
+    // implementations are named after the method.
+    if !tests(of: type).contains(where: { $0.code.contains { $0.mentions("FakeProbe") } }) {
+      findings.append(Finding(path, "no test computes it by hand through a FakeProbe"))
+    }
+    if tests(of: type).count < 2 {
+      findings.append(Finding(path, "fewer than two test files name \(type)"))
+    }
+    guard let name = OperatorParts.name(in: file) else {
+      return findings + [Finding(path, "states no one name")]
+    }
+    if !recorded.contains(where: { $0.hasPrefix(name) }) {
+      findings.append(Finding(path, "no recorded map of \(name) in Tests/Fixtures"))
+    }
+    return findings
+  }
+
+  private func tests(of type: String) -> [SourceFile] {
+    files.filter { file in
+      file.path.hasPrefix("Tests/") && !file.path.hasPrefix("Tests/TidyTests/")
+        && file.code.contains { $0.mentions(type) }
+    }
+  }
+
+  /// What follows the name of the network in the names of recorded maps.
+  var recorded: [String] = []
+}
+
+@Suite("A method is cited and tested")
+struct MethodTests {
+  @Test("every method has its file, its citation, recorded maps and tests")
+  func methodsAreComplete() throws {
+    let catalogue = try #require(SourceTree.file("Sources/Saliency/Methods/Catalogue.swift"))
+    let types = OperatorParts.types(listedBy: catalogue)
+    #expect(types.count >= 2)
+    let fixtures = SourceTree.paths.filter { $0.hasPrefix("Tests/Fixtures/") }
+      .compactMap { $0.split(separator: "/").last?.split(separator: ".").dropFirst().first }
+    let parts = MethodParts(files: SourceTree.files, recorded: fixtures.map(String.init))
+    let findings = types.flatMap { parts.missing(of: $0) }
+    #expect(findings.isEmpty, "\(findings.list)")
+  }
+
+  @Test("a method without citation, file, recorded maps or tests is found")
+  func incompleteMethodIsFound() {
+    let method = """
+      public static let name = "x-cam"
+      public static let citation = Citation(
+        paper: "p", equations: [], deviations: [])
+      """
+    let whole = [
+      SourceFile(path: "Sources/Saliency/Methods/XCAM.swift", text: method),
+      SourceFile(path: "Tests/A/XCAMTests.swift", text: "XCAM(); FakeProbe()"),
+      SourceFile(path: "Tests/A/TruthTests.swift", text: "[XCAM.self]"),
+    ]
+    #expect(MethodParts(files: whole, recorded: ["x-cam_a=1"]).missing(of: "XCAM").isEmpty)
+    #expect(MethodParts(files: whole).missing(of: "XCAM").count == 1)
+    #expect(
+      MethodParts(files: [whole[0], whole[2]], recorded: ["x-cam"]).missing(of: "XCAM")
+        .map(\.what) == [
+          "no test computes it by hand through a FakeProbe", "fewer than two test files name XCAM",
+        ])
+    #expect(MethodParts(files: Array(whole[1...])).missing(of: "XCAM").count == 1)
+    let uncited = SourceFile(path: whole[0].path, text: "static let name = \"x-cam\"")
+    let parts = MethodParts(files: [uncited] + whole[1...], recorded: ["x-cam"])
+    #expect(parts.missing(of: "XCAM").count == 4)
+  }
+}
