@@ -18,6 +18,7 @@ struct JobRun: ~Copyable {
   init(
     _ job: Job, _ record: RunRecord, _ report: @escaping @Sendable (JobEvent) -> Void
   ) throws(Failure) {
+    job.folder.removeLeftovers()
     if job.folder.mode == .overwrite { try job.folder.removeEarlierRun() }
     let isResumed = job.folder.mode == .resume
     let finished = isResumed ? try job.folder.finished(job.mapsPerInput) : [:]

@@ -155,6 +155,21 @@ extension OutputFolder {
     return try FolderLock(path)
   }
 
+  /// Removes temporary files that a killed process left; the lock says that nobody needs them.
+  func removeLeftovers(in folder: String? = nil) {
+    let folder = folder ?? path
+    for name in (try? Files.names(in: folder)) ?? [] {
+      let file = "\(folder)/\(name)"
+      if name.hasPrefix(".salient-"), name.hasSuffix(".tmp") {
+        unlink(file)
+      } else if folder != path || ["maps", "overlays"].contains(name), !Files.isLink(file),
+        Files.kind(of: file) == .folder
+      {
+        removeLeftovers(in: file)
+      }
+    }
+  }
+
   /// Removes the files that the records of an earlier run name, and the records.
   func removeEarlierRun() throws(Failure) {
     let known = (try? lines()) ?? []

@@ -102,6 +102,20 @@ import Testing
     #expect(run.errors.contains("missing.npy: no such file"))
   }
 
+  @Test func aNameThatIsTooLongForAnOutputFailsAlone() throws {
+    let folder = try TemporaryFolder()
+    let long = String(repeating: "x", count: 245) + ".npy"
+    for name in [long, "good.npy"] { try folder.write(npy([3, 32, 32], picture()), to: name) }
+    let run = try Program.run(
+      [
+        "explain", long, "good.npy", "--model", Program.model, "--device", "reference", "--method",
+        "grad-cam", "-o", "out",
+      ], in: folder.path)
+    #expect(run.code == 2, "\(run.errors)")
+    let records = try folder.records("out/results.jsonl")
+    #expect(records.map { $0["error"] == nil } == [false, true])
+  }
+
   static let models = [
     BadFile("empty.onnx", 65, "empty.onnx") { [] },
     BadFile("random.onnx", 65, "random.onnx") { (0..<999).map { UInt8(($0 * 7919) & 0xff) } },

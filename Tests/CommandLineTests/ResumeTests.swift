@@ -110,7 +110,7 @@ import Testing
     #expect(finished > 0 && finished < 60)
     #expect(try explain(words + ["--resume", "-q"], in: folder).code == 0)
     #expect(try records(folder, "out") == records(folder, "whole"))
-    let files = try folder.files(below: "out/maps").filter { !$0.hasSuffix(".tmp") }
+    let files = try folder.files(below: "out/maps")
     #expect(try files == folder.files(below: "whole/maps"))
     for file in files {
       #expect(try folder.bytes("out/maps/\(file)") == folder.bytes("whole/maps/\(file)"))
