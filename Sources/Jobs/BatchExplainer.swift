@@ -92,11 +92,14 @@ actor BatchExplainer {
       throw .backend(error)
     }
     // Only the latest is kept: a session holds its images and what was computed from them.
-    let next =
-      try session?.with(images: resident)
-      ?? Session(
+    let next: Session
+    if let session {
+      next = try session.with(images: resident)
+    } else {
+      next = try Session(
         network: engine.network, parameters: engine.parameters, images: resident,
         backend: engine.backend, options: engine.options)
+    }
     session = next
     return next
   }
