@@ -70,7 +70,7 @@ enum Terminal {
     var base = environment("XDG_CACHE_HOME") ?? ""
     if !base.hasPrefix("/") {
       let home = environment("HOME") ?? ""
-      base = home.hasPrefix("/") ? "\(home)/.cache" : "/tmp/salient-\(getuid())"
+      base = home.hasPrefix("/") ? "\(home)/.cache" : FileManager.default.temporaryDirectory.path
     }
     return "\(base)/salient/\(version)/pocl"
   }
