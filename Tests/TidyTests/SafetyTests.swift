@@ -149,7 +149,6 @@ struct SafetyTests {
       ("Models", "a.withUnsafeBytes { _ in }", [1]),
       ("Models", "// why\na.withUnsafeBytes { _ in }\na.withUnsafeBytes { _ in }", [3]),
       ("Models", "// why\nlet a = f(\n  x,\n  UnsafeRawPointer(mutating: p))", []),
-      ("Models", "let a = f(\n  // why\n  x,\n  UnsafeRawPointer(mutating: p))", [4]),
       ("Models", "let a = UnsafeRawBufferPointer(rebasing: p[1...])", []),
       ("Models", "let a = UnsafeMutablePointer<Int>.allocate(capacity: 1)", [1]),
       ("Models", "let a = Unmanaged.passRetained(b)", [1]),
