@@ -41,7 +41,7 @@ struct SeededFault: Sendable, CustomTestStringConvertible {
     SeededFault(
       "lanes behind the last channel are not zeroed", "ops/conv2d.cl",
       "sum = lane < (int16)(a.y.channels) ? sum : (float16)(0.0f);", "",
-      caughtBy: "conv2d+sigmoid"),
+      caughtBy: "conv2d+hard_sigmoid"),
     SeededFault(
       "every row reads the first", "ops/conv2d.cl",
       "((cb * a.x.capacity + n) * a.x.height + i)", "((cb * a.x.capacity + 0) * a.x.height + i)",
