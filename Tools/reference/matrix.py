@@ -6,6 +6,7 @@ if __name__ == "__main__":
     environment.enter()
 
 import argparse
+import functools
 import json
 import subprocess
 import sys
@@ -54,42 +55,48 @@ class Subject:
 
 
 def full_size_subject(name, work):
-    """Exports and truths of a full-size network, from the work folder if they are there."""
+    """Exports and truths of a full-size network; what the work folder lacks is made, and stays."""
     folder = work / name
-    record = folder / "truth.json"
-    if not record.exists():
+    network = functools.cache(lambda: networks.full_size(name))  # conditioned only where needed
+    about = folder / "about.json"
+    if not about.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        record.write_text(json.dumps(_full_size_truth(networks.full_size(name), folder)))
-    known = json.loads(record.read_text())
+        about.write_text(json.dumps(_exported(network(), folder)))
+    known = json.loads(about.read_text())
+    pictures = np.load(folder / "pictures.npy")
+    maps, cases = {}, {}
+    for variant in METHODS:
+        maps[variant], cases[variant] = _kept_truth(network, pictures, variant, folder)
+        truth.require_counting(cases[variant], f"{name} {variant}")
     return Subject(
         name,
         {exporter: folder / file for exporter, file in known["exporters"].items()},
         known["layer"],
         known["scores"],
-        np.load(folder / "pictures.npy"),
+        pictures,
         torch.from_numpy(np.load(folder / "logits.npy")),
-        {variant: np.load(folder / f"{variant}.npy") for variant in METHODS},
-        known["cases"],
+        maps,
+        cases,
     )
 
 
-def _full_size_truth(network, folder):
-    files = networks.export(network, folder)
+def _exported(network, folder):
     pictures = networks.pictures(PICTURES, network.size, PICTURE_SEED)
-    witness = truth.Witness(network)
     np.save(folder / "pictures.npy", pictures.numpy())
-    np.save(folder / "logits.npy", witness.logits(pictures).numpy())
-    cases = {}
-    for variant, (method, settings) in truth.VARIANTS.items():
-        maps, cases[variant] = witness.maps(pictures, method, settings)
-        truth.require_counting(cases[variant], f"{network.name} {variant}")
-        np.save(folder / f"{variant}.npy", maps.numpy())
-    return {
-        "exporters": files,
-        "layer": network.layer,
-        "scores": network.scores,
-        "cases": cases,
-    }
+    np.save(folder / "logits.npy", truth.Witness(network).logits(pictures).numpy())
+    files = networks.export(network, folder)
+    return {"exporters": files, "layer": network.layer, "scores": network.scores}
+
+
+def _kept_truth(network, pictures, variant, folder):
+    maps, cases = folder / f"{variant}.npy", folder / f"{variant}.json"
+    if not cases.exists():
+        method, settings = truth.VARIANTS[variant]
+        witness = truth.Witness(network())
+        exact, known = witness.maps(torch.from_numpy(pictures), method, settings)
+        np.save(maps, exact.numpy())
+        cases.write_text(json.dumps(known))
+    return np.load(maps), json.loads(cases.read_text())
 
 
 def fixture_subjects():
