@@ -9,6 +9,7 @@ enum PadCases: CaseSource {
     make("rows of the image", [16, 3, 5], axis: 2, 1, 2),
     make("columns of the image", [5, 4, 3], axis: 3, 3, 0),
     make("nothing", [17, 2, 2], axis: 2, 0, 0),
+    make("one pixel to 3x1, one row", [16, 1, 1], axis: 2, 1, 1, rows: 1),
     make("vectors", [31], axis: 1, 2, 0, rows: 5),
     OperatorCase(
       .shape, "no rows, axis 0", Pad(axis: 0, before: 1, after: 2), [.fixed("x", [2, 5])],

@@ -8,6 +8,7 @@ enum SliceCases: CaseSource {
     make("channels 1 to 17", [33, 3, 2], axis: 1, 1..<18, rows: 5),
     make("the last channel", [17, 3, 5], axis: 1, 16..<17),
     make("everything", [16, 3, 3], axis: 1, 0..<16),
+    make("one of three channels, one row", [3, 5, 4], axis: 1, 1..<2, rows: 1),
     make("rows of the image", [17, 7, 3], axis: 2, 2..<5),
     make("columns of the image", [3, 4, 9], axis: 3, 5..<9),
     make("vectors", [31], axis: 1, 7..<23, rows: 5),

@@ -1,11 +1,14 @@
 """Records what PyTorch and NumPy say about single operators, in double precision.
 
-    $(Tools/reference/environment.sh) Tools/reference/operator_truth.py
-
-writes Tests/Fixtures/operators/*.json. A record holds an operator's name, its parameters as lists of
+Run as a script it writes Tests/Fixtures/operators/*.json afresh. A record holds an operator's name, its parameters as lists of
 numbers, its inputs, its output, and, where asked for, an upstream gradient with the gradient of each
 input (null where there is none). Inputs are eighths, so that they are short and exact.
 """
+
+import environment
+
+if __name__ == "__main__":
+    environment.enter()
 
 import json
 import pathlib
