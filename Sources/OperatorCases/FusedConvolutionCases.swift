@@ -78,8 +78,10 @@ enum FusedConvolutionCases: CaseSource {
     ]
   }
 
-  /// An image and filters of a side. One pixel a filter is the default: what is fused does not
-  /// depend on it, and a simulator computes half a million products a second.
+  /// An image and filters of a side.
+  ///
+  /// One pixel a filter is the default: what is fused does not depend on it, and a simulator
+  /// computes half a million products a second.
   private static func convolution(_ channels: Int, _ filters: Int, _ side: Int = 1) -> [Operand] {
     [.rows("x", [channels, 5, 4]), .weight("w", [filters, channels, side, side])]
   }
