@@ -105,7 +105,7 @@ extension Preset {
     }
   }
 
-  /// One value a channel. Of three values a grey network takes their mean.
+  /// One value a channel; of three values a grey network takes their mean.
   static func values(_ list: [Float], _ count: Int, _ key: String) throws(ImagingError) -> [Float] {
     if list.count == count { return list }
     if list.count == 1 { return [Float](repeating: list[0], count: count) }

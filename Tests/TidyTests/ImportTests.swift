@@ -31,6 +31,7 @@ enum Arrows {
     "OpenCLRuntime": cLibrary.union(["Dispatch", "FoundationEssentials", "Synchronization"]),
     "OpenCLBackend": ["Synchronization"],
     "Models": cLibrary.union(["FoundationEssentials"]),
+    "Imaging": cLibrary.union(["FoundationEssentials"]),
     "Jobs": cLibrary.union(["FoundationEssentials"]),
     "Salient": cLibrary.union(["FoundationEssentials"]),
     "salient-cli": cLibrary.union([
