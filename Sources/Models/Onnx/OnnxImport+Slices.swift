@@ -120,16 +120,17 @@ extension OnnxImport {
     return .value(try reshape(joined, Shape(extents), call))
   }
 
-  /// `Pad` with zeros; negative paddings cut.
+  /// `Pad` with zeros, with the edge or mirrored at it; negative paddings cut.
   mutating func pad(_ call: OnnxCall) throws(ModelError) -> OnnxOperand {
     let inputs = try aligned(call, 0..<1)
     var x = inputs.values[0]
     let rank = shape(x).rank
-    guard try call.text("mode") ?? "constant" == "constant" else {
-      throw call.unsupported("it mirrors or repeats the edge")
+    let mode = try call.text("mode") ?? "constant"
+    guard ["constant", "edge", "reflect"].contains(mode) else {
+      throw call.unsupported("mode \(ModelError.short(mode))")
     }
     let stated = try call.float("value")
-    let filling = try number(call, 2) ?? stated ?? 0
+    let filling = mode == "constant" ? try number(call, 2) ?? stated ?? 0 : 0
     guard filling == 0 else { throw call.unsupported("it pads with \(filling)") }
     let pads = try integers(call, "pads", orInput: 1) ?? []
     let axes = try integers(call, 3) ?? Array(0..<rank)
@@ -142,7 +143,10 @@ extension OnnxImport {
       guard before != 0 || after != 0 else { continue }
       guard axis > 0 || !hasRows(x) else { throw call.unsupported("it pads the batch") }
       if before > 0 || after > 0 {
-        x = try add(Pad(axis: axis, before: max(before, 0), after: max(after, 0)), [x], call)
+        x =
+          try mode == "constant"
+          ? add(Pad(axis: axis, before: max(before, 0), after: max(after, 0)), [x], call)
+          : edged(x, axis, max(before, 0), max(after, 0), isMirrored: mode == "reflect", call)
       }
       if before < 0 || after < 0 {
         let extent = shape(x)[axis]
@@ -152,6 +156,27 @@ extension OnnxImport {
       }
     }
     return inputs.result(x)
+  }
+
+  /// An axis with its edge repeated, or mirrored without it.
+  private mutating func edged(
+    _ x: Value, _ axis: Int, _ before: Int, _ after: Int, isMirrored: Bool, _ call: OnnxCall
+  ) throws(ModelError) -> Value {
+    let extent = shape(x)[axis]
+    guard before + after <= 64, !isMirrored || max(before, after) < extent else {
+      throw call.unsupported("it continues \(extent) places by \(before) and \(after)")
+    }
+    var parts: [Value] = []
+    for distance in (0..<before).reversed() {
+      let place = isMirrored ? distance + 1 : 0
+      parts.append(try add(Slice(axis: axis, range: place..<place + 1), [x], call))
+    }
+    parts.append(x)
+    for distance in 0..<after {
+      let place = isMirrored ? extent - 2 - distance : extent - 1
+      parts.append(try add(Slice(axis: axis, range: place..<place + 1), [x], call))
+    }
+    return try add(Concat(axis: axis), parts, call)
   }
 }
 
