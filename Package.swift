@@ -15,6 +15,7 @@ let package = Package(
     // MARK: - C: the OpenCL entry points, the kernels as bytes, and the picture codecs
     .target(name: "COpenCL", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CKernels"),
+    .target(name: "CAssets"),
     .target(
       name: "CImageCodecs", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
 
@@ -32,6 +33,7 @@ let package = Package(
     .target(name: "OpenCLBackend", dependencies: ["Execution", "OpenCLRuntime"]),
 
     // MARK: - Explanations: models in, maps out
+    .target(name: "Assets", dependencies: ["CAssets"]),
     .target(name: "Models", dependencies: ["Operators"]),
     .target(name: "Imaging", dependencies: ["Tensors", "CImageCodecs"]),
     .target(name: "Saliency", dependencies: ["Execution"]),

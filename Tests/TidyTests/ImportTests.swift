@@ -7,6 +7,8 @@ enum Arrows {
     "COpenCL": [],
     "CKernels": [],
     "CImageCodecs": [],
+    "CAssets": [],
+    "Assets": ["CAssets"],
     "Tensors": [],
     "Graphs": ["Tensors"],
     "Operators": ["Graphs"],
