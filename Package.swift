@@ -9,7 +9,8 @@ let package = Package(
     .executable(name: "salient", targets: ["salient-cli"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
     // MARK: - C: the OpenCL entry points, the kernels as bytes, and the picture codecs
@@ -37,10 +38,13 @@ let package = Package(
     .target(name: "Models", dependencies: ["Operators"]),
     .target(name: "Imaging", dependencies: ["Tensors", "CImageCodecs"]),
     .target(name: "Saliency", dependencies: ["Execution"]),
-    .target(name: "Jobs", dependencies: ["Saliency", "Models"]),
+    .target(name: "Jobs", dependencies: ["Saliency", "Models", "Imaging"]),
+    .target(
+      name: "Reports",
+      dependencies: ["Jobs", "Assets", .product(name: "Mustache", package: "swift-mustache")]),
     .target(
       name: "Salient",
-      dependencies: ["Jobs", "OperatorCases", "ReferenceBackend", "OpenCLBackend"]),
+      dependencies: ["Reports", "OperatorCases", "ReferenceBackend", "OpenCLBackend"]),
     .executableTarget(
       name: "salient-cli",
       dependencies: [
