@@ -31,6 +31,7 @@ public enum ColorMap: String, Sendable, Hashable, CaseIterable {
 
   /// The colours of a map, one a value: index `trunc(255 v)`.
   /// - Parameter map: values in 0...1; what lies outside is clamped, NaN counts as 0.
+  /// - Returns: a picture of the size of the map.
   public func picture(of map: SaliencyMap) -> Picture {
     let colors = colors
     var picture = Picture(width: map.width, height: map.height, filledWith: .black)

@@ -28,7 +28,9 @@ extension Picture {
     var target = [UInt8](repeating: 0, count: height * newWidth * 3)
     // The loop over every pixel and weight: checks of bounds would double its time.
     windows.weights.withUnsafeBufferPointer { weights in
+      // For the same reason.
       bytes.withUnsafeBufferPointer { source in
+        // For the same reason.
         target.withUnsafeMutableBufferPointer { target in
           for y in 0..<height {
             for x in 0..<newWidth {
@@ -62,7 +64,9 @@ extension Picture {
     var sums = [Int32](repeating: 0, count: rowSize)
     // As above; whole rows are added, so that the processor works on many bytes at once.
     bytes.withUnsafeBufferPointer { source in
+      // For the same reason.
       target.withUnsafeMutableBufferPointer { target in
+        // For the same reason.
         sums.withUnsafeMutableBufferPointer { sums in
           for y in 0..<newHeight {
             sums.update(repeating: 1 << (ResamplingWindows.bits - 1))
