@@ -10,7 +10,8 @@ struct InputReader: Sendable {
   private let shape: Shape
   private let threads: Int
   private let preparation: Preparation
-  /// The longer side of what maps are drawn on; nil where nothing is drawn.
+  /// The longer side of what maps are drawn on; nil where nothing is drawn, or where pictures are
+  /// drawn at their full size: they are read once more then, for memory holds only a few.
   private let viewSide: Int?
 
   /// A reader.
@@ -21,7 +22,7 @@ struct InputReader: Sendable {
     shape = job.engine.imageShape
     threads = job.threads
     preparation = job.preparation
-    let overlaySide = job.keeps.contains(.overlay) ? job.drawing.sideMaximum : nil
+    let overlaySide = job.keeps.contains(.overlay) ? job.drawing.overlay.sideMaximum : nil
     self.viewSide = viewSide ?? overlaySide
   }
 

@@ -51,8 +51,9 @@ public struct Job: Sendable {
     self.engine = engine
   }
 
-  /// Whether maps are written that nobody asked for: sheet and report draw from files, so that a run
-  /// that goes on shows what was done before. They are removed at the end.
+  /// Whether maps are written that nobody asked for, and removed at the end.
+  ///
+  /// Sheet and report draw from files, so that a run that goes on shows what was done before.
   var needsWorkingMaps: Bool {
     !keeps.contains(.map) && (keeps.contains(.sheet) || keeps.contains(.report))
   }

@@ -47,6 +47,7 @@ struct OutcomeWriter: Sendable {
 
   private func write(_ outcome: Outcome) throws(WritingError) -> Int {
     var byteCount = 0
+    let view = view(of: outcome)
     for map in outcome.maps {
       let record = map.record
       if let tensor = map.map, record.mapPath != nil || job.needsWorkingMaps {
@@ -56,7 +57,7 @@ struct OutcomeWriter: Sendable {
         byteCount += try place(NPYFile.bytes(of: tensor), at: path)
       }
       guard let tensor = map.map, let image = outcome.image else { continue }
-      if let path = record.overlayPath, let view = image.view {
+      if let path = record.overlayPath, let view {
         let overlay = job.drawing.overlay(tensor, on: view)
         let format: PictureFormat = record.image.isJPEG ? .jpeg : .png
         byteCount += try place(encoded(overlay, as: format, for: path), at: path)
@@ -68,6 +69,12 @@ struct OutcomeWriter: Sendable {
       }
     }
     return byteCount
+  }
+
+  /// What overlays are drawn on: kept since the image was read, or read once more.
+  private func view(of outcome: Outcome) -> PictureView? {
+    guard outcome.maps.contains(where: { $0.record.overlayPath != nil }) else { return nil }
+    return outcome.image?.view ?? (try? job.view(of: outcome.input, sideMaximum: Int.max)) ?? nil
   }
 
   private func place(_ bytes: [UInt8], at name: String) throws(WritingError) -> Int {

@@ -208,7 +208,7 @@ extension TargetContext {
     }
     let nearest = labels.nearest(to: word)
     throw failure(
-      text, "none of \(Quantity.grouped(classCount)) labels",
+      text, "none of \(classCount) labels",
       nearest.isEmpty
         ? "give a label, or an index 0...\(classCount - 1)"
         : "nearest: \(nearest.joined(separator: ", "))")

@@ -53,6 +53,7 @@ struct ContactSheets: Sendable {
     var byteCount = 0
     var number = 0
     for start in stride(from: 0, to: explained.count, by: Self.rowsMaximum) {
+      guard !Task.isCancelled else { throw Failure(.interrupted, "", "interrupted") }
       let rows = Array(explained[start..<min(start + Self.rowsMaximum, explained.count)])
       let name = number == 0 ? "sheet.png" : "sheet-\(number + 1).png"
       let path = summary.job.folder.file(name)

@@ -27,6 +27,7 @@ struct ReportPages: Sendable {
     let pages = Self.pages(images)
     var byteCount = 0
     for (number, page) in pages.enumerated() {
+      guard !Task.isCancelled else { throw Failure(.interrupted, "", "interrupted") }
       let values = await self.values(of: page, number: number, of: pages)
       let text = template.render(values)
       try WholeFile.write(text, to: summary.job.folder.file(Self.name(number)))

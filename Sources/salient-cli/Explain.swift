@@ -10,7 +10,7 @@ struct Explain: Verb {
 
   static let examples = [
     "salient explain cat.jpg --model resnet50.onnx",
-    "salient explain photos/ -m net.onnx -t top3 -t 'tabby vs tiger cat' --method group-cam,grad-cam",
+    "salient explain photos/ -m net.onnx -t top3 --method group-cam,grad-cam -o out",
   ]
 
   @Argument(

@@ -8,6 +8,7 @@ struct FlagSources {
   /// - Parameters:
   ///   - recipe: the name of a recipe.
   ///   - earlier: the path of a run.json.
+  /// - Throws: `Failure` where there is no such recipe or file.
   init(recipe: String?, earlier: String?) throws(Failure) {
     self.recipe = try recipe.map { name throws(Failure) in try Recipe(named: name) }
     self.earlier = try EarlierRun(earlier)

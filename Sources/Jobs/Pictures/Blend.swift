@@ -21,6 +21,7 @@ enum Blend {
   /// - Parameters:
   ///   - image: `[C, H, W]`.
   ///   - map: `[H, W]`, or `[3, H, W]` whose magnitudes add up.
+  /// - Returns: `[C, H, W]`.
   static func image(_ image: HostTensor<Float>, _ map: HostTensor<Float>) -> HostTensor<Float> {
     let (height, width) = (image.shape[1], image.shape[2])
     let plane = height * width

@@ -34,21 +34,21 @@ public struct CocoFile: Sendable {
         .content, path, "is no list of COCO instances",
         try: "it needs images with id and file_name; annotations and categories for classes")
     }
-    guard !document.images.contains(where: { $0.file_name.contains("\0") }) else {
+    guard !document.images.contains(where: { $0.path.contains("\0") }) else {
       throw Failure(.content, path, "a file_name holds a zero byte")
     }
     folder = Files.folder(of: path)
-    images = document.images.map { Image(number: $0.id, path: $0.file_name) }
+    images = document.images.map { Image(number: $0.id, path: $0.path) }
     let categories = (document.categories ?? []).sorted { $0.id < $1.id }
     classNames = categories.map(\.name)
     names = Dictionary(categories.map { ($0.id, $0.name) }) { first, _ in first }
     var largest: [Int: Object] = [:]
-    for annotation in document.annotations ?? [] where annotation.iscrowd ?? 0 == 0 {
-      let size = annotation.bbox.map { $0.count == 4 ? $0[2] * $0[3] : 0 }
-      let object = Object(area: annotation.area ?? size ?? 0, category: annotation.category_id)
+    for annotation in document.annotations ?? [] where annotation.isCrowd ?? 0 == 0 {
+      let size = annotation.box.map { $0.count == 4 ? $0[2] * $0[3] : 0 }
+      let object = Object(area: annotation.area ?? size ?? 0, category: annotation.category)
       // The first of two equal ones counts.
-      if let other = largest[annotation.image_id], other.area >= object.area { continue }
-      largest[annotation.image_id] = object
+      if let other = largest[annotation.image], other.area >= object.area { continue }
+      largest[annotation.image] = object
     }
     self.largest = largest
   }
@@ -83,15 +83,28 @@ public struct CocoFile: Sendable {
 
   private struct Picture: Decodable {
     let id: Int
-    let file_name: String
+    let path: String
+
+    enum CodingKeys: String, CodingKey {
+      case id
+      case path = "file_name"
+    }
   }
 
   private struct Annotation: Decodable {
-    let image_id: Int
-    let category_id: Int
+    let image: Int
+    let category: Int
     let area: Double?
-    let bbox: [Double]?
-    let iscrowd: Int?
+    let box: [Double]?
+    let isCrowd: Int?
+
+    enum CodingKeys: String, CodingKey {
+      case image = "image_id"
+      case category = "category_id"
+      case area
+      case box = "bbox"
+      case isCrowd = "iscrowd"
+    }
   }
 
   private struct Category: Decodable {
