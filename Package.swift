@@ -9,12 +9,14 @@ let package = Package(
     .executable(name: "salient", targets: ["salient-cli"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
     // MARK: - C: the OpenCL entry points, the kernels as bytes, and the picture codecs
     .target(name: "COpenCL", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CKernels"),
+    .target(name: "CAssets"),
     .target(
       name: "CImageCodecs", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
 
@@ -32,13 +34,17 @@ let package = Package(
     .target(name: "OpenCLBackend", dependencies: ["Execution", "OpenCLRuntime"]),
 
     // MARK: - Explanations: models in, maps out
+    .target(name: "Assets", dependencies: ["CAssets"]),
     .target(name: "Models", dependencies: ["Operators"]),
     .target(name: "Imaging", dependencies: ["Tensors", "CImageCodecs"]),
     .target(name: "Saliency", dependencies: ["Execution"]),
-    .target(name: "Jobs", dependencies: ["Saliency", "Models"]),
+    .target(name: "Jobs", dependencies: ["Saliency", "Models", "Imaging"]),
+    .target(
+      name: "Reports",
+      dependencies: ["Jobs", "Assets", .product(name: "Mustache", package: "swift-mustache")]),
     .target(
       name: "Salient",
-      dependencies: ["Jobs", "OperatorCases", "ReferenceBackend", "OpenCLBackend"]),
+      dependencies: ["Reports", "OperatorCases", "ReferenceBackend", "OpenCLBackend"]),
     .executableTarget(
       name: "salient-cli",
       dependencies: [

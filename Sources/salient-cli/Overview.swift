@@ -5,7 +5,7 @@ enum Overview {
   static let text = """
     salient \(Salient.version): shows what a convolutional network looks at.
 
-      explain INPUT... --model MODEL   maps, results.jsonl and run.json for .npy inputs
+      explain INPUT... --model MODEL   maps, overlays, records and report.html
       layers MODEL                     every tensor that can be tapped
       methods [NAME]                   the methods, or all about one
       devices                          what there is to compute on, and what is wrong with it
@@ -17,7 +17,7 @@ enum Overview {
     To start with:
       salient devices
       salient layers net.onnx
-      salient explain input.npy --model net.onnx --target top1
+      salient explain cat.jpg --model net.onnx --target top1
 
     """
 

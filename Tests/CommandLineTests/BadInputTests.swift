@@ -44,7 +44,10 @@ import Testing
     BadFile("inf.npy", 65, "infinity in row 0 at [0, 0, 0]") {
       npy([3, 32, 32], [-.infinity] + picture().dropFirst())
     },
-    BadFile("picture.webp", 65, "is not a .npy file") { [1, 2, 3] },
+    BadFile("picture.webp", 65, "is a WebP file, neither PNG nor JPEG; convert it to PNG") {
+      Array("RIFF".utf8) + [1, 2, 3, 4] + Array("WEBPVP8 ".utf8)
+    },
+    BadFile("unknown.xyz", 65, "is neither PNG nor JPEG") { [1, 2, 3] },
   ]
 
   @Test(arguments: inputs)

@@ -7,6 +7,8 @@ enum Arrows {
     "COpenCL": [],
     "CKernels": [],
     "CImageCodecs": [],
+    "CAssets": [],
+    "Assets": ["CAssets"],
     "Tensors": [],
     "Graphs": ["Tensors"],
     "Operators": ["Graphs"],
@@ -19,8 +21,9 @@ enum Arrows {
     "Models": ["Operators"],
     "Imaging": ["Tensors", "CImageCodecs"],
     "Saliency": ["Execution"],
-    "Jobs": ["Saliency", "Models"],
-    "Salient": ["Jobs", "OperatorCases", "ReferenceBackend", "OpenCLBackend"],
+    "Jobs": ["Saliency", "Models", "Imaging"],
+    "Reports": ["Jobs", "Assets"],
+    "Salient": ["Reports", "OperatorCases", "ReferenceBackend", "OpenCLBackend"],
     "salient-cli": ["Salient"],
   ]
 
@@ -33,6 +36,7 @@ enum Arrows {
     "Models": cLibrary.union(["FoundationEssentials"]),
     "Imaging": cLibrary.union(["FoundationEssentials"]),
     "Jobs": cLibrary.union(["FoundationEssentials"]),
+    "Reports": ["FoundationEssentials", "Mustache"],
     "Salient": cLibrary.union(["FoundationEssentials"]),
     "salient-cli": cLibrary.union([
       "ArgumentParser", "Dispatch", "FoundationEssentials", "Synchronization",
@@ -180,7 +184,7 @@ struct ImportTests {
   func arrowsKeepTheInvariants() {
     #expect(Arrows.below("Tensors").isEmpty)
     #expect(Arrows.outside["Tensors"] == nil)
-    let formats: Set<String> = ["Models", "Jobs"]
+    let formats: Set<String> = ["Models", "Jobs", "Imaging"]
     let backends: Set<String> = ["ReferenceBackend", "OpenCLBackend", "OpenCLRuntime", "COpenCL"]
     #expect(Arrows.below("Saliency").isDisjoint(with: formats.union(backends)))
     #expect(Arrows.below("OpenCLRuntime") == ["COpenCL", "CKernels", "KernelLibrary"])
