@@ -12,9 +12,11 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
-    // MARK: - C: the OpenCL entry points, and the kernels as bytes
+    // MARK: - C: the OpenCL entry points, the kernels as bytes, and the picture codecs
     .target(name: "COpenCL", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CKernels"),
+    .target(
+      name: "CImageCodecs", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
 
     // MARK: - Graphs: what is computed
     .target(name: "Tensors"),
@@ -31,6 +33,7 @@ let package = Package(
 
     // MARK: - Explanations: models in, maps out
     .target(name: "Models", dependencies: ["Operators"]),
+    .target(name: "Imaging", dependencies: ["Tensors", "CImageCodecs"]),
     .target(name: "Saliency", dependencies: ["Execution"]),
     .target(name: "Jobs", dependencies: ["Saliency", "Models"]),
     .target(
@@ -50,6 +53,7 @@ let package = Package(
     .testTarget(
       name: "ReferenceBackendTests", dependencies: ["OperatorCases", "ReferenceBackend"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "ReferenceBackend"]),
+    .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
     .testTarget(name: "SaliencyTests", dependencies: ["Saliency", "ReferenceBackend"]),
     .testTarget(
       name: "OpenCLBackendTests", dependencies: ["OpenCLBackend", "ReferenceBackend"]),

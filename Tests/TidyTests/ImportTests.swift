@@ -6,6 +6,7 @@ enum Arrows {
   static let direct: [String: [String]] = [
     "COpenCL": [],
     "CKernels": [],
+    "CImageCodecs": [],
     "Tensors": [],
     "Graphs": ["Tensors"],
     "Operators": ["Graphs"],
@@ -16,6 +17,7 @@ enum Arrows {
     "OpenCLRuntime": ["KernelLibrary", "COpenCL"],
     "OpenCLBackend": ["Execution", "OpenCLRuntime"],
     "Models": ["Operators"],
+    "Imaging": ["Tensors", "CImageCodecs"],
     "Saliency": ["Execution"],
     "Jobs": ["Saliency", "Models"],
     "Salient": ["Jobs", "OperatorCases", "ReferenceBackend", "OpenCLBackend"],

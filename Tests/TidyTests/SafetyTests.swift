@@ -14,6 +14,7 @@ enum SafetyRules {
     "OpenCLRuntime": "OpenCL is a C interface",
     "OpenCLBackend": "argument structs are passed as bytes",
     "Models": "files are mapped, not read",
+    "Imaging": "codecs are a C interface; resampling walks over every pixel",
     "Jobs": "files are written and hashed as bytes",
     "Salient": "the program starts processes of its own",
     "salient-cli": "signals and terminals are C interfaces",

@@ -1,0 +1,94 @@
+/// A decoded file: its picture, and what the file says besides.
+///
+/// Decoding gives the bytes of Pillow's `convert("RGB")`: palettes and grey become RGB, four
+/// channels of JPEG are inverted CMYK, the upper byte of 16-bit channels counts. It differs in one
+/// case: 16-bit grey is `value >> 8`, where Pillow clips everything from 255 on to white. Gamma and
+/// colour profiles are passed over, as training pipelines do.
+public struct PictureFile: Sendable, Hashable {
+  /// The picture, upright as asked for.
+  public var picture: Picture
+  /// The format of the file, by its first bytes.
+  public let format: PictureFormat
+  /// How the camera was held, as the file states it; `.up` where it states nothing.
+  public let orientation: Orientation
+  /// The bits that a channel, or an index into the palette, takes in the file.
+  public let bitDepth: Int
+  /// The channels of the file: 1 grey or palette, 2 grey and alpha, 3 RGB, 4 RGBA or CMYK.
+  public let channels: Int
+  /// What the reader of a result may want to know: an ignored profile, an oddity of the file.
+  public let notes: [String]
+
+  /// Decodes a PNG or JPEG file.
+  /// - Parameters:
+  ///   - bytes: the whole file; nothing in it is trusted.
+  ///   - options: what to do with orientation and alpha, and the limits.
+  /// - Throws: `ImagingError` where the bytes are not such a picture, are damaged or cut off, or
+  ///   exceed the limits. Sizes are checked before pixels are allocated.
+  public init(_ bytes: [UInt8], _ options: DecodingOptions = DecodingOptions()) throws(ImagingError)
+  {
+    guard let format = PictureFormat(bytes) else {
+      throw .format(found: PictureFormat.guess(bytes))
+    }
+    let decoded = try Codec.decode(bytes, format, options)
+    let metadata = Metadata(bytes, format)
+    var notes: [String] = []
+    if !decoded.message.isEmpty { notes.append("\(format): \(decoded.message)") }
+    if metadata.hasProfile { notes.append("its colour profile is not applied") }
+    if format == .png, decoded.bitDepth == 16 {
+      notes.append("16 bits a channel: the upper 8 are used")
+    }
+    self.format = format
+    self.orientation = metadata.orientation
+    self.bitDepth = decoded.bitDepth
+    self.channels = decoded.channels
+    self.notes = notes
+    self.picture =
+      options.exif == .apply
+      ? decoded.picture.turned(metadata.orientation) : decoded.picture
+  }
+}
+
+/// How files are decoded.
+public struct DecodingOptions: Sendable, Hashable {
+  /// What to do with the orientation that a camera wrote into the file.
+  public enum Exif: String, Sendable, Hashable, CaseIterable {
+    /// Turn and mirror the picture so that it is upright.
+    case apply
+    /// Leave the pixels as they are stored, as Pillow and torchvision do.
+    case ignore
+  }
+
+  /// What to do with transparency. JPEG has none.
+  public enum Alpha: String, Sendable, Hashable, CaseIterable {
+    /// Keep the colours, even below alpha 0, as Pillow's `convert("RGB")` does.
+    case drop
+    /// Lay the picture on white.
+    case white
+    /// Lay the picture on black.
+    case black
+  }
+
+  /// What to do with the orientation.
+  public var exif: Exif
+  /// What to do with transparency.
+  public var alpha: Alpha
+  /// The most pixels that a file may have, whatever it says about itself.
+  public var pixelCountMaximum: Int
+
+  /// Pillow's limit: a quarter of a gibibyte as RGB.
+  public static let defaultPixelCountMaximum = 89_478_485
+  /// The most pixels a side.
+  public static let sideMaximum = 65_535
+  /// The most scans of a JPEG file. Real files have about ten; each costs a pass over the picture.
+  public static let scanCountMaximum = 500
+
+  /// Options; without arguments orientation is ignored and alpha dropped, as Pillow does.
+  public init(
+    exif: Exif = .ignore, alpha: Alpha = .drop,
+    pixelCountMaximum: Int = DecodingOptions.defaultPixelCountMaximum
+  ) {
+    self.exif = exif
+    self.alpha = alpha
+    self.pixelCountMaximum = pixelCountMaximum
+  }
+}
