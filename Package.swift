@@ -12,9 +12,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
-    // MARK: - C: the OpenCL entry points, the kernels as bytes, and the picture codecs
+    // MARK: - C: the OpenCL entry points, the kernels and assets as bytes, and the picture codecs
     .target(name: "COpenCL", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CKernels"),
+    .target(name: "CAssets"),
     .target(
       name: "CImageCodecs", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
 
@@ -34,6 +35,8 @@ let package = Package(
     // MARK: - Explanations: models in, maps out
     .target(name: "Models", dependencies: ["Operators"]),
     .target(name: "Imaging", dependencies: ["Tensors", "CImageCodecs"]),
+    .target(name: "Assets", dependencies: ["CAssets"]),
+    .target(name: "Scenes", dependencies: ["Imaging", "Assets"]),
     .target(name: "Saliency", dependencies: ["Execution"]),
     .target(name: "Jobs", dependencies: ["Saliency", "Models"]),
     .target(
@@ -54,6 +57,7 @@ let package = Package(
       name: "ReferenceBackendTests", dependencies: ["OperatorCases", "ReferenceBackend"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "ReferenceBackend"]),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
+    .testTarget(name: "ScenesTests", dependencies: ["Scenes"]),
     .testTarget(name: "SaliencyTests", dependencies: ["Saliency", "ReferenceBackend"]),
     .testTarget(
       name: "OpenCLBackendTests", dependencies: ["OpenCLBackend", "ReferenceBackend"]),

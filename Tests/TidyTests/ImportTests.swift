@@ -6,6 +6,7 @@ enum Arrows {
   static let direct: [String: [String]] = [
     "COpenCL": [],
     "CKernels": [],
+    "CAssets": [],
     "CImageCodecs": [],
     "Tensors": [],
     "Graphs": ["Tensors"],
@@ -18,6 +19,8 @@ enum Arrows {
     "OpenCLBackend": ["Execution", "OpenCLRuntime"],
     "Models": ["Operators"],
     "Imaging": ["Tensors", "CImageCodecs"],
+    "Assets": ["CAssets"],
+    "Scenes": ["Imaging", "Assets"],
     "Saliency": ["Execution"],
     "Jobs": ["Saliency", "Models"],
     "Salient": ["Jobs", "OperatorCases", "ReferenceBackend", "OpenCLBackend"],

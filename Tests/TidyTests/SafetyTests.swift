@@ -13,6 +13,7 @@ enum SafetyRules {
     "KernelLibrary": "embedded files are bytes in the binary",
     "OpenCLRuntime": "OpenCL is a C interface",
     "OpenCLBackend": "argument structs are passed as bytes",
+    "Assets": "embedded files are bytes in the binary",
     "Models": "files are mapped, not read",
     "Imaging": "codecs are a C interface; resampling walks over every pixel",
     "Jobs": "files are written and hashed as bytes",
