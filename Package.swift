@@ -33,15 +33,15 @@ let package = Package(
     .target(name: "OpenCLBackend", dependencies: ["Execution", "OpenCLRuntime"]),
 
     // MARK: - Explanations: models in, maps out
-    .target(name: "Models", dependencies: ["Operators"]),
-    .target(name: "Imaging", dependencies: ["Tensors", "CImageCodecs"]),
     .target(name: "Assets", dependencies: ["CAssets"]),
+    .target(name: "Models", dependencies: ["Operators", "Assets"]),
+    .target(name: "Imaging", dependencies: ["Tensors", "CImageCodecs"]),
     .target(name: "Scenes", dependencies: ["Imaging", "Assets"]),
     .target(name: "Saliency", dependencies: ["Execution"]),
     .target(name: "Jobs", dependencies: ["Saliency", "Models"]),
     .target(
       name: "Salient",
-      dependencies: ["Jobs", "OperatorCases", "ReferenceBackend", "OpenCLBackend"]),
+      dependencies: ["Jobs", "Scenes", "OperatorCases", "ReferenceBackend", "OpenCLBackend"]),
     .executableTarget(
       name: "salient-cli",
       dependencies: [

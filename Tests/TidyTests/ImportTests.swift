@@ -17,13 +17,13 @@ enum Arrows {
     "KernelLibrary": ["CKernels"],
     "OpenCLRuntime": ["KernelLibrary", "COpenCL"],
     "OpenCLBackend": ["Execution", "OpenCLRuntime"],
-    "Models": ["Operators"],
-    "Imaging": ["Tensors", "CImageCodecs"],
     "Assets": ["CAssets"],
+    "Models": ["Operators", "Assets"],
+    "Imaging": ["Tensors", "CImageCodecs"],
     "Scenes": ["Imaging", "Assets"],
     "Saliency": ["Execution"],
     "Jobs": ["Saliency", "Models"],
-    "Salient": ["Jobs", "OperatorCases", "ReferenceBackend", "OpenCLBackend"],
+    "Salient": ["Jobs", "Scenes", "OperatorCases", "ReferenceBackend", "OpenCLBackend"],
     "salient-cli": ["Salient"],
   ]
 
