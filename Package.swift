@@ -13,7 +13,7 @@ let package = Package(
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
-    // MARK: - C: the OpenCL entry points, the kernels as bytes, and the picture codecs
+    // MARK: - C: the OpenCL entry points, the kernels and assets as bytes, and the picture codecs
     .target(name: "COpenCL", linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "CKernels"),
     .target(name: "CAssets"),
@@ -35,8 +35,9 @@ let package = Package(
 
     // MARK: - Explanations: models in, maps out
     .target(name: "Assets", dependencies: ["CAssets"]),
-    .target(name: "Models", dependencies: ["Operators"]),
+    .target(name: "Models", dependencies: ["Operators", "Assets"]),
     .target(name: "Imaging", dependencies: ["Tensors", "CImageCodecs"]),
+    .target(name: "Scenes", dependencies: ["Imaging", "Assets"]),
     .target(name: "Saliency", dependencies: ["Execution"]),
     .target(name: "Jobs", dependencies: ["Saliency", "Models", "Imaging"]),
     .target(
@@ -44,7 +45,7 @@ let package = Package(
       dependencies: ["Jobs", "Assets", .product(name: "Mustache", package: "swift-mustache")]),
     .target(
       name: "Salient",
-      dependencies: ["Reports", "OperatorCases", "ReferenceBackend", "OpenCLBackend"]),
+      dependencies: ["Reports", "Scenes", "OperatorCases", "ReferenceBackend", "OpenCLBackend"]),
     .executableTarget(
       name: "salient-cli",
       dependencies: [
@@ -60,6 +61,7 @@ let package = Package(
       name: "ReferenceBackendTests", dependencies: ["OperatorCases", "ReferenceBackend"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "ReferenceBackend"]),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
+    .testTarget(name: "ScenesTests", dependencies: ["Scenes"]),
     .testTarget(name: "SaliencyTests", dependencies: ["Saliency", "ReferenceBackend"]),
     .testTarget(
       name: "OpenCLBackendTests", dependencies: ["OpenCLBackend", "ReferenceBackend"]),

@@ -1,3 +1,5 @@
+import Models
+
 /// The SHA-256 hash of FIPS 180-4, for the identity of model files.
 public struct SHA256: ~Copyable {
   private var state: [UInt32] = [
@@ -80,6 +82,19 @@ public struct SHA256: ~Copyable {
 }
 
 extension SHA256 {
+  /// The hash of a model's bytes: a file, or a model of the binary by its name.
+  /// - Throws: `Failure` where it cannot be read.
+  public static func hash(model path: String) throws(Failure) -> String {
+    guard let model = BuiltInModel(rawValue: path) else { return try hash(file: path) }
+    var hash = SHA256()
+    do throws(ModelError) {
+      hash.add(try model.bytes())
+    } catch {
+      throw Failure(error)
+    }
+    return hash.finish()
+  }
+
   /// The hash of a file's bytes.
   /// - Throws: `Failure` where it cannot be read.
   public static func hash(file path: String) throws(Failure) -> String {

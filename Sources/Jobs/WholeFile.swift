@@ -9,10 +9,17 @@
 /// Writes files that appear whole or not at all: a temporary neighbour, `fsync`, then a rename.
 public enum WholeFile {
   /// Puts bytes at a path, in the place of what was there; makes the folders it needs.
+  /// - Parameters:
+  ///   - bytes: the content.
+  ///   - path: the file.
+  ///   - isDurable: whether the bytes are on the disk when this returns; without, thousands of
+  ///     small files need not wait for the disk one by one, and a power cut may lose the latest.
   /// - Throws: `Failure` of kind `inputOutput`; nothing is left behind then.
-  public static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+  public static func write(
+    _ bytes: [UInt8], to path: String, isDurable: Bool = true
+  ) throws(Failure) {
     do throws(SystemError) {
-      try place(bytes, at: path)
+      try place(bytes, at: path, isDurable: isDurable)
     } catch {
       throw error.writing(path)
     }
@@ -24,7 +31,9 @@ public enum WholeFile {
     try write(Array(text.utf8), to: path)
   }
 
-  static func place(_ bytes: [UInt8], at path: String) throws(SystemError) {
+  static func place(
+    _ bytes: [UInt8], at path: String, isDurable: Bool = true
+  ) throws(SystemError) {
     let folder = Files.folder(of: path)
     try Files.makeFolder(folder)
     // A name of its own for each process and file: two processes may write into one folder.
@@ -33,7 +42,7 @@ public enum WholeFile {
     do throws(SystemError) {
       let file = try OpenFile(writing: temporary, flags: O_TRUNC)
       try file.write(bytes)
-      try file.synchronise()
+      if isDurable { try file.synchronise() }
       guard rename(temporary, path) == 0 else { throw .last }
     } catch {
       unlink(temporary)

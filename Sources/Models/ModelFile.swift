@@ -8,10 +8,11 @@ public enum ModelFile: Sendable {
   /// A safetensors file: weights without a network.
   case safetensors(SafetensorsFile)
 
-  /// Opens a file.
+  /// Opens a file, or a model of the binary by its name.
   /// - Throws: `ModelError`, with what to do instead where the content is something else.
   public static func open(_ path: String) throws(ModelError) -> ModelFile {
-    try recognise(try MappedFile(path))
+    if let model = BuiltInModel(rawValue: path) { return try recognise(try model.file()) }
+    return try recognise(try MappedFile(path))
   }
 
   /// Recognises a file that is open.
@@ -44,6 +45,8 @@ public enum ModelFile: Sendable {
     switch self {
     case .onnx(let file):
       return try OnnxImporter.network(file, size: size, externalDataFolder: externalDataFolder)
+    case .safetensors(let file) where file.metadata["arch"] == ScenesNetwork.name:
+      return try ScenesNetwork.network(file, size: size)
     case .safetensors(let file):
       throw .otherFormat(
         path: file.path, format: "weights without their network are not read yet",

@@ -64,7 +64,10 @@ protocol Verb: ParsableCommand {
 struct SalientCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "salient", abstract: "Shows what a convolutional network looks at.",
-    subcommands: [Explain.self, Layers.self, Methods.self, Devices.self, Verify.self, Bench.self])
+    subcommands: [
+      Explain.self, Layers.self, Methods.self, Devices.self, Verify.self, Bench.self,
+      RenderScenes.self,
+    ])
 
   static let examples = ["salient explain cat.jpg --model net.onnx", "salient devices"]
 

@@ -94,6 +94,14 @@ enum Flags {
     return count
   }
 
+  /// A seed: a whole number from 0.
+  static func seed(_ text: String) throws(Failure) -> UInt64 {
+    guard let seed = UInt64(text) else {
+      throw Failure(.usage, "--seed \(text)", "is no whole number from 0", try: "write --seed 1")
+    }
+    return seed
+  }
+
   /// `224` or `224x320`, height before width.
   static func size(_ text: String) throws(Failure) -> (height: Int, width: Int) {
     let parts = text.lowercased().split(separator: "x", omittingEmptySubsequences: false)

@@ -9,6 +9,7 @@ enum Overview {
       layers MODEL                     every tensor that can be tapped
       methods [NAME]                   the methods, or all about one
       devices                          what there is to compute on, and what is wrong with it
+      scenes -o DIR --count N          render the synthetic data set with boxes and masks
       verify                           every kernel, or a model's plan, against the reference on this device
       bench MODEL                      the time of a forward pass
 

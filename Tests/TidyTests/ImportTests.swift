@@ -18,12 +18,13 @@ enum Arrows {
     "KernelLibrary": ["CKernels"],
     "OpenCLRuntime": ["KernelLibrary", "COpenCL"],
     "OpenCLBackend": ["Execution", "OpenCLRuntime"],
-    "Models": ["Operators"],
+    "Models": ["Operators", "Assets"],
     "Imaging": ["Tensors", "CImageCodecs"],
+    "Scenes": ["Imaging", "Assets"],
     "Saliency": ["Execution"],
     "Jobs": ["Saliency", "Models", "Imaging"],
     "Reports": ["Jobs", "Assets"],
-    "Salient": ["Reports", "OperatorCases", "ReferenceBackend", "OpenCLBackend"],
+    "Salient": ["Reports", "Scenes", "OperatorCases", "ReferenceBackend", "OpenCLBackend"],
     "salient-cli": ["Salient"],
   ]
 
