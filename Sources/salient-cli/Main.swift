@@ -66,7 +66,7 @@ struct SalientCommand: Verb {
     commandName: "salient", abstract: "Shows what a convolutional network looks at.",
     subcommands: [
       Explain.self, Layers.self, Methods.self, Devices.self, Verify.self, Bench.self,
-      RenderScenes.self,
+      RenderScenes.self, Demo.self,
     ])
 
   static let examples = ["salient explain cat.jpg --model net.onnx", "salient devices"]

@@ -5,6 +5,7 @@ enum Overview {
   static let text = """
     salient \(Salient.version): shows what a convolutional network looks at.
 
+      demo [-o DIR]                    bundled network and pictures -> DIR/report.html, offline
       explain INPUT... --model MODEL   maps, overlays, records and report.html
       layers MODEL                     every tensor that can be tapped
       methods [NAME]                   the methods, or all about one
@@ -16,7 +17,7 @@ enum Overview {
     Not part of this version yet: \(Usage.laterVerbs.joined(separator: ", ")).
 
     To start with:
-      salient devices
+      salient demo
       salient layers net.onnx
       salient explain cat.jpg --model net.onnx --target top1
 

@@ -6,7 +6,7 @@ import Saliency
 enum Usage {
   /// Verbs of later versions.
   static let laterVerbs = [
-    "demo", "evaluate", "train", "finetune", "tune",
+    "evaluate", "train", "finetune", "tune",
   ]
 
   /// Flags of later versions.

@@ -99,7 +99,6 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     Mistake("explain PICTURES -m MODEL --from PICTURES", 65, "no run.json"),
     Mistake("explain PICTURES -m MODEL -o /dev/null --device reference", 74, "/dev/null"),
     Mistake("explain PICTURES -m MODEL -o /proc/x/y --device reference", 74, "/proc/x/y"),
-    Mistake("demo", 64, "demo: not part of this version yet"),
     Mistake("--bogus", 64, "--bogus: no such flag"),
     Mistake("--versoin", 64, "--versoin: no such flag; did you mean --version?"),
     Mistake("methods rise", 64, "rise", "not part of this version yet"),
