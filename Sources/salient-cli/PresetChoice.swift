@@ -95,7 +95,7 @@ struct PresetChoice {
       if let output = preset.outputSize, output != target { fitted = try preset.sized(target) }
       if preset.outputSize == nil, size != nil { fitted = try preset.sized(target) }
     } catch {
-      throw Failure(error, at: "--preset \(preset.name)")
+      throw Failure(.usage, "--preset \(preset.name)", error.what, try: error.hint)
     }
     return overrides(fitted)
   }
