@@ -69,6 +69,11 @@ struct InputReader: Sendable {
   }
 
   private func read(_ source: PictureSource) throws(Failure) -> PreparedImage {
+    guard [1, 3].contains(shape[0]) else {
+      throw Failure(
+        .content, source.path, "is a picture, and the network takes \(shape[0]) channels",
+        try: "give it preprocessed, as float32 \(shape) in a .npy file")
+    }
     let (file, prepared) = try preparation.image(of: source)
     let (tensor, region) = (prepared.input, prepared.region)
     guard tensor.shape == shape else {
