@@ -13,6 +13,7 @@ struct InputReader: Sendable {
   /// The longer side of what maps are drawn on; nil where nothing is drawn, or where pictures are
   /// drawn at their full size: they are read once more then, for memory holds only a few.
   private let viewSide: Int?
+  private let wantsOverlays: Bool
 
   /// A reader.
   /// - Parameters:
@@ -22,6 +23,7 @@ struct InputReader: Sendable {
     shape = job.engine.imageShape
     threads = job.threads
     preparation = job.preparation
+    wantsOverlays = job.keeps.contains(.overlay)
     let overlaySide = job.keeps.contains(.overlay) ? job.drawing.overlay.sideMaximum : nil
     self.viewSide = viewSide ?? overlaySide
   }
@@ -58,7 +60,7 @@ struct InputReader: Sendable {
     let region = Region(x: 0, y: 0, width: Double(shape[2]), height: Double(shape[1]))
     let facts = ImageFacts(
       width: shape[2], height: shape[1], region: region, isJPEG: false, canBeShown: canBeShown,
-      notes: canBeShown || viewSide == nil
+      notes: canBeShown || !wantsOverlays
         ? [] : ["no overlay: \(shape[0]) channels are no picture"])
     let view = viewSide.flatMap { side in
       preparation.picture(of: tensor).map { PictureView($0, region: region, sideMaximum: side) }
@@ -67,6 +69,11 @@ struct InputReader: Sendable {
   }
 
   private func read(_ source: PictureSource) throws(Failure) -> PreparedImage {
+    guard [1, 3].contains(shape[0]) else {
+      throw Failure(
+        .content, source.path, "is a picture, and the network takes \(shape[0]) channels",
+        try: "give it preprocessed, as float32 \(shape) in a .npy file")
+    }
     let (file, prepared) = try preparation.image(of: source)
     let (tensor, region) = (prepared.input, prepared.region)
     guard tensor.shape == shape else {

@@ -9,6 +9,8 @@ struct ContactSheets: Sendable {
   static let columnsMaximum = 60
   /// The most rows of a sheet.
   static let rowsMaximum = 40
+  /// The most pixels of the rows of a sheet, as long as there is one row.
+  static let pixelsMaximum = 24_000_000
 
   private static let margin = 8
   private static let lineHeight = 10
@@ -52,9 +54,10 @@ struct ContactSheets: Sendable {
     let explained = images.filter { lines in !lines.image.records.isEmpty }
     var byteCount = 0
     var number = 0
-    for start in stride(from: 0, to: explained.count, by: Self.rowsMaximum) {
+    let rowCount = min(Self.rowsMaximum, max(1, Self.pixelsMaximum / (width * Self.rowHeight)))
+    for start in stride(from: 0, to: explained.count, by: rowCount) {
       guard !Task.isCancelled else { throw Failure(.interrupted, "", "interrupted") }
-      let rows = Array(explained[start..<min(start + Self.rowsMaximum, explained.count)])
+      let rows = Array(explained[start..<min(start + rowCount, explained.count)])
       let name = number == 0 ? "sheet.png" : "sheet-\(number + 1).png"
       let path = summary.job.folder.file(name)
       let bytes: [UInt8]
@@ -71,11 +74,14 @@ struct ContactSheets: Sendable {
     return byteCount
   }
 
+  private var width: Int {
+    Self.margin + (min(columns.count, Self.columnsMaximum) + 1) * (Self.side + Self.margin)
+  }
+
   private func sheet(of rows: [ReportImage.Lines]) async -> Picture {
     let shown = columns.prefix(Self.columnsMaximum)
-    let step = Self.side + Self.margin
     var sheet = Picture(
-      width: Self.margin + (shown.count + 1) * step,
+      width: width,
       height: Self.headHeight + rows.count * Self.rowHeight + Self.margin, filledWith: .white)
     head(of: shown, on: &sheet)
     let cells = await concurrentMap(rows, threads: summary.job.threads) { lines in

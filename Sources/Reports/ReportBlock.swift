@@ -35,12 +35,12 @@ struct ReportBlock: Sendable {
       "name": image.name, "size": Self.list(first["size"], joined: "x"),
       "maps": zip(image.records, overlays).map(map),
       "prediction": (first["prediction"]?.array ?? []).map(Self.prediction),
-      "pictureReason": reason ?? "no picture", "region": Self.list(first["region"], joined: ", "),
+      "pictureReason": reason ?? "no picture", "region": Self.region(first),
       "isRegionPart": Self.isPart(first),
     ]
     values["picture"] = picture?.values(alt: image.name)
     if let truth = first["truth"]?.integer {
-      values["truth"] = job.labels?[truth].map { "\($0) \(truth)" } ?? String(truth)
+      values["truth"] = job.labels?[truth].map { "\(truth), \($0)" } ?? String(truth)
       let isRight = first["correct"]?.flag ?? false
       values["verdict"] =
         ["text": isRight ? "right" : "wrong", "tone": isRight ? "good" : "bad"] as [String: Any]
@@ -84,6 +84,15 @@ struct ReportBlock: Sendable {
     let size = (record["size"]?.array ?? []).compactMap(\.number)
     let region = (record["region"]?.array ?? []).compactMap(\.number)
     return size.count == 2 && region.count == 4 && region != [0, 0] + size
+  }
+
+  /// `442.8x442.8 from 27.7, 27.7 on`.
+  private static func region(_ record: JSONValue) -> String {
+    let values = (record["region"]?.array ?? []).map { JSONValue.array([$0]) }.map {
+      list($0, joined: "")
+    }
+    guard values.count == 4 else { return "" }
+    return "\(values[2])x\(values[3]) pixels from \(values[0]), \(values[1]) on"
   }
 
   private static func list(_ value: JSONValue?, joined separator: String) -> String {

@@ -42,7 +42,7 @@ struct ExplainPlan {
       inputs: inputs, methods: choices.methods, targets: targets, layers: layers,
       context: context, keeps: choices.keeps, preparation: preset.preparation,
       drawing: choices.drawing, batchSize: choices.batchSize,
-      threads: choices.threads ?? (device.isHost ? max(1, cores / 4) : cores),
+      threads: choices.threads ?? (device.isHost ? max(1, cores / 4) : max(1, cores - 1)),
       folder: choices.folder, engine: model.engine)
     prediction = RunPrediction(job, network, device)
     var record = RunRecord(

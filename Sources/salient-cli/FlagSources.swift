@@ -19,6 +19,13 @@ struct FlagSources {
     given ?? recipe?.values[flag]?.first ?? earlier.text(flag)
   }
 
+  /// Who says the value of a flag: `--preset`, `--recipe keras-blog`, `--from`.
+  func origin(_ flag: String, _ given: String?) -> String {
+    if given != nil { return "--\(flag)" }
+    if let recipe, recipe.values[flag] != nil { return "--recipe \(recipe.name)" }
+    return "--from"
+  }
+
   /// The values of a flag that may stand several times.
   func texts(_ flag: String, _ given: [String], default words: [String]) -> [String] {
     for words in [given, recipe?.values[flag] ?? [], earlier.texts(flag)] where !words.isEmpty {

@@ -14,6 +14,8 @@ struct PresetChoice {
   private let alpha: DecodingOptions.Alpha?
   private let passOrder: PassOrder?
   private let pixelCountMaximum: Int
+  /// Who names the preset.
+  private let origin: String
   /// The flags as run.json keeps them; `size` is not among them.
   let flags: [JSONValue.Member]
 
@@ -30,6 +32,7 @@ struct PresetChoice {
       return Preset.Size(height: height, width: width)
     }
     name = values["preset"] ?? nil
+    origin = sources.origin("preset", options.preset)
     base = try name.map { name throws(Failure) in try Self.preset(name) }
     mean = try Self.numbers(values["mean"] ?? nil, "mean")
     std = try Self.numbers(values["std"] ?? nil, "std")
@@ -48,10 +51,9 @@ struct PresetChoice {
   /// Reads the model for the size that is asked for, and settles how pictures are prepared for it.
   /// - Throws: `Failure` where the model cannot be used or the preset does not fit it.
   func open(_ choices: ExplainChoices) throws(Failure) -> (Network, PresetInUse) {
-    let wanted = size ?? base?.outputSize
     // A size that only the preset suggests gives way to one that the file fixes.
-    var network = try read(choices, size ?? (base == nil ? nil : wanted), isFirm: size != nil)
-    var (preset, origin) = (base, "--preset")
+    var network = try read(choices, size ?? base?.outputSize, isFirm: size != nil)
+    var (preset, origin) = (base, origin)
     if preset == nil, let stated = network.metadata["preset"] {
       preset = try Self.stated(stated, of: choices.model)
       origin = "model"
@@ -64,14 +66,14 @@ struct PresetChoice {
     let inUse = PresetInUse(
       preparation: Preparation(
         fitted, channels: network.imageShape[0], pixelCountMaximum: pixelCountMaximum),
-      origin: origin, sizeOrigin: sizeOrigin(network), isOverridden: overrides(fitted) != fitted)
+      origin: origin, sizeOrigin: sizeOrigin(network), isOverridden: isOverridden)
     return (network, inUse)
   }
 
   private func sizeOrigin(_ network: Network) -> String {
     if network.isSizeFixed { return "model" }
     if size != nil { return "--size" }
-    return base?.outputSize != nil ? "--preset" : "assumed: the file fixes none"
+    return base?.outputSize != nil ? origin : "assumed: the file fixes none"
   }
 
   private func read(
@@ -95,9 +97,14 @@ struct PresetChoice {
       if let output = preset.outputSize, output != target { fitted = try preset.sized(target) }
       if preset.outputSize == nil, size != nil { fitted = try preset.sized(target) }
     } catch {
-      throw Failure(error, at: "--preset \(preset.name)")
+      throw Failure(.usage, "--preset \(preset.name)", error.what, try: error.hint)
     }
     return overrides(fitted)
+  }
+
+  /// Whether a flag replaces a step of the preset.
+  private var isOverridden: Bool {
+    mean != nil || std != nil || exif != nil || alpha != nil || passOrder != nil
   }
 
   private func overrides(_ preset: Preset) -> Preset {
@@ -129,7 +136,7 @@ extension PresetChoice {
   private static func stated(_ text: String, of model: String) throws(Failure) -> Preset {
     do throws(ImagingError) {
       return text.contains("{")
-        ? try Preset(json: Array(text.utf8), name: "stated") : try Preset(named: text)
+        ? try Preset(json: Array(text.utf8), name: "preset") : try Preset(named: text)
     } catch {
       throw Failure(
         .content, model, "states a preset that cannot be used: \(error.what)",

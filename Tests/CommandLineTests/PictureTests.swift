@@ -141,6 +141,10 @@ import Testing
       let size = try #require(record["size"] as? [Int])
       return (try #require(target["logit"] as? Double), size)
     }
+    let flagged = try explain(
+      ["a.jpg", "-o", "dry", "--dry-run", "--mean", "0.5"], in: folder)
+    #expect(
+      flagged.errors.contains("imagenet [assumed: the file states none, with flags]: shorter"))
     let plain = try logit([])
     #expect(plain.1 == [90, 40])
     let upright = try logit(["--exif", "apply"])

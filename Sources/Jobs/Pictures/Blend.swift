@@ -12,7 +12,7 @@ import Tensors
 /// The picture with only the evidence kept, as in the fine-tuning of the Group-CAM paper.
 ///
 /// x' = x·B + blur(x)·(1 - B), B = 1 where S >= mean(S), else 0.
-enum Blend {
+package enum Blend {
   /// The blur of the paper: 51 taps of deviation 50, close to a box.
   static let size = 51
   static let deviation = 50.0
@@ -22,7 +22,9 @@ enum Blend {
   ///   - image: `[C, H, W]`.
   ///   - map: `[H, W]`, or `[3, H, W]` whose magnitudes add up.
   /// - Returns: `[C, H, W]`.
-  static func image(_ image: HostTensor<Float>, _ map: HostTensor<Float>) -> HostTensor<Float> {
+  package static func image(_ image: HostTensor<Float>, _ map: HostTensor<Float>) -> HostTensor<
+    Float
+  > {
     let (height, width) = (image.shape[1], image.shape[2])
     let plane = height * width
     var evidence = Array(map.elements.prefix(plane))

@@ -28,7 +28,7 @@ public struct Drawing: Sendable, Hashable {
 
   /// The map in 0...1: as it is where it is so already, the magnitudes of gradients up to their 99th
   /// percentile, other maps between their minimum and maximum.
-  static func shown(_ map: HostTensor<Float>) -> SaliencyMap? {
+  package static func shown(_ map: HostTensor<Float>) -> SaliencyMap? {
     let isSigned = map.elements.contains { $0 < 0 }
     if map.shape.rank == 3 || isSigned {
       guard let grey = try? GradientDisplay.grey99.picture(of: map) else { return nil }
