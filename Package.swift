@@ -68,7 +68,6 @@ let package = Package(
     .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
     .testTarget(name: "SalientTests", dependencies: ["Salient"]),
     .testTarget(name: "CommandLineTests", dependencies: ["salient-cli"]),
-    .testTarget(name: "VerificationTests", dependencies: ["Salient"]),
     .testTarget(name: "ConformanceTests", dependencies: ["Salient"]),
   ],
   swiftLanguageModes: [.v6]
