@@ -210,7 +210,7 @@ import Testing
     try folder.write(npy([16, 3, 32, 32], (0..<16).flatMap { picture($0) }), to: "many.npy")
     let words = [
       "explain", "many.npy", "-m", Program.model, "--device", "reference", "--method", "grad-cam",
-      "-o", "disk/run",
+      "--save", "map", "-o", "disk/run",
     ]
     let run = try Program.run(words, in: folder.path)
     #expect(run.code == 74, "\(run.errors)")
