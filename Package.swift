@@ -9,7 +9,8 @@ let package = Package(
     .executable(name: "salient", targets: ["salient-cli"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
     // MARK: - C: the OpenCL entry points, the kernels and assets as bytes, and the picture codecs
@@ -38,10 +39,13 @@ let package = Package(
     .target(name: "Imaging", dependencies: ["Tensors", "CImageCodecs"]),
     .target(name: "Scenes", dependencies: ["Imaging", "Assets"]),
     .target(name: "Saliency", dependencies: ["Execution"]),
-    .target(name: "Jobs", dependencies: ["Saliency", "Models"]),
+    .target(name: "Jobs", dependencies: ["Saliency", "Models", "Imaging"]),
+    .target(
+      name: "Reports",
+      dependencies: ["Jobs", "Assets", .product(name: "Mustache", package: "swift-mustache")]),
     .target(
       name: "Salient",
-      dependencies: ["Jobs", "Scenes", "OperatorCases", "ReferenceBackend", "OpenCLBackend"]),
+      dependencies: ["Reports", "Scenes", "OperatorCases", "ReferenceBackend", "OpenCLBackend"]),
     .executableTarget(
       name: "salient-cli",
       dependencies: [
@@ -66,7 +70,6 @@ let package = Package(
     .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
     .testTarget(name: "SalientTests", dependencies: ["Salient"]),
     .testTarget(name: "CommandLineTests", dependencies: ["salient-cli"]),
-    .testTarget(name: "VerificationTests", dependencies: ["Salient"]),
     .testTarget(name: "ConformanceTests", dependencies: ["Salient"]),
   ],
   swiftLanguageModes: [.v6]

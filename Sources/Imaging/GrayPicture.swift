@@ -1,4 +1,4 @@
-/// A picture of one channel: 8 bits a pixel, rows from the top. Masks and object numbers are such.
+/// A picture of one channel, such as a mask: 8 bits a pixel, rows from the top.
 public struct GrayPicture: Sendable, Hashable {
   /// Pixels a row, at least 1.
   public let width: Int

@@ -13,7 +13,7 @@ struct Metadata {
     }
   }
 
-  /// PNG: chunks of a length, a type, a body and a check sum. The first eXIf counts.
+  /// PNG: chunks of a length, a type, a body and a check sum; the first eXIf counts.
   private mutating func readChunks(_ bytes: [UInt8]) {
     var place = 8
     var foundExif = false
@@ -31,7 +31,7 @@ struct Metadata {
     }
   }
 
-  /// JPEG: segments of a marker and a length up to the first scan. The first Exif APP1 counts.
+  /// JPEG: segments of a marker and a length up to the first scan; the first Exif APP1 counts.
   private mutating func readSegments(_ bytes: [UInt8]) {
     var place = 2
     var foundExif = false
@@ -59,7 +59,7 @@ struct Metadata {
     }
   }
 
-  /// Exif: a TIFF head, then a directory of entries of 12 bytes. nil where there is no valid tag.
+  /// Exif: a TIFF head, then entries of 12 bytes; nil where there is no valid tag.
   static func orientation(exif slice: ArraySlice<UInt8>) -> Orientation? {
     // Some writers put the head of the JPEG segment into PNG, too.
     let bytes = Array(slice.starts(with: "Exif\0\0".utf8) ? slice.dropFirst(6) : slice)

@@ -4,6 +4,7 @@ extension Picture {
 
   /// A PNG file of 8-bit RGB, without metadata.
   /// - Parameter compression: zlib's level, 0 (none) to 9 (smallest).
+  /// - Returns: the bytes of the file.
   /// - Throws: `ImagingError.memory`.
   public func png(compression: Int = 6) throws(ImagingError) -> [UInt8] {
     try Codec.encodePNG(
@@ -12,6 +13,7 @@ extension Picture {
 
   /// A baseline JPEG file with 4:2:0 chroma, without metadata.
   /// - Parameter quality: libjpeg's scale, 1 to 100.
+  /// - Returns: the bytes of the file.
   /// - Throws: `ImagingError.size` where a side is longer than JPEG can hold; `.memory`.
   public func jpeg(quality: Int = 90) throws(ImagingError) -> [UInt8] {
     guard max(width, height) <= Picture.jpegSideMaximum else {
@@ -32,6 +34,7 @@ extension Picture {
 extension GrayPicture {
   /// A PNG file of 8-bit grey, without metadata.
   /// - Parameter compression: zlib's level, 0 (none) to 9 (smallest).
+  /// - Returns: the bytes of the file.
   /// - Throws: `ImagingError.memory`.
   public func png(compression: Int = 6) throws(ImagingError) -> [UInt8] {
     try Codec.encodePNG(

@@ -58,7 +58,7 @@ public struct DecodingOptions: Sendable, Hashable {
     case ignore
   }
 
-  /// What to do with transparency. JPEG has none.
+  /// What to do with transparency; JPEG has none.
   public enum Alpha: String, Sendable, Hashable, CaseIterable {
     /// Keep the colours, even below alpha 0, as Pillow's `convert("RGB")` does.
     case drop
@@ -79,7 +79,9 @@ public struct DecodingOptions: Sendable, Hashable {
   public static let defaultPixelCountMaximum = 89_478_485
   /// The most pixels a side.
   public static let sideMaximum = 65_535
-  /// The most scans of a JPEG file. Real files have about ten; each costs a pass over the picture.
+  /// The most scans of a JPEG file; real ones have about ten.
+  ///
+  /// Each costs a pass over the picture: above 4 million pixels fewer are taken, down to 20.
   public static let scanCountMaximum = 500
 
   /// Options; without arguments orientation is ignored and alpha dropped, as Pillow does.

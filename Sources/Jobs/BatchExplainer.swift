@@ -54,13 +54,19 @@ actor BatchExplainer {
   /// The outcomes of one piece; an image with values that are not finite fails alone.
   private func outcomes(of piece: [InputReader.Reading]) async throws(Failure) -> [Outcome] {
     var outcomes: [String: Outcome] = [:]
-    var images: [(input: Input, image: HostTensor<Float>)] = []
+    var images: [Subject] = []
     for reading in piece {
+      let input = reading.input
       switch reading.image {
-      case .success(let image): images.append((reading.input, image))
+      case .success(let image):
+        let targets = job.targets.map { $0.with(truth: input.truth, in: job.context) }
+        if targets.contains(where: { $0 != nil }) {
+          images.append(Subject(input: input, image: image, targets: targets))
+        } else {
+          outcomes[input.name] = Outcome(input: input, failure: .unknownTruth(of: input))
+        }
       case .failure(let failure):
-        outcomes[reading.input.name] = Outcome(
-          input: reading.input, result: .failure(failure), isUnusable: true)
+        outcomes[input.name] = Outcome(input: input, failure: failure, isUnusable: true)
       }
     }
     if !images.isEmpty {
@@ -69,11 +75,16 @@ actor BatchExplainer {
     return piece.compactMap { outcomes[$0.input.name] }
   }
 
-  private func explain(
-    _ images: [(input: Input, image: HostTensor<Float>)]
-  ) async throws(Failure) -> [Outcome] {
+  /// An image with the targets that are explained for it; nil where its true class is not known.
+  private struct Subject: Sendable {
+    let input: Input
+    let image: PreparedImage
+    let targets: [TargetRequest?]
+  }
+
+  private func explain(_ images: [Subject]) async throws(Failure) -> [Outcome] {
     do throws(ExplanationError) {
-      return try await explain(in: session(for: images.map(\.image)), images.map(\.input))
+      return try await explain(in: session(for: images.map(\.image.tensor)), images)
     } catch {
       throw Failure(error, engine: job.engine)
     }
@@ -106,9 +117,12 @@ actor BatchExplainer {
 
   /// Runs every method at every layer for every target of every image.
   private func explain(
-    in session: Session, _ inputs: [Input]
+    in session: Session, _ images: [Subject]
   ) async throws(ExplanationError) -> [Outcome] {
-    let targets = inputs.indices.flatMap { image in job.targets.map { $0.target(image: image) } }
+    // A target without a class is computed for the stand-in and left out: rows stay regular.
+    let targets = images.indices.flatMap { image in
+      zip(images[image].targets, job.targets).map { ($0 ?? $1).target(image: image) }
+    }
     var parts: [Part] = []
     for method in job.methods {
       for layer in job.layers {
@@ -117,9 +131,9 @@ actor BatchExplainer {
     }
     let evidence = try await session.evidence(Query(targets: targets))
     let outputs = try await download(evidence.outputs)
-    return inputs.indices.map { image in
+    return images.indices.map { image in
       outcome(
-        of: inputs[image], at: image, parts,
+        of: images[image], at: image, parts,
         outputs.rows(image * job.targets.count..<image * job.targets.count + 1))
     }
   }
@@ -143,9 +157,9 @@ actor BatchExplainer {
     let explanation = try await method.explainer.explain(
       targets, at: LayerName(layer.tensor), with: session)
     let summaries = try await explanation.summaries()
-    let maps = job.keeps.map ? try await download(explanation.maps) : nil
+    let maps = job.keeps.needsMaps ? try await download(explanation.maps) : nil
     var raw: HostTensor<Float>?
-    if job.keeps.raw, let tensor = explanation.raw { raw = try await download(tensor) }
+    if job.keeps.contains(.raw), let tensor = explanation.raw { raw = try await download(tensor) }
     let (seconds, attoseconds) = (ContinuousClock.now - start).components
     let elapsed = Double(seconds) * 1e3 + Double(attoseconds) / 1e15
     return Part(
@@ -165,38 +179,42 @@ actor BatchExplainer {
   }
 
   private func outcome(
-    of input: Input, at image: Int, _ parts: [Part], _ outputs: HostTensor<Float>
+    of subject: Subject, at image: Int, _ parts: [Part], _ outputs: HostTensor<Float>
   ) -> Outcome {
+    let input = subject.input
     let prediction = Prediction(outputs: outputs.elements, scores: job.engine.options.scores)
-    var maps: [Outcome.Map] = []
+    var outcome = Outcome(input: input, image: subject.image)
     for method in job.methods {
-      for (place, target) in job.targets.enumerated() {
+      for (place, target) in subject.targets.enumerated() {
+        guard let target else {
+          outcome.failure = .unknownTruth(of: input)
+          continue
+        }
         for part in parts where part.method.name == method.name {
           let row = image * job.targets.count + place
           if let error = part.summaries[row].error {
             let failure = Failure(error, engine: job.engine).at(input.source)
-            return Outcome(input: input, result: .failure(failure))
+            return Outcome(input: input, failure: failure)
           }
-          maps.append(
+          outcome.maps.append(
             Outcome.Map(
-              record: record(of: input, part, target, row, prediction),
+              record: record(of: subject, part, target, row, prediction),
               map: part.maps.map { Self.plane($0.rows(row..<row + 1)) },
               raw: part.raw.map { Self.plane($0.rows(row..<row + 1)) }))
         }
       }
     }
-    return Outcome(input: input, result: .success(maps))
+    return outcome
   }
 
   private func record(
-    of input: Input, _ part: Part, _ target: TargetRequest, _ row: Int, _ prediction: Prediction
+    of subject: Subject, _ part: Part, _ target: TargetRequest, _ row: Int,
+    _ prediction: Prediction
   ) -> ExplanationRecord {
-    let shape = job.engine.imageShape
-    return ExplanationRecord(
-      input: input, size: (shape[2], shape[1]), method: part.method, target: target,
+    ExplanationRecord(
+      input: subject.input, image: subject.image.facts, method: part.method, target: target,
       resolved: target.resolved(prediction), prediction: Array(prediction.ranked.prefix(5)),
-      labels: job.labels, layer: part.layer,
-      isMapKept: job.keeps.map, summary: part.summaries[row],
+      labels: job.labels, layer: part.layer, keeps: job.keeps, summary: part.summaries[row],
       notes: part.notes.filter { $0.target == row }.map(\.text), passes: part.passes[row],
       milliseconds: part.milliseconds)
   }
@@ -206,48 +224,4 @@ actor BatchExplainer {
     let extents = map.shape.row.extents
     return map.reshaped(Shape(extents.first == 1 ? Array(extents.dropFirst()) : extents))
   }
-}
-
-extension Failure {
-  /// The failure behind an error of a method or engine.
-  public init(_ error: ExplanationError, engine: Engine) {
-    switch error {
-    case .backend(let error): self.init(error, device: engine.backend.name)
-    case .graph(let error): self.init(.content, "the model", error.description)
-    case .unknownLayer(let layer, let nearest):
-      self.init(
-        .usage, "--layer \(layer)", "no such tensor or module",
-        try: nearest.isEmpty
-          ? "salient layers lists them"
-          : "nearest: \(nearest.map(\.text).joined(separator: ", "))")
-    case .notFinite(let tensor, _):
-      self.init(
-        .content, "", "\(tensor) hold NaN or infinity",
-        try: "check the preprocessing of this input and the weights of the model")
-    case .unsuitable(let reason): self.init(.content, "the model", reason)
-    }
-  }
-
-  /// The failure behind an error of an engine.
-  public init(_ error: BackendError, device: String) {
-    switch error {
-    case .unavailable(let reason): self.init(.device, device, reason, try: "see salient devices")
-    case .unsupported(let node):
-      self.init(
-        .content, "the model", "\(device) has no kernel for \(node)",
-        try: "--device reference computes everything")
-    case .outOfMemory(let what):
-      self.init(.temporary, device, "out of memory: \(what)", try: "raise --memory, or free some")
-    case .mismatch(let what): self.init(.ours, device, what, try: "please report this")
-    case .weights(let what): self.init(.content, "the model", what)
-    case .kernel(let path, let log):
-      self.init(.ours, path, "does not build on \(device): \(log)", try: "please report this")
-    case .device(let what):
-      self.init(.temporary, device, what, try: "go on with --resume, or see salient devices")
-    case .cancelled: self.init(.interrupted, "", "interrupted")
-    }
-  }
-
-  /// Whether less work at a time may help.
-  var isShortage: Bool { kind == .temporary && what.hasPrefix("out of memory") }
 }

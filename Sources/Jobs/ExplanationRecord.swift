@@ -5,8 +5,8 @@ import Tensors
 public struct ExplanationRecord: Sendable {
   /// The image.
   public let input: Input
-  /// Width and height of the image, in pixels.
-  public let size: (width: Int, height: Int)
+  /// What is known of its pixels.
+  public let image: ImageFacts
   /// The method.
   public let method: MethodRequest
   /// The target.
@@ -19,8 +19,8 @@ public struct ExplanationRecord: Sendable {
   public let labels: Labels?
   /// The tapped layer.
   public let layer: LayerRequest
-  /// Whether the map is kept in a file.
-  public let isMapKept: Bool
+  /// What is kept in files.
+  public let keeps: Keeps
   /// What the method says of the map.
   public let summary: MapSummary
   /// Remarks, one line each.
@@ -33,10 +33,35 @@ public struct ExplanationRecord: Sendable {
   /// Why the map is empty and what to try; nil where it is not.
   public var reason: String? { summary.reason.map(layer.named) }
 
-  /// Where the map is or would be, relative to the folder of the run.
-  public var mapPath: String {
-    let parts = [input.name, method.name, target.name, layer.fileName].compactMap { $0 }
-    return "maps/\(parts.joined(separator: ".")).npy"
+  /// What the files of this map are called, without extension.
+  private var stem: String {
+    [input.name, method.name, target.name, layer.fileName].compactMap { $0 }.joined(separator: ".")
+  }
+
+  /// Where the map is, relative to the folder of the run; nil where it is not kept.
+  public var mapPath: String? { keeps.contains(.map) ? "maps/\(stem).npy" : nil }
+
+  /// Where the map before normalisation is; nil where it is not kept.
+  var rawPath: String? { keeps.contains(.raw) ? "maps/\(stem).raw.npy" : nil }
+
+  /// Where the picture with the map is; nil where it is not kept or there is no picture.
+  public var overlayPath: String? {
+    guard keeps.contains(.overlay), image.canBeShown else { return nil }
+    return "overlays/\(stem).\(image.isJPEG ? "jpg" : "png")"
+  }
+
+  /// Where the picture with only the evidence kept is; nil where there is none.
+  public var blendPath: String? {
+    keeps.contains(.blend) && image.canBeShown ? "overlays/\(stem).blend.png" : nil
+  }
+
+  /// Where the map is as long as the run needs it, whether it is kept or not.
+  var workingPath: String { "maps/\(stem).npy" }
+
+  /// Whether the most likely class is the true one; nil where that is not known.
+  public var isCorrect: Bool? {
+    guard let truth = input.truth.index, let first = prediction.first else { return nil }
+    return first.index == truth
   }
 
   /// The version of the records.
@@ -51,8 +76,8 @@ public struct ExplanationRecord: Sendable {
       "schema": .integer(Self.schema),
       "image": .string(input.name),
       "source": .string(input.source),
-      "size": [.integer(size.width), .integer(size.height)],
-      "region": [.integer(0), .integer(0), .integer(size.width), .integer(size.height)],
+      "size": [.integer(image.width), .integer(image.height)],
+      "region": .array(image.region.values.map { .number(($0 * 1000).rounded() / 1000) }),
       "method": .string(method.name),
       "variant": .text(method.variant),
       "settings": method.settings,
@@ -64,16 +89,16 @@ public struct ExplanationRecord: Sendable {
         "probability": .number(resolved.probability),
       ],
       "prediction": .array(prediction.map(describe)),
-      "truth": .null,
-      "correct": .null,
+      "truth": .whole(input.truth.index),
+      "correct": isCorrect.map(JSONValue.bool) ?? .null,
       "layer": .string(layer.name),
-      "map": isMapKept ? .string(mapPath) : .null,
-      "overlay": .null,
+      "map": .text(mapPath),
+      "overlay": .text(overlayPath),
       "minimum": .number(summary.minimum),
       "maximum": .number(summary.maximum),
       "degenerate": .bool(summary.isDegenerate),
       "reason": .text(reason),
-      "notes": .array(notes.map { .string(layer.named(in: $0)) }),
+      "notes": .array((image.notes + notes.map(layer.named)).map(JSONValue.string)),
       "forwards": .integer(passes.forwards),
       "tails": .integer(passes.tails),
       "backwards": .integer(passes.backwards),

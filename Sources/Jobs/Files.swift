@@ -13,6 +13,9 @@ struct SystemError: Error, Hashable {
   /// The reason of the call that failed just now.
   static var last: SystemError { SystemError(code: errno) }
 
+  /// The memory for something could not be had.
+  static let outOfMemory = SystemError(code: ENOMEM)
+
   /// The system's own words, `No space left on device`.
   var reason: String { String(cString: strerror(code)) }
 

@@ -1,5 +1,13 @@
 /// One image to explain, before it is read.
 public struct Input: Sendable, Hashable {
+  /// The file that an image comes from.
+  public enum File: Sendable, Hashable {
+    /// Preprocessed images, used as they are.
+    case array(NPYFile)
+    /// A picture to decode and preprocess.
+    case picture(PictureSource)
+  }
+
   /// Its name in outputs and records; depends on no other input.
   public let name: String
   /// The file it comes from, as the user wrote it or as found in a folder.
@@ -7,9 +15,11 @@ public struct Input: Sendable, Hashable {
   /// Its place in the file; nil where the file is one image.
   public let row: Int?
   /// The file, or why it cannot be used.
-  public let file: Result<NPYFile, Failure>
+  public let file: Result<File, Failure>
+  /// Its true class.
+  public var truth = TrueClass.unstated
 
-  init(name: String, source: String, row: Int? = nil, file: Result<NPYFile, Failure>) {
+  init(name: String, source: String, row: Int? = nil, file: Result<File, Failure>) {
     self.name = name
     self.source = source
     self.row = row
@@ -20,6 +30,12 @@ public struct Input: Sendable, Hashable {
   public var isUsable: Bool {
     guard case .success = file else { return false }
     return true
+  }
+
+  /// The picture, where the file is one.
+  public var picture: PictureSource? {
+    guard case .success(.picture(let picture)) = file else { return nil }
+    return picture
   }
 
   /// The shard that the input belongs to; added inputs move nothing.
@@ -36,6 +52,8 @@ public struct InputList: Sendable, Hashable {
   public internal(set) var passedOver: [String: Int] = [:]
   /// Folders that hold the outputs of a run and were passed over.
   public internal(set) var outputFolders: [String] = []
+  /// The `annotations.json` of each data set among the inputs.
+  public internal(set) var dataSets: [String] = []
 
   /// `passed over 214 files (200 .webp, 14 .txt)`, or nil where there were none.
   public var passedOverLine: String? {

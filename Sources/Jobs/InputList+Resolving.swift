@@ -22,24 +22,24 @@ extension InputList {
   /// Finds the images that the words stand for, in order, and gives each its name.
   ///
   /// Files that are there and cannot be used stay in the list as failures, so that the rest is done.
-  /// - Throws: `Failure` where the words make no sense: a list that cannot be read, pictures,
-  ///   data sets, two inputs of one name.
+  /// - Throws: `Failure` where the words make no sense: a list or data set that cannot be read, two
+  ///   inputs of one name.
   public init(resolving request: InputRequest) throws(Failure) {
     self.init()
-    var finder = Finder(output: Files.identity(of: request.outputFolder))
+    var finder = InputFinder(output: Files.identity(of: request.outputFolder))
     var isSingle = request.words.count == 1
     for word in request.words {
       if word == "-" || word.hasPrefix("@") {
         isSingle = false
-        for path in try InputList.lines(of: word, request) { try finder.add(path, isListed: true) }
+        for path in try InputList.lines(of: word, request) { try finder.add(path) }
       } else {
-        try finder.add(word, isListed: false)
+        try finder.add(word)
       }
     }
     self.passedOver = finder.passedOver
     self.outputFolders = finder.outputFolders
+    self.dataSets = finder.dataSets
     for found in finder.found {
-      try InputList.refusePicture(found)
       let isInside = isSingle && !found.inside.isEmpty
       let name = isInside ? found.inside : InputList.plain(found.path)
       if let failure = found.failure {
@@ -83,7 +83,8 @@ extension InputList {
     return name[point...].lowercased()
   }
 
-  static let pictures: Set<String> = [".png", ".jpg", ".jpeg"]
+  /// The extensions of files that folders are searched for.
+  static let extensions: Set<String> = [".png", ".jpg", ".jpeg", ".npy"]
 
   private static func lines(of word: String, _ request: InputRequest) throws(Failure) -> [String] {
     let bytes: [UInt8]
@@ -107,43 +108,31 @@ extension InputList {
     return lines
   }
 
-  private static func refusePicture(_ found: Finder.Found) throws(Failure) {
-    guard !found.isListed, pictures.contains(suffix(found.path)) else { return }
-    throw Failure(
-      .usage, found.path, "pictures are not part of this version yet",
-      try: "save the preprocessed picture as float32 [C,H,W] in a .npy file")
-  }
-
   private static func rows(of path: String, name: String) -> [Input] {
-    let file: Result<NPYFile, Failure>
+    let file: Input.File
     do throws(Failure) {
-      file = .success(try open(path))
+      file = try open(path)
     } catch {
       return [Input(name: name, source: path, file: .failure(error))]
     }
-    guard case .success(let stack) = file, stack.isStack else {
-      return [Input(name: name, source: path, file: file)]
+    guard case .array(let stack) = file, stack.isStack else {
+      return [Input(name: name, source: path, file: .success(file))]
     }
     return (0..<stack.rowCount).map { row in
-      Input(name: "\(name).\(row)", source: path, row: row, file: file)
+      Input(name: "\(name).\(row)", source: path, row: row, file: .success(file))
     }
   }
 
-  private static func open(_ path: String) throws(Failure) -> NPYFile {
-    guard suffix(path) == ".npy" || Files.kind(of: path) == nil else {
-      let isPicture = pictures.contains(suffix(path))
-      throw Failure(
-        isPicture ? .usage : .content, path,
-        isPicture ? "pictures are not part of this version yet" : "is not a .npy file",
-        try: "save the preprocessed picture as float32 [C,H,W] in a .npy file")
-    }
+  /// A file named by its extension or, without one that is known, by its first bytes.
+  private static func open(_ path: String) throws(Failure) -> Input.File {
+    guard suffix(path) == ".npy" else { return .picture(try PictureSource(path)) }
     let file = try NPYFile(path)
     guard (3...4).contains(file.shape.rank), !file.shape.extents.contains(0) else {
       throw Failure(
         .content, path, "is \(file.shape)",
         try: "an input is [C,H,W] or [N,C,H,W] with C of the network")
     }
-    return file
+    return .array(file)
   }
 
   private func refuseCollisions() throws(Failure) {
@@ -154,68 +143,6 @@ extension InputList {
           .usage, input.source,
           "has the same name in the output, \(input.name), as \(other.source)",
           try: "give each input once, or explain them into two folders with -o")
-      }
-    }
-  }
-}
-
-/// Walks words and folders and collects files.
-private struct Finder {
-  struct Found {
-    let path: String
-    /// The name, were this the only word: the path inside the folder.
-    let inside: String
-    let isListed: Bool
-    var failure: Failure?
-  }
-
-  let output: Files.Identity?
-  var found: [Found] = []
-  var passedOver: [String: Int] = [:]
-  var outputFolders: [String] = []
-
-  init(output: Files.Identity?) {
-    self.output = output
-  }
-
-  mutating func add(_ path: String, isListed: Bool) throws(Failure) {
-    guard Files.kind(of: path) == .folder else {
-      let name = path.split(separator: "/").last.map(String.init) ?? path
-      found.append(Found(path: path, inside: name, isListed: isListed))
-      return
-    }
-    let root = path.hasSuffix("/") ? String(path.dropLast()) : path
-    try walk(root.isEmpty ? "/" : root, inside: "", isListed: isListed)
-  }
-
-  private mutating func walk(
-    _ folder: String, inside: String, isListed: Bool
-  ) throws(Failure) {
-    let names: [String]
-    do throws(SystemError) {
-      names = try Files.names(in: folder)
-    } catch {
-      let failure = error.reading(folder)
-      found.append(Found(path: folder, inside: inside, isListed: true, failure: failure))
-      return
-    }
-    if names.contains("run.json") || Files.identity(of: folder) == output {
-      outputFolders.append(folder)
-      return
-    }
-    guard !names.contains("annotations.json") else {
-      throw Failure(
-        .usage, folder, "holds annotations.json; data sets are not part of this version yet")
-    }
-    for name in names where !name.hasPrefix(".") {
-      let path = folder == "/" ? "/\(name)" : "\(folder)/\(name)"
-      let inner = inside.isEmpty ? name : "\(inside)/\(name)"
-      switch Files.kind(of: path) {
-      case .folder where !Files.isLink(path): try walk(path, inside: inner, isListed: isListed)
-      case .file where InputList.suffix(name) == ".npy":
-        found.append(Found(path: path, inside: inner, isListed: isListed))
-      case .file: passedOver[InputList.suffix(name), default: 0] += 1
-      default: break
       }
     }
   }

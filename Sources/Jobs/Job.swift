@@ -1,39 +1,3 @@
-import Execution
-import Graphs
-import Saliency
-import Tensors
-
-/// A network on a device, ready to explain.
-public struct Engine: Sendable {
-  /// The network.
-  public let network: Graph
-  /// Its weights on the device.
-  public let parameters: any ResidentParameters
-  /// The device.
-  public let backend: any Backend
-  /// How the device is used.
-  public let options: SessionOptions
-
-  /// An engine.
-  public init(
-    network: Graph, parameters: any ResidentParameters, backend: any Backend,
-    options: SessionOptions
-  ) {
-    self.network = network
-    self.parameters = parameters
-    self.backend = backend
-    self.options = options
-  }
-
-  /// `[C, H, W]` of an image.
-  public var imageShape: Shape { network.inputs.first.map { network[$0].shape.row } ?? [] }
-
-  /// The number of outputs.
-  public var outputCount: Int {
-    network.outputs.first.map { network[$0].shape.row.elementCount } ?? 0
-  }
-}
-
 /// Inputs times methods times targets times layers, explained and written to a folder.
 ///
 /// Images are explained in batches. While a batch is on the device, the next one is read and the
@@ -48,10 +12,14 @@ public struct Job: Sendable {
   public var targets: [TargetRequest]
   /// The layers.
   public var layers: [LayerRequest]
-  /// The names of the classes.
-  public var labels: Labels?
-  /// What is kept of each map.
+  /// The classes of the network, against which targets are read.
+  public var context: TargetContext
+  /// What is kept.
   public var keeps: Keeps
+  /// How pictures become images.
+  public var preparation: Preparation
+  /// How maps are drawn on pictures.
+  public var drawing: Drawing
   /// The images in flight at most.
   public var batchSize: Int
   /// How many files are read or written at the same time.
@@ -60,24 +28,38 @@ public struct Job: Sendable {
   public var folder: OutputFolder
   /// The network on its device.
   public var engine: Engine
+  /// Makes what shows the whole run, once all images are done; returns the bytes that it wrote.
+  public var closing: (@Sendable (RunRecord) async throws(Failure) -> Int)?
 
   /// A job.
   public init(
     inputs: [Input], methods: [MethodRequest], targets: [TargetRequest], layers: [LayerRequest],
-    labels: Labels?, keeps: Keeps, batchSize: Int, threads: Int, folder: OutputFolder,
-    engine: Engine
+    context: TargetContext, keeps: Keeps, preparation: Preparation, drawing: Drawing,
+    batchSize: Int, threads: Int, folder: OutputFolder, engine: Engine
   ) {
     self.inputs = inputs
     self.methods = methods
     self.targets = targets
     self.layers = layers
-    self.labels = labels
+    self.context = context
     self.keeps = keeps
+    self.preparation = preparation
+    self.drawing = drawing
     self.batchSize = max(1, batchSize)
     self.threads = max(1, threads)
     self.folder = folder
     self.engine = engine
   }
+
+  /// Whether maps are written that nobody asked for, and removed at the end.
+  ///
+  /// Sheet and report draw from files, so that a run that goes on shows what was done before.
+  var needsWorkingMaps: Bool {
+    !keeps.contains(.map) && (keeps.contains(.sheet) || keeps.contains(.report))
+  }
+
+  /// The names of the classes.
+  public var labels: Labels? { context.labels }
 
   /// The number of maps of one image.
   public var mapsPerInput: Int { methods.count * targets.count * layers.count }

@@ -12,6 +12,8 @@ struct JobRun: ~Copyable {
   private var batchSize: Int
   private let explainer: BatchExplainer
   private let start = ContinuousClock.now
+  /// Maps that are there for report and sheet alone.
+  private var workingPaths: [String] = []
   /// Whether lines of an earlier run stand before lines of this one that belong in front of them.
   private var isOutOfOrder: Bool
 
@@ -46,7 +48,7 @@ struct JobRun: ~Copyable {
 
   /// Explains everything that is pending.
   mutating func work() async throws(Failure) {
-    let reader = InputReader(shape: job.engine.imageShape, threads: job.threads)
+    let reader = InputReader(job)
     var batch = await reader.read(takeBatch())
     var explained: [Outcome] = []
     while !batch.isEmpty {
@@ -71,6 +73,16 @@ struct JobRun: ~Copyable {
 
   /// Writes the last state of the run.
   mutating func finish(after failure: Failure?) async throws(Failure) {
+    var failure = failure
+    await updateTotals()
+    if isOutOfOrder { try sortResults() }
+    if failure == nil {
+      do throws(Failure) {
+        try await close()
+      } catch {
+        failure = error
+      }
+    }
     await updateTotals()
     switch failure?.kind {
     case nil: record.status = .finished
@@ -78,8 +90,17 @@ struct JobRun: ~Copyable {
     default: record.status = .failed
     }
     if record.status == .failed { record.error = failure?.description }
-    if isOutOfOrder { try sortResults() }
     try WholeFile.write(record.json.indented(), to: job.folder.runPath)
+    if let failure { throw failure }
+  }
+
+  /// Makes report and sheet of everything in the folder, and removes what only they needed.
+  private mutating func close() async throws(Failure) {
+    guard let closing = job.closing else { return }
+    record.totals.effort.bytes += try await closing(record)
+    guard job.needsWorkingMaps else { return }
+    job.folder.removeWorkingMaps(workingPaths)
+    workingPaths = []
   }
 
   private mutating func takeBatch() -> [Input] {
@@ -95,17 +116,16 @@ struct JobRun: ~Copyable {
     for outcome in written.outcomes { lines += outcome.lines }
     record.totals.effort.bytes += try journal.add(lines)
     for outcome in written.outcomes {
-      switch outcome.result {
-      case .success(let maps):
-        record.totals.done += 1
-        record.totals.records += maps.count
-        record.totals.empty += maps.filter(\.record.summary.isDegenerate).count
-        report(.finished(outcome.input, maps.map(\.record), lines: outcome.lines))
-      case .failure(let failure):
-        record.totals.failed += 1
-        record.totals.unusable += outcome.isUnusable ? 1 : 0
-        report(.failed(outcome.input, failure, line: outcome.lines.first ?? ""))
-      }
+      if job.needsWorkingMaps { workingPaths += outcome.maps.map(\.record.workingPath) }
+      record.totals.records += outcome.maps.count
+      record.totals.empty += outcome.maps.filter(\.record.summary.isDegenerate).count
+      record.totals.done += outcome.failure == nil ? 1 : 0
+      record.totals.failed += outcome.failure == nil ? 0 : 1
+      record.totals.unusable += outcome.isUnusable ? 1 : 0
+      report(
+        .explained(
+          outcome.input, outcome.maps.map(\.record), failure: outcome.failure,
+          lines: outcome.lines))
     }
     if let failure = written.failure { throw failure }
   }
@@ -132,28 +152,5 @@ struct JobRun: ~Copyable {
     }
     let sorted = lines.sorted { ($0.place, $0.order) < ($1.place, $1.order) }
     try WholeFile.write(Journal.joined(sorted.map(\.line)), to: job.folder.resultsPath)
-  }
-}
-
-/// What became of one image.
-struct Outcome: Sendable {
-  /// A map on the way to the disk.
-  struct Map: Sendable {
-    let record: ExplanationRecord
-    let map: HostTensor<Float>?
-    let raw: HostTensor<Float>?
-  }
-
-  let input: Input
-  let result: Result<[Map], Failure>
-  /// Whether the image could not even be read.
-  var isUnusable = false
-
-  /// The lines of `results.jsonl`.
-  var lines: [String] {
-    switch result {
-    case .success(let maps): maps.map(\.record.json.description)
-    case .failure(let failure): [failure.record(of: input).description]
-    }
   }
 }

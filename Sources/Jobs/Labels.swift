@@ -71,7 +71,7 @@ public struct Labels: Sendable, Hashable {
     return Spelling.nearest(to: word, among: parts).map { "\($0) (\(classes[$0] ?? 0))" }
   }
 
-  private static func trimmed(_ text: some StringProtocol) -> String {
+  static func trimmed(_ text: some StringProtocol) -> String {
     var scalars = String(text).unicodeScalars[...]
     while let first = scalars.first, first.properties.isWhitespace { scalars.removeFirst() }
     while let last = scalars.last, last.properties.isWhitespace { scalars.removeLast() }

@@ -1,6 +1,7 @@
+import Imaging
 import Tensors
 
-/// Writes the maps of a batch, several at a time.
+/// Writes the maps and pictures of a batch, several at a time.
 struct OutcomeWriter: Sendable {
   /// What is on the disk.
   struct Written: Sendable {
@@ -11,16 +12,14 @@ struct OutcomeWriter: Sendable {
     var failure: Failure?
   }
 
-  private let folder: OutputFolder
-  private let threads: Int
+  private let job: Job
 
   init(_ job: Job) {
-    folder = job.folder
-    threads = job.threads
+    self.job = job
   }
 
   func write(_ outcomes: [Outcome]) async -> Written {
-    let results = await concurrentMap(outcomes, threads: threads) { outcome in
+    let results = await concurrentMap(outcomes, threads: job.threads) { outcome in
       Result { () throws(WritingError) in try write(outcome) }
     }
     var written = Written()
@@ -35,7 +34,7 @@ struct OutcomeWriter: Sendable {
       case .failure(let error):
         // A name that is too long, or a folder in its place: the other images can be written.
         let failure = error.reason.writing(error.path)
-        written.outcomes.append(Outcome(input: outcome.input, result: .failure(failure)))
+        written.outcomes.append(Outcome(input: outcome.input, failure: failure))
       }
     }
     return written
@@ -47,23 +46,54 @@ struct OutcomeWriter: Sendable {
   }
 
   private func write(_ outcome: Outcome) throws(WritingError) -> Int {
-    guard case .success(let maps) = outcome.result else { return 0 }
     var byteCount = 0
-    for map in maps {
-      let path = map.record.mapPath
-      for (tensor, name) in [(map.map, path), (map.raw, Self.rawPath(path))] {
-        guard let tensor else { continue }
-        let bytes = NPYFile.bytes(of: tensor)
-        do throws(SystemError) {
-          try WholeFile.place(bytes, at: folder.file(name))
-        } catch {
-          throw WritingError(path: folder.file(name), reason: error)
-        }
-        byteCount += bytes.count
+    let view = view(of: outcome)
+    for map in outcome.maps {
+      let record = map.record
+      if let tensor = map.map, record.mapPath != nil || job.needsWorkingMaps {
+        byteCount += try place(NPYFile.bytes(of: tensor), at: record.workingPath)
+      }
+      if let tensor = map.raw, let path = record.rawPath {
+        byteCount += try place(NPYFile.bytes(of: tensor), at: path)
+      }
+      guard let tensor = map.map, let image = outcome.image else { continue }
+      if let path = record.overlayPath, let view {
+        let overlay = job.drawing.overlay(tensor, on: view)
+        let format: PictureFormat = record.image.isJPEG ? .jpeg : .png
+        byteCount += try place(encoded(overlay, as: format, for: path), at: path)
+      }
+      if let path = record.blendPath,
+        let blend = job.preparation.blend(tensor, with: image.tensor)
+      {
+        byteCount += try place(encoded(blend, as: .png, for: path), at: path)
       }
     }
     return byteCount
   }
 
-  private static func rawPath(_ path: String) -> String { "\(path.dropLast(4)).raw.npy" }
+  /// What overlays are drawn on: kept since the image was read, or read once more.
+  private func view(of outcome: Outcome) -> PictureView? {
+    guard outcome.maps.contains(where: { $0.record.overlayPath != nil }) else { return nil }
+    return outcome.image?.view ?? (try? job.view(of: outcome.input, sideMaximum: Int.max)) ?? nil
+  }
+
+  private func place(_ bytes: [UInt8], at name: String) throws(WritingError) -> Int {
+    let path = job.folder.file(name)
+    do throws(SystemError) {
+      try WholeFile.place(bytes, at: path)
+    } catch {
+      throw WritingError(path: path, reason: error)
+    }
+    return bytes.count
+  }
+
+  private func encoded(
+    _ picture: Picture, as format: PictureFormat, for name: String
+  ) throws(WritingError) -> [UInt8] {
+    do throws(ImagingError) {
+      return try picture.encoded(as: format)
+    } catch {
+      throw WritingError(path: job.folder.file(name), reason: .outOfMemory)
+    }
+  }
 }

@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// The folder of a run: what an earlier run left there, and where the files of this one go.
 public struct OutputFolder: Sendable {
   /// What to do where an earlier run has left records.
@@ -92,6 +84,11 @@ public struct OutputFolder: Sendable {
     return false
   }
 
+  /// The lines of `results.jsonl`; none where it is not there.
+  public func recordLines() throws(Failure) -> [ArraySlice<UInt8>] {
+    Files.kind(of: resultsPath) == .file ? try lines() : []
+  }
+
   /// The lines of `results.jsonl`; what is behind the last line break was cut off and is left out.
   func lines() throws(Failure) -> [ArraySlice<UInt8>] {
     let bytes = try Files.contents(of: resultsPath, limit: 1 << 36)
@@ -138,99 +135,5 @@ extension JSONValue {
   /// The value at the end of a path of keys.
   func value(at keys: [String]) -> JSONValue? {
     keys.reduce(Optional(self)) { $0?[$1] }
-  }
-}
-
-// MARK: - Taking possession
-
-extension OutputFolder {
-  /// Makes the folder and locks it; the lock lasts as long as the value that is returned.
-  /// - Throws: `Failure` where it cannot be written or another process works in it.
-  func open() throws(Failure) -> FolderLock {
-    do throws(SystemError) {
-      try Files.makeFolder(path)
-    } catch {
-      throw error.writing(path)
-    }
-    return try FolderLock(path)
-  }
-
-  /// Removes temporary files that a killed process left; the lock says that nobody needs them.
-  func removeLeftovers(in folder: String? = nil) {
-    let folder = folder ?? path
-    for name in (try? Files.names(in: folder)) ?? [] {
-      let file = "\(folder)/\(name)"
-      if name.hasPrefix(".salient-"), name.hasSuffix(".tmp") {
-        unlink(file)
-      } else if folder != path || ["maps", "overlays"].contains(name), !Files.isLink(file),
-        Files.kind(of: file) == .folder
-      {
-        removeLeftovers(in: file)
-      }
-    }
-  }
-
-  /// Removes the files that the records of an earlier run name, and the records.
-  func removeEarlierRun() throws(Failure) {
-    let known = (try? lines()) ?? []
-    for line in known {
-      guard let record = JSONValue(parsing: line) else { continue }
-      for key in ["map", "overlay"] {
-        guard let file = record[key]?.string, let folder = file.split(separator: "/").first,
-          ["maps", "overlays"].contains(folder), !file.split(separator: "/").contains("..")
-        else { continue }
-        unlink(self.file(file))
-        if file.hasSuffix(".npy") { unlink(self.file(file.dropLast(4) + ".raw.npy")) }
-        removeEmptyFolders(above: file)
-      }
-    }
-    for name in ["results.jsonl", "report.html", "run.json"] { unlink(file(name)) }
-  }
-
-  private func removeEmptyFolders(above file: String) {
-    var folder = Files.folder(of: file)
-    // `rmdir` refuses folders that hold anything.
-    while folder != ".", rmdir(self.file(folder)) == 0 { folder = Files.folder(of: folder) }
-  }
-
-  /// What is left of an earlier run: for each image its lines, where all its maps are there.
-  func finished(_ expected: Int) throws(Failure) -> [String: [ArraySlice<UInt8>]] {
-    guard Files.kind(of: resultsPath) == .file else { return [:] }
-    var images: [String: [ArraySlice<UInt8>]] = [:]
-    var keys: [String: Set<Key>] = [:]
-    for line in try lines() {
-      guard let record = JSONValue(parsing: line), record["error"] == nil,
-        let image = record["image"]?.string, let method = record["method"]?.string,
-        let target = record["target"]?["text"]?.string, let layer = record["layer"]?.string
-      else { continue }
-      if let map = record["map"]?.string, Files.kind(of: file(map)) != .file { continue }
-      let key = Key(image: image, method: method, target: target, layer: layer)
-      guard keys[image, default: []].insert(key).inserted else { continue }
-      images[image, default: []].append(line)
-    }
-    return images.filter { $0.value.count == expected }
-  }
-}
-
-/// Keeps other processes from writing into a folder at the same time.
-struct FolderLock: ~Copyable {
-  private let descriptor: Int32
-
-  init(_ path: String) throws(Failure) {
-    let descriptor = Self.openFolder(path)
-    guard descriptor >= 0 else { throw SystemError.last.writing(path) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
-      close(descriptor)
-      throw Failure(
-        .temporary, path, "another salient is writing here",
-        try: "wait for it, or choose another -o")
-    }
-    self.descriptor = descriptor
-  }
-
-  deinit { close(descriptor) }
-
-  private static func openFolder(_ path: String) -> Int32 {
-    open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
   }
 }

@@ -68,6 +68,8 @@ public struct RunRecord: Sendable {
   public var seed: UInt64
   /// What was chosen where a flag says `automatic` or `default`: layers, scores.
   public var chosen: [JSONValue.Member] = []
+  /// How pictures become images, in full.
+  public var preset = JSONValue.null
   /// What was predicted.
   public var predicted: Effort
   /// How far it got.
@@ -107,7 +109,7 @@ public struct RunRecord: Sendable {
       "tuning": .null,
       "flags": .object(flags),
       "chosen": .object(chosen),
-      "preset": .null,
+      "preset": preset,
       "seed": .literal(String(seed)),
       "rows": [
         "capacity": .integer(totals.capacity), "live": .integer(totals.liveRows),

@@ -16,10 +16,21 @@ public struct TargetRequest: Sendable, Hashable {
   public let score: Target.Score
   /// The class it asks for; nil for `topK` and contrasts.
   public let index: Int?
+  /// Whether it asks for the true class, which differs from image to image.
+  public var isTruth = false
 
   /// The target for one image of a batch.
   public func target(image: Int) -> Target {
     Target(image: image, choice: choice, head: head, negated: isNegated, score: score)
+  }
+
+  /// The same target with the true class of an image filled in; nil where that is not known.
+  func with(truth: TrueClass, in context: TargetContext) -> TargetRequest? {
+    guard isTruth else { return self }
+    guard let index = truth.index else { return nil }
+    return TargetRequest(
+      text: text, name: name, choice: .outputs(context.outputs(of: index)), head: head,
+      isNegated: isNegated, score: score, index: index, isTruth: true)
   }
 }
 
@@ -92,10 +103,18 @@ extension TargetContext {
     guard !base.isEmpty else {
       throw failure(text, "names no class", "try top1, an index or a label")
     }
-    guard base.lowercased() != "truth", !base.contains("["), !base.contains("(") || labelled(base)
-    else {
-      let what = base.lowercased() == "truth" ? "the true class" : "expressions"
-      throw failure(text, "\(what): not part of this version yet", "use topK, an index or a label")
+    if base.lowercased() == "truth" {
+      // What stands in for the true class until an image is known is never explained.
+      return [
+        TargetRequest(
+          text: text, name: "\(form.prefix)truth", choice: .top(1), head: form.head,
+          isNegated: form.negated, score: scores == .raw ? .value : .probability, index: nil,
+          isTruth: true)
+      ]
+    }
+    guard !base.contains("["), !base.contains("(") || labelled(base) else {
+      throw failure(
+        text, "expressions: not part of this version yet", "use topK, an index or a label")
     }
     if base.lowercased() == "all" {
       return (0..<outputCount).map { output in
@@ -189,7 +208,7 @@ extension TargetContext {
     }
     let nearest = labels.nearest(to: word)
     throw failure(
-      text, "none of \(Quantity.grouped(classCount)) labels",
+      text, "none of \(classCount) labels",
       nearest.isEmpty
         ? "give a label, or an index 0...\(classCount - 1)"
         : "nearest: \(nearest.joined(separator: ", "))")

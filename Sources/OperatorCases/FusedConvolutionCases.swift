@@ -6,26 +6,26 @@ import Tensors
 enum FusedConvolutionCases: CaseSource {
   static let cases: [OperatorCase] = [
     make("conv2d+relu", ReLU(), 17, 16),
-    make("conv2d+relu", ReLU(), 16, 31, rows: 5),
+    make("conv2d+relu", ReLU(), 16, 17, side: 3),
     make("conv2d+clamp", Clamp(lower: 0, upper: 6), 15, 31),
     make("conv2d+sigmoid", Sigmoid(), 16, 16),
-    make("conv2d+silu", SiLU(), 17, 16),
+    make("conv2d+silu", SiLU(), 17, 31, rows: 5),
     make("conv2d+hard_sigmoid", HardSigmoid(), 16, 17),
     make("conv2d+hard_swish", HardSwish(), 16, 32),
     OperatorCase(
       .fused, "conv2d+batch_norm+relu", "17 to 33 channels", convolution(17, 33) + statistics(33),
-      tolerance: OperatorCase.sums(of: 153)
+      tolerance: OperatorCase.sums(of: 17)
     ) { builder, values throws(GraphError) in
-      let y = try builder.add(conv, Array(values[0...1]))
+      let y = try builder.add(Conv2D(), Array(values[0...1]))
       let normalised = try builder.add(BatchNorm(epsilon: 1e-5), [y] + values[2...])
       return [try builder.add(ReLU(), [normalised])]
     },
     OperatorCase(
       .fused, "conv2d+batch_norm+add+relu", "a residual of 16 channels",
-      convolution(16, 16) + statistics(16) + [.rows("residual", [16, 7, 6])], rows: 5,
-      tolerance: OperatorCase.sums(of: 144)
+      convolution(16, 16) + statistics(16) + [.rows("residual", [16, 5, 4])], rows: 5,
+      tolerance: OperatorCase.sums(of: 16)
     ) { builder, values throws(GraphError) in
-      let y = try builder.add(conv, Array(values[0...1]))
+      let y = try builder.add(Conv2D(), Array(values[0...1]))
       let normalised = try builder.add(BatchNorm(epsilon: 1e-5), [y] + values[2...5])
       return [try builder.add(ReLU(), [builder.add(Add(), [normalised, values[6]])])]
     },
@@ -33,16 +33,16 @@ enum FusedConvolutionCases: CaseSource {
     residual("the residual in front", 17) { [$1, $0] },
     OperatorCase(
       .fused, "conv2d+relu, both wanted", "17 to 16 channels", convolution(17, 16),
-      tolerance: OperatorCase.sums(of: 153)
+      tolerance: OperatorCase.sums(of: 17)
     ) { builder, values throws(GraphError) in
-      let y = try builder.add(conv, values)
+      let y = try builder.add(Conv2D(), values)
       return [y, try builder.add(ReLU(), [y])]
     },
     OperatorCase(
       .fused, "conv2d+relu, both read", "17 to 17 channels", convolution(17, 17),
-      tolerance: OperatorCase.sums(of: 153)
+      tolerance: OperatorCase.sums(of: 17)
     ) { builder, values throws(GraphError) in
-      let y = try builder.add(conv, values)
+      let y = try builder.add(Conv2D(), values)
       let sum = try builder.add(Add(), [builder.add(ReLU(), [y]), y])
       return [sum]
     },
@@ -56,7 +56,7 @@ enum FusedConvolutionCases: CaseSource {
     },
     OperatorCase(
       .fused, "conv2d of a weight", "an image that is a parameter, added to each row",
-      [.rows("x", [16, 5, 5]), .weight("image", [1, 17, 5, 5]), .weight("w", [16, 17, 1, 1])],
+      [.rows("x", [16, 3, 4]), .weight("image", [1, 17, 3, 4]), .weight("w", [16, 17, 1, 1])],
       tolerance: OperatorCase.sums(of: 17)
     ) { builder, values throws(GraphError) in
       let y = try builder.add(Conv2D(), [values[1], values[2]])
@@ -73,15 +73,17 @@ enum FusedConvolutionCases: CaseSource {
 
   private static func pixel(_ channels: Int) -> [Operand] {
     [
-      .rows("x", [channels, 7, 6]), .weight("w", [channels, channels, 1, 1]),
+      .rows("x", [channels, 5, 4]), .weight("w", [channels, channels, 1, 1]),
       .weight("b", [channels]),
     ]
   }
 
-  private static let conv = Conv2D(window: Window(padding: 1))
-
-  private static func convolution(_ channels: Int, _ filters: Int) -> [Operand] {
-    [.rows("x", [channels, 7, 6]), .weight("w", [filters, channels, 3, 3])]
+  /// An image and filters of a side.
+  ///
+  /// One pixel a filter is the default: what is fused does not depend on it, and a simulator
+  /// computes half a million products a second.
+  private static func convolution(_ channels: Int, _ filters: Int, _ side: Int = 1) -> [Operand] {
+    [.rows("x", [channels, 5, 4]), .weight("w", [filters, channels, side, side])]
   }
 
   private static func statistics(_ channels: Int) -> [Operand] {
@@ -92,14 +94,16 @@ enum FusedConvolutionCases: CaseSource {
   }
 
   private static func make(
-    _ pattern: String, _ activation: some Operator, _ channels: Int, _ filters: Int, rows: Int = 2
+    _ pattern: String, _ activation: some Operator, _ channels: Int, _ filters: Int, side: Int = 1,
+    rows: Int = 2
   ) -> OperatorCase {
     OperatorCase(
-      .fused, pattern, "\(channels) to \(filters) channels",
-      convolution(channels, filters) + [.weight("b", [filters])], rows: rows,
-      tolerance: OperatorCase.sums(of: 9 * channels)
+      .fused, pattern, "\(side)x\(side), \(channels) to \(filters) channels",
+      convolution(channels, filters, side) + [.weight("b", [filters])], rows: rows,
+      tolerance: OperatorCase.sums(of: side * side * channels)
     ) { builder, values throws(GraphError) in
-      [try builder.add(activation, [builder.add(conv, values)])]
+      let conv = Conv2D(window: Window(padding: side / 2))
+      return [try builder.add(activation, [builder.add(conv, values)])]
     }
   }
 
@@ -108,10 +112,10 @@ enum FusedConvolutionCases: CaseSource {
   ) -> OperatorCase {
     OperatorCase(
       .fused, "conv2d+add+relu", title,
-      convolution(channels, channels) + [.rows("residual", [channels, 7, 6])],
-      tolerance: OperatorCase.sums(of: 9 * channels)
+      convolution(channels, channels) + [.rows("residual", [channels, 5, 4])],
+      tolerance: OperatorCase.sums(of: channels)
     ) { builder, values throws(GraphError) in
-      let y = try builder.add(conv, Array(values[0...1]))
+      let y = try builder.add(Conv2D(), Array(values[0...1]))
       return [try builder.add(ReLU(), [builder.add(Add(), order(y, values[2]))])]
     }
   }

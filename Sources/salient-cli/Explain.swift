@@ -2,27 +2,30 @@ import ArgumentParser
 import Jobs
 import Salient
 
-/// `salient explain`: maps and records for every input.
+/// `salient explain`: maps, overlays and records for every input.
 struct Explain: Verb {
   static let configuration = CommandConfiguration(
-    commandName: "explain", abstract: "Write maps, results.jsonl and run.json for .npy inputs.")
+    commandName: "explain",
+    abstract: "Write maps, overlays, results.jsonl, run.json and report.html.")
 
   static let examples = [
-    "salient explain input.npy --model net.onnx",
-    "salient explain stack.npy inputs/ -m net.onnx -t 281 --method group-cam,grad-cam -o out",
+    "salient explain cat.jpg --model resnet50.onnx",
+    "salient explain photos/ -m net.onnx -t top3 --method group-cam,grad-cam -o out",
   ]
 
   @Argument(
-    help: "Files, folders, @LIST or - (one path a line); .npy: float32 [C,H,W] or [N,C,H,W].")
+    help: "PNG, JPEG, .npy, folders, data sets, @LIST, - (stdin).")
   var inputs: [String] = []
 
   @OptionGroup(title: "Model") var model: ModelOptions
-  @OptionGroup(title: "Device") var device: DeviceOptions
 
-  @Option(help: "Labels: a file with one a line or JSON, or none (default: what the model states).")
+  @Option(help: "A file, imagenet, none (default: the model's own).")
   var labels: String?
 
-  @Option(help: "NAME[:KEY=VALUE]..., commas between methods (default group-cam).")
+  @Option(help: "folders, or a .csv, .jsonl, COCO .json, .xml folder.")
+  var truth: String?
+
+  @Option(help: "NAME[:KEY=VALUE]..., commas between (group-cam).")
   var method: [String] = []
 
   @Option(name: .customLong("set"), help: "KEY=VALUE or METHOD.KEY=VALUE, for the whole run.")
@@ -30,46 +33,52 @@ struct Explain: Verb {
 
   @Option(
     name: .shortAndLong,
-    help: "topK, an index, a label, 281-282, 'A vs B', not:T, prob:T, logprob:T, all (top1).")
+    help: "topK, 281, label, 'A vs B', not:T, prob:T, truth, all.")
   var target: [String] = []
 
-  @Option(help: "A tensor or module path; a map for each (default: automatic).")
+  @Option(help: "A tensor or module path, a map each (automatic).")
   var layer: [String] = []
 
-  @Option(help: "How outputs become scores of masks: softmax, sigmoid, raw.")
+  @Option(help: "How outputs become scores: softmax, sigmoid, raw.")
   var scores: String?
 
-  @Option(help: "Threads for reading and writing files.")
+  @Option(help: "keras-blog, group-cam-paper or group-cam-head.")
+  var recipe: String?
+
+  @OptionGroup(title: "Pictures") var pictures: PictureOptions
+  @OptionGroup(title: "Device") var device: DeviceOptions
+
+  @Option(help: "Threads that read and write files.")
   var threads: String?
 
   @Option(help: "fp32 (default).")
   var precision: String?
 
-  @Option(help: "Images in flight at most (default 8).")
+  @Option(help: ArgumentHelp("Images in flight at most (8).", valueName: "n"))
   var batchSize: String?
 
-  @Option(help: "map, raw or none; commas between (default map).")
+  @Option(help: "map,overlay,report (default), raw,blend,sheet; none.")
   var save: [String] = []
 
-  @Option(name: .customShort("o"), help: "The folder for the results (default salient-out).")
+  @Option(name: .customShort("o"), help: "The folder for the results (salient-out).")
   var output: String?
 
   @Flag(help: "Go on with the run in the folder; same command.")
   var resume = false
 
-  @Flag(help: "Delete the files of the run in the folder, and start over.")
+  @Flag(help: "Delete that run's files and start over.")
   var overwrite = false
 
-  @Option(name: .customLong("from"), help: "Take every flag not given here from this run.json.")
+  @Option(name: .customLong("from"), help: "Take flags not given here from this run.json.")
   var earlier: String?
 
-  @Option(help: "The seed of everything random (default 0).")
+  @Option(help: "The seed of everything random (0).")
   var seed: String?
 
-  @Option(help: "I/N: only the inputs of shard I of N, I from 0.")
+  @Option(help: "I/N: only shard I of N of the inputs, I from 0.")
   var shard: String?
 
-  @Flag(help: "Print the header and what it would take; write nothing.")
+  @Flag(help: "Print the header with what it takes; write nothing.")
   var dryRun = false
 
   @Flag(help: "Print exactly the lines of results.jsonl.")
@@ -85,8 +94,8 @@ struct Explain: Verb {
     let choices = try ExplainChoices(self)
     try choices.folder.checkFree()
     let list = try await choices.findInputs()
-    let inputs = try choices.usable(list)
-    let plan = try await ExplainPlan(choices, inputs)
+    _ = try choices.usable(list)
+    let plan = try await ExplainPlan(choices, list)
     let report = RunReport(
       job: plan.job, isQuiet: quiet, isJSON: json, isVerbose: verbose)
     if !quiet {

@@ -5,7 +5,7 @@ import Salient
 extension ExplainPlan {
   /// The lines before the first kernel; a word in brackets says where a value comes from.
   var header: [String] {
-    [modelLine, inputLine, layerLine, deviceLine, workLine]
+    [modelLine, inputLine, layerLine] + (truthLine.map { [$0] } ?? []) + [deviceLine, workLine]
       + network.notes.map { "note     \($0)".onOneLine }
   }
 
@@ -17,19 +17,23 @@ extension ExplainPlan {
     let outputs = count == 1 ? "1 output, 2 classes" : "\(Quantity.grouped(count)) classes"
     let names = job.labels.map { "names: \($0.origin)" } ?? "no names"
     let origin =
-      choices.labels == nil
-      ? job.labels == nil ? "[the file states none]" : "[model]" : "[--labels]"
+      choices.labels != nil
+      ? "[--labels]"
+      : job.labels == nil
+        ? "[the file states none]" : network.labels == nil ? "[assumed]" : "[model]"
     return "model    \(file)  \(millions(network.parameterCount)) parameters, \(outputs); "
       + "\(names) \(origin)"
   }
 
   private var inputLine: String {
-    let shape = network.imageShape
-    let origin =
-      network.isSizeFixed
-      ? "model" : choices.size == nil ? "assumed: the file fixes none" : "--size"
-    return
-      "input    \(shape[1])x\(shape[2]) [\(origin)]: .npy of \(shape[0]) channels, used as they are"
+    "input    \(preset.line(network, pictures: job.inputs.contains { $0.picture != nil }))"
+  }
+
+  private var truthLine: String? {
+    guard let truth else { return nil }
+    let known = job.inputs.count { $0.truth.index != nil }
+    return "truth    \(truth.name) [\(truth.origin)]: known for \(Quantity.grouped(known)) of "
+      + Quantity.count(job.inputs.count, "image")
   }
 
   private var layerLine: String {
@@ -49,10 +53,11 @@ extension ExplainPlan {
     let device = model.device
     let place = device.index.map { "\($0) " } ?? ""
     let driver = device.driver.map { ", driver \($0)" } ?? ", double precision"
-    let memory = device.memory.map { ", at most \(Quantity.binaryBytes($0))" } ?? ""
+    let memory = device.memory.map { " of \(Quantity.binaryBytes($0))" } ?? ""
     let origin = choices.device == "auto" ? " [automatic]" : ""
     return "device   \(place)\(device.name)\(driver)\(origin)  \(choices.precision.rawValue), "
-      + "\(Quantity.count(job.batchSize, "image")) in flight\(memory)"
+      + "\(Quantity.count(job.batchSize, "image")) in flight, about "
+      + "\(Quantity.binaryBytes(prediction.deviceByteCount))\(memory)"
   }
 
   private var workLine: String {

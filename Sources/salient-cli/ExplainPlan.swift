@@ -2,6 +2,7 @@ import Execution
 import Graphs
 import Jobs
 import Models
+import Reports
 import Saliency
 import Salient
 
@@ -9,31 +10,39 @@ import Salient
 struct ExplainPlan {
   let choices: ExplainChoices
   let model: Salient.Model
+  let preset: PresetInUse
   let job: Job
   let record: RunRecord
   let prediction: RunPrediction
+  /// Where true classes come from; nil where nobody has any.
+  let truth: TruthChoice?
 
-  init(_ choices: ExplainChoices, _ inputs: [Input]) async throws(Failure) {
+  init(_ choices: ExplainChoices, _ list: InputList) async throws(Failure) {
     self.choices = choices
-    let size = try choices.size.map { text throws(Failure) in try Flags.size(text) }
     async let hash = Self.hash(of: choices.model)
-    let network = try Salient.Model.read(
-      choices.model, size: size, externalDataFolder: choices.externalDataFolder)
+    let (network, preset) = try choices.preset.open(choices)
+    self.preset = preset
     let context = try Self.context(choices, network)
     let targets = try context.targets(choices.targets)
     let names = choices.layers.isEmpty ? [nil] : choices.layers.map(Optional.some)
     let layers = LayerRequest.requests(
       try names.map { name throws(Failure) in try network.layer(name) })
     try Self.check(choices.methods, network)
+    var inputs = try choices.usable(list)
+    truth = try TruthChoice(choices, list, targets)
+    try truth?.apply(to: &inputs, context)
+    inputs = choices.inShard(inputs)
     let device = try Flags.device(
       choices.device, memory: choices.memory, kernels: choices.kernels)
     model = try await Salient.Model(
-      network, on: device, scores: context.scores, precision: choices.precision)
+      network, on: device, scores: context.scores, precision: choices.precision,
+      blackLevel: preset.preparation.blackLevel)
     let cores = Machine.coreCount
-    job = Job(
+    var job = Job(
       inputs: inputs, methods: choices.methods, targets: targets, layers: layers,
-      labels: context.labels, keeps: choices.keeps, batchSize: choices.batchSize,
-      threads: choices.threads ?? (device.isHost ? max(1, cores / 4) : cores),
+      context: context, keeps: choices.keeps, preparation: preset.preparation,
+      drawing: choices.drawing, batchSize: choices.batchSize,
+      threads: choices.threads ?? (device.isHost ? max(1, cores / 4) : max(1, cores - 1)),
       folder: choices.folder, engine: model.engine)
     prediction = RunPrediction(job, network, device)
     var record = RunRecord(
@@ -44,19 +53,52 @@ struct ExplainPlan {
         modelSHA256: try await hash.get(), kernelHash: device.kernelHash),
       flags: choices.flags, seed: choices.seed,
       predicted: RunRecord.Effort(bytes: prediction.byteCount, seconds: prediction.seconds))
-    record.chosen = [
-      .init("scores", .string(context.scores.rawValue)),
-      .init(
-        "layers",
-        .array(
-          layers.map {
-            [
-              "name": .string($0.name), "tensor": .string($0.tensor),
-              "shape": .string($0.shape.description),
-            ]
-          })),
-    ]
+    record.chosen = Self.chosen(context, layers, preset)
+    record.preset = preset.json
     self.record = record
+    if choices.keeps.contains(.report) || choices.keeps.contains(.sheet) {
+      let facts = Self.facts(job, record, network, preset)
+      let summary = RunSummary(of: job, facts: facts)
+      job.closing = { record async throws(Failure) in try await summary.write(record) }
+    }
+    self.job = job
+  }
+
+  /// What was chosen where no flag says it.
+  private static func chosen(
+    _ context: TargetContext, _ layers: [LayerRequest], _ preset: PresetInUse
+  ) -> [JSONValue.Member] {
+    let list = layers.map { layer -> JSONValue in
+      [
+        "name": .string(layer.name), "tensor": .string(layer.tensor),
+        "shape": .string(layer.shape.description),
+      ]
+    }
+    return [
+      .init("scores", .string(context.scores.rawValue)),
+      .init("labels", .text(context.labels?.origin)), .init("preset", .string(preset.origin)),
+      .init("layers", .array(list)),
+    ]
+  }
+
+  /// The head of the report.
+  private static func facts(
+    _ job: Job, _ record: RunRecord, _ network: Network, _ preset: PresetInUse
+  ) -> [RunSummary.Fact] {
+    let source = record.provenance
+    let driver = source.driver.map { ", driver \($0)" } ?? ""
+    return [
+      .init("model", "\(source.modelPath), SHA-256 \(source.modelSHA256.prefix(16))..."),
+      .init("labels", job.labels?.origin ?? "none"),
+      .init("input", preset.line(network, pictures: true)),
+      .init("methods", job.methods.map(\.name).joined(separator: ", ")),
+      .init("targets", job.targets.prefix(20).map(\.text).joined(separator: ", ")),
+      .init("layers", job.layers.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")),
+      .init("scores", job.context.scores.rawValue),
+      .init("device", "\(source.device)\(driver), \(source.precision)"),
+      .init("seed", String(record.seed)),
+      .init("program", "salient \(source.version)"),
+    ]
   }
 
   private static func hash(of path: String) async -> Result<String, Failure> {
@@ -79,13 +121,27 @@ struct ExplainPlan {
         .usage, "--scores softmax", "of one output is always 1", try: "give --scores sigmoid or raw"
       )
     }
-    var labels = network.statedLabels
-    if choices.labels == "none" {
-      labels = nil
-    } else if let path = choices.labels {
-      labels = try Labels(file: path, classCount: count == 1 ? 2 : count)
+    return TargetContext(
+      outputCount: count, labels: try labels(choices.labels, network, count), scores: scores)
+  }
+
+  /// The names of the classes: those asked for, stated, or assumed.
+  private static func labels(
+    _ choice: String?, _ network: Network, _ count: Int
+  ) throws(Failure) -> Labels? {
+    switch choice {
+    case "none": return nil
+    case "imagenet":
+      guard count == 1000 else {
+        throw Failure(
+          .usage, "--labels imagenet",
+          "1,000 names for \(Quantity.count(count, "class", "classes"))",
+          try: "give --labels FILE with one label a line")
+      }
+      return .imageNet
+    case let path?: return try Labels(file: path, classCount: count == 1 ? 2 : count)
+    case nil: return network.statedLabels ?? (count == 1000 ? .imageNet : nil)
     }
-    return TargetContext(outputCount: count, labels: labels, scores: scores)
   }
 
   private static func check(
@@ -106,45 +162,5 @@ struct ExplainPlan {
       .inputOutput, job.folder.path,
       "\(Quantity.bytes(prediction.byteCount)) to write, and \(Quantity.bytes(free)) free",
       try: "make room, choose another folder with -o, or keep less with --save")
-  }
-}
-
-/// What a run will take, as far as that can be told before it starts.
-struct RunPrediction {
-  /// Bytes that will be written.
-  let byteCount: Int
-  /// Seconds it will take, roughly.
-  let seconds: Double
-  /// Forward passes of whole images.
-  let forwards: Int
-  /// Bytes that the disk has left; nil where that is not known.
-  let freeByteCount: Int?
-
-  init(_ job: Job, _ network: Network, _ device: DeviceInUse) {
-    let (height, width) = (network.imageShape[1], network.imageShape[2])
-    var bytes = 1200
-    if job.keeps.map { bytes += height * width * 4 + 128 }
-    if job.keeps.raw {
-      bytes += 128 + (job.layers.map { $0.shape.elementCount / max(1, $0.shape[0]) }.max() ?? 0) * 4
-    }
-    let maps = job.inputs.count * job.mapsPerInput
-    byteCount = maps * bytes + 8192
-    let perTarget = job.methods.reduce(Passes()) { sum, method in
-      let passes = method.explainer.needs(network.graph).passes
-      return Passes(
-        forwards: sum.forwards + passes.forwards, backwards: sum.backwards + passes.backwards)
-    }
-    let rows = job.inputs.count * job.targets.count * job.layers.count
-    forwards = rows * perTarget.forwards
-    let live = network.graph.liveness
-    let operations = network.graph.nodes.reduce(0.0) { sum, node in
-      guard let operation = node.operation, live.isNeeded(node.value) else { return sum }
-      let cost = operation.cost(node.inputs.map { network.graph[$0].shape })
-      return sum + Double(cost.floatingPointOperations)
-    }
-    // A backward pass computes about as much as two forward passes.
-    let passes = Double(forwards) + 2 * Double(rows * perTarget.backwards)
-    seconds = passes * operations / device.expectedRate
-    freeByteCount = job.folder.freeByteCount
   }
 }

@@ -66,10 +66,10 @@ struct SalientCommand: Verb {
     commandName: "salient", abstract: "Shows what a convolutional network looks at.",
     subcommands: [
       Explain.self, Layers.self, Methods.self, Devices.self, Verify.self, Bench.self,
-      RenderScenes.self,
+      RenderScenes.self, Demo.self,
     ])
 
-  static let examples = ["salient explain input.npy --model net.onnx", "salient devices"]
+  static let examples = ["salient explain cat.jpg --model net.onnx", "salient devices"]
 
   @Flag(name: .long, help: "The version of salient, and the OpenCL loader found.")
   var version = false

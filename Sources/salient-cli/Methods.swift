@@ -57,7 +57,7 @@ struct Methods: Verb {
       text += "  \(head)  \(setting.summary) (\(setting.domain.description))\n"
     }
     let example = method.settings.first.map { ":\($0.name)=\($0.defaultValue)" } ?? ""
-    return text + "\nExample\n  salient explain input.npy --model net.onnx --method "
+    return text + "\nExample\n  salient explain cat.jpg --model net.onnx --method "
       + "\(method.name)\(example)\n"
   }
 

@@ -11,10 +11,10 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     name: .customLong("external-data-dir"),
-    help: "Where weight files lie that are not beside the model.")
+    help: ArgumentHelp("Where weights lie, if not beside it.", valueName: "dir"))
   var externalDataFolder: String?
 
-  @Option(help: "Height and width where the model leaves them open: N or HxW (default 224).")
+  @Option(help: "N or HxW, where the model leaves it open (224).")
   var size: String?
 }
 
@@ -49,14 +49,13 @@ extension ModelOptions {
 
 /// What to compute on.
 struct DeviceOptions: ParsableArguments {
-  @Option(
-    help: "auto (default), an index or name part from salient devices, or reference (slow).")
+  @Option(help: "auto, an index or part of a name, reference (slow).")
   var device: String?
 
-  @Option(help: "Ceiling of device memory: 4G, 512M (default 90 % of the device's).")
+  @Option(help: "Ceiling of device memory: 4G, 512M (90 % of it).")
   var memory: String?
 
-  @Option(help: "Kernels from a folder laid out as Kernels/; embedded ones fill the gaps.")
+  @Option(help: "A folder like Kernels/, whole or in part.")
   var kernels: String?
 }
 

@@ -5,7 +5,8 @@ enum Overview {
   static let text = """
     salient \(Salient.version): shows what a convolutional network looks at.
 
-      explain INPUT... --model MODEL   maps, results.jsonl and run.json for .npy inputs
+      demo [-o DIR]                    bundled network and pictures -> DIR/report.html, offline
+      explain INPUT... --model MODEL   maps, overlays, records and report.html
       layers MODEL                     every tensor that can be tapped
       methods [NAME]                   the methods, or all about one
       devices                          what there is to compute on, and what is wrong with it
@@ -16,9 +17,9 @@ enum Overview {
     Not part of this version yet: \(Usage.laterVerbs.joined(separator: ", ")).
 
     To start with:
-      salient devices
+      salient demo
       salient layers net.onnx
-      salient explain input.npy --model net.onnx --target top1
+      salient explain cat.jpg --model net.onnx --target top1
 
     """
 

@@ -1,5 +1,4 @@
 import Jobs
-import Synchronization
 
 /// Renders the events of a job: result lines, progress, failures, and the summary.
 struct RunReport {
@@ -43,7 +42,7 @@ struct RunReport {
     for await event in events {
       meter.clear()
       switch event {
-      case .finished(_, let records, let lines):
+      case .explained(_, let records, let failure, let lines):
         if isJSON { Terminal.say(lines.map { $0 + "\n" }.joined()) }
         if !isJSON, !isQuiet {
           for record in records where lineCount < Self.mostLines {
@@ -51,18 +50,15 @@ struct RunReport {
             lineCount += 1
           }
         }
-        meter.add(failed: false)
-      case .failed(_, let failure, let line):
-        if isJSON { Terminal.say(line + "\n") }
-        Terminal.complain(failure.description)
-        meter.add(failed: true)
+        if let failure { Terminal.complain(failure.description) }
+        meter.add(failed: failure != nil)
       case .warning(let text): Terminal.complain(text)
       }
       meter.draw()
     }
   }
 
-  /// `cat.npy  group-cam  tabby 281  0.83  salient-out/maps/cat.npy.group-cam.top1.npy`.
+  /// `cat.jpg  group-cam  tabby 281  0.83  salient-out/overlays/cat.jpg.group-cam.top1.jpg`.
   private func line(_ record: ExplanationRecord) -> String {
     let label =
       record.label.map { "\($0.split(separator: ",").first.map(String.init) ?? $0) " } ?? ""
@@ -70,7 +66,7 @@ struct RunReport {
     let value = record.resolved.probability ?? record.resolved.logit ?? 0
     var parts = [record.input.name, record.method.name, target, Quantity.fixed(value, 2)]
     if record.layer.fileName != nil { parts.insert(record.layer.name, at: 2) }
-    if record.isMapKept { parts.append(job.folder.file(record.mapPath)) }
+    if let path = record.overlayPath ?? record.mapPath { parts.append(job.folder.file(path)) }
     if let reason = record.reason { parts.append("empty: \(reason)") }
     return parts.joined(separator: "  ").onOneLine + "\n"
   }
@@ -81,7 +77,8 @@ struct RunReport {
     parts += [
       "\(Quantity.grouped(totals.failed)) failed",
       "\(Quantity.grouped(totals.empty)) empty \(totals.empty == 1 ? "map" : "maps")",
-      Quantity.duration(seconds: seconds), job.folder.file("results.jsonl"),
+      Quantity.duration(seconds: seconds),
+      job.folder.file(job.keeps.contains(.report) ? "report.html" : "results.jsonl"),
     ]
     return parts.joined(separator: ", ") + "\n"
   }
@@ -90,76 +87,5 @@ struct RunReport {
     "rows     capacity \(totals.capacity), \(Quantity.grouped(totals.liveRows)) masked images in "
       + "\(Quantity.count(totals.runs, "run")); \(Quantity.count(totals.forwards, "forward")), "
       + Quantity.count(totals.backwards, "backward")
-  }
-}
-
-/// A live bar on a terminal, else a plain line every few seconds.
-final class ProgressMeter: Sendable {
-  private struct State {
-    var done = 0
-    var failed = 0
-    var isDrawn = false
-    var lastLine = ContinuousClock.now
-  }
-
-  private let total: Int
-  private let isShown: Bool
-  private let isLive: Bool
-  private let start = ContinuousClock.now
-  private let state = Mutex(State())
-
-  init(total: Int, isShown: Bool) {
-    self.total = total
-    self.isShown = isShown && total > 1
-    self.isLive = Terminal.canRedraw
-  }
-
-  func add(failed: Bool) {
-    state.withLock { state in
-      state.done += 1
-      state.failed += failed ? 1 : 0
-    }
-  }
-
-  /// Removes the bar, so that lines can be printed.
-  func clear() {
-    guard state.withLock({ $0.isDrawn }) else { return }
-    Terminal.draw("\r\u{1B}[K")
-    state.withLock { $0.isDrawn = false }
-  }
-
-  /// Draws the bar, or a line where the last one is five seconds old.
-  func draw() {
-    guard isShown else { return }
-    let now = ContinuousClock.now
-    let (text, isDue) = state.withLock { state in
-      let isDue = isLive || now - state.lastLine > .seconds(5)
-      if isDue { state.lastLine = now }
-      if isLive { state.isDrawn = true }
-      return (line(state, now), isDue)
-    }
-    guard isDue else { return }
-    if isLive {
-      Terminal.draw("\r\(text.prefix(Terminal.width - 1))\u{1B}[K")
-    } else {
-      Terminal.note(text)
-    }
-  }
-
-  /// Removes the bar for good.
-  func end() { clear() }
-
-  private func line(_ state: State, _ now: ContinuousClock.Instant) -> String {
-    let (seconds, attoseconds) = (now - start).components
-    let elapsed = Double(seconds) + Double(attoseconds) / 1e18
-    let rate = elapsed > 0 ? Double(state.done) / elapsed : 0
-    let rest = rate > 0 ? Quantity.duration(seconds: Double(total - state.done) / rate) : "?"
-    var text = "\(Quantity.grouped(state.done)) of \(Quantity.grouped(total))"
-    if isLive {
-      let filled = total > 0 ? min(20, 20 * state.done / total) : 0
-      let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 20 - filled)
-      text = "[\(bar)] \(text)"
-    }
-    return "\(text), \(Quantity.fixed(rate, 1)) a second, \(rest) left, \(state.failed) failed"
   }
 }

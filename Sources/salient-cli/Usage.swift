@@ -6,14 +6,13 @@ import Saliency
 enum Usage {
   /// Verbs of later versions.
   static let laterVerbs = [
-    "demo", "evaluate", "train", "finetune", "tune",
+    "evaluate", "train", "finetune", "tune",
   ]
 
   /// Flags of later versions.
   static let laterFlags: Set<String> = [
-    "--arch", "--truth", "--preset", "--mean", "--std", "--exif", "--alpha", "--max-pixels",
-    "--resample", "--recipe", "--colormap", "--overlay", "--overlay-size", "--metric",
-    "--protocol", "--maps", "--sweep", "--limit", "--curves", "--peers", "--plan",
+    "--arch", "--metric", "--protocol", "--maps", "--sweep", "--limit", "--curves", "--peers",
+    "--plan",
   ]
 
   /// Flags that may stand several times.

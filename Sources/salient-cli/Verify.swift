@@ -9,7 +9,7 @@ struct Verify: Verb {
     commandName: "verify",
     abstract: "Every operator and fused step against the reference on this device.")
 
-  static let examples = ["salient verify", "salient verify --op conv2d --level full --keep failed"]
+  static let examples = ["salient verify", "salient verify --op conv2d --keep failed"]
 
   @Argument(help: "With a model: the input whose values its steps are checked on.")
   var words: [String] = []
@@ -23,7 +23,7 @@ struct Verify: Verb {
   @Option(help: "Kernels for cpu, gpu or all devices (default: this device's).")
   var family: String?
 
-  @Option(help: "quick (default) or full.")
+  @Option(help: "quick or full (default).")
   var level: String?
 
   @Option(help: "Write a report: FILE.html or FILE.json.")
@@ -53,7 +53,7 @@ struct Verify: Verb {
     }
     let operators = op.map { $0.split(separator: ",").map(String.init) } ?? []
     let check = try Verification(
-      device.open(), operators: operators, family: family, level: level ?? .quick)
+      device.open(), operators: operators, family: family, level: level ?? .full)
     let table = VerificationTable(isQuiet: quiet, isSilent: json)
     table.printHead()
     let result = try await check.run(report: table.print) { failed throws(Failure) in

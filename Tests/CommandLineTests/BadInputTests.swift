@@ -44,7 +44,10 @@ import Testing
     BadFile("inf.npy", 65, "infinity in row 0 at [0, 0, 0]") {
       npy([3, 32, 32], [-.infinity] + picture().dropFirst())
     },
-    BadFile("picture.webp", 65, "is not a .npy file") { [1, 2, 3] },
+    BadFile("picture.webp", 65, "is a WebP file, neither PNG nor JPEG; convert it to PNG") {
+      Array("RIFF".utf8) + [1, 2, 3, 4] + Array("WEBPVP8 ".utf8)
+    },
+    BadFile("unknown.xyz", 65, "is neither PNG nor JPEG") { [1, 2, 3] },
   ]
 
   @Test(arguments: inputs)
@@ -126,10 +129,23 @@ import Testing
       [255, 255, 255, 255, 255, 255, 255, 127] + Array("{}".utf8)
     },
     BadFile("wrong.safetensors", 65, "wrong.safetensors") {
-      let header = #"{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,99999999]}}"#
-      return [UInt8(header.utf8.count), 0, 0, 0, 0, 0, 0, 0] + Array(header.utf8)
+      safetensors(#"{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,99999999]}}"#)
+    },
+    BadFile("overlap.safetensors", 65, "overlap.safetensors") {
+      safetensors(
+        #"{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},"#
+          + #""b":{"dtype":"F32","shape":[4],"data_offsets":[8,24]}}"#, 24)
+    },
+    BadFile("huge.safetensors", 65, "huge.safetensors") {
+      safetensors(
+        #"{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,16]}}"#, 16)
     },
   ]
+
+  static func safetensors(_ header: String, _ byteCount: Int = 0) -> [UInt8] {
+    [UInt8(header.utf8.count), 0, 0, 0, 0, 0, 0, 0] + Array(header.utf8)
+      + [UInt8](repeating: 0, count: byteCount)
+  }
 
   @Test(arguments: models)
   func aBadModelIsOneLine(_ bad: BadFile) throws {
@@ -160,6 +176,64 @@ import Testing
     let short = try Program.run(["layers", name], in: folder.path)
     #expect(short.code == 65)
     #expect(short.errorLines.count == 1)
+  }
+
+  /// A model that asks for weights outside of its folder gets none.
+  @Test func weightsOutsideOfTheFolderAreRefused() throws {
+    let folder = try TemporaryFolder()
+    let name = "resnet-basic-dynamo.onnx"
+    let inside = Array("\(name).data".utf8)
+    let outside = Array("../\(name).data".utf8.prefix(inside.count))
+    var bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: "\(Program.networks)/\(name)")))
+    var count = 0
+    for start in bytes.indices.dropLast(inside.count)
+    where Array(bytes[start..<start + inside.count]) == inside {
+      bytes.replaceSubrange(start..<start + inside.count, with: outside)
+      count += 1
+    }
+    #expect(count > 10)
+    try folder.write(bytes, to: "models/\(name)")
+    try folder.write(
+      [UInt8](repeating: 0, count: 1 << 20),
+      to: String(decoding: outside.dropFirst(3), as: UTF8.self))
+    let run = try Program.run(["layers", "models/\(name)"], in: folder.path)
+    #expect(run.code == 65)
+    #expect(run.errorLines.count == 1)
+    #expect(run.errors.contains("../"), "\(run.errors)")
+  }
+
+  /// A disk that fills up ends the run with 74; what was finished stays whole, and the run goes on.
+  @Test(.enabled(if: SmallDisk.isPossible, "only root mounts a small file system"))
+  func aFullDiskIsOneLine() throws {
+    let folder = try TemporaryFolder()
+    let disk = try #require(SmallDisk(at: folder.file("disk"), kilobytes: 100))
+    try folder.write(npy([16, 3, 32, 32], (0..<16).flatMap { picture($0) }), to: "many.npy")
+    let words = [
+      "explain", "many.npy", "-m", Program.model, "--device", "reference", "--method", "grad-cam",
+      "--save", "map", "-o", "disk/run",
+    ]
+    let run = try Program.run(words, in: folder.path)
+    #expect(run.code == 74, "\(run.errors)")
+    #expect(run.errorLines.filter { $0.hasPrefix("salient: ") }.count == 1)
+    #expect(run.errors.contains("No space left") && run.errors.contains("--resume"))
+    let maps = try folder.files(below: "disk/run/maps")
+    #expect(maps.count > 2 && maps.count < 16)
+    for name in maps { #expect(try folder.bytes("disk/run/maps/\(name)").count == 128 + 4 * 1024) }
+    try #require(disk.grow(toKilobytes: 1000))
+    #expect(try Program.run(words + ["--resume"], in: folder.path).code == 0)
+    #expect(try folder.records("disk/run/results.jsonl").count == 16)
+  }
+
+  @Test(.enabled(if: SmallDisk.isPossible, "only root mounts a small file system"))
+  func aRunThatCannotFitDoesNotBegin() throws {
+    let folder = try TemporaryFolder()
+    let disk = try #require(SmallDisk(at: folder.file("disk"), kilobytes: 20))
+    let run = try Program.run(
+      ["explain", Program.pictures, "-m", Program.model, "-o", "disk/run"], in: folder.path)
+    #expect(run.code == 74, "\(run.errors)")
+    #expect(run.errors.contains(" to write, and "))
+    #expect(try folder.files(below: "disk").isEmpty)
+    _ = disk
   }
 
   static func model() -> [UInt8] {

@@ -75,7 +75,7 @@ import Testing
         "input    32x32 [model]: .npy of 3 channels, used as they are",
         "layer    layer4.0 = /layer4/layer4.0/relu_1/Relu_output_0 [automatic]  32x4x4"
           + "        scores  softmax [default]",
-        "device   reference, double precision  fp32, 8 images in flight",
+        "device   reference, double precision  fp32, 8 images in flight, about 1.5 MiB",
       ])
     #expect(
       lines.last?.hasPrefix("work     5 images x 1 method x 1 target = 5 forwards, about ") == true)
@@ -97,9 +97,9 @@ import Testing
     #expect(run.code == 0)
     #expect(run.lines.count == 21)
     #expect(run.lines[0].hasPrefix("many.npy.0  grad-cam  "))
-    #expect(run.lines[0].hasSuffix("  out/maps/many.npy.0.grad-cam.top1.npy"))
+    #expect(run.lines[0].hasSuffix("  out/overlays/many.npy.0.grad-cam.top1.png"))
     #expect(run.lines[20].hasPrefix("23 done, 0 failed, "))
-    #expect(run.lines[20].hasSuffix("out/results.jsonl"))
+    #expect(run.lines[20].hasSuffix("out/report.html"))
   }
 
   @Test func namesFollowTargetsMethodsAndLayers() throws {
@@ -189,12 +189,14 @@ import Testing
 
   @Test func anEmptyFolderSaysWhatItPassedOver() throws {
     let folder = try TemporaryFolder()
-    for name in ["in/a.png", "in/b.webp"] { try folder.write([1], to: name) }
+    for name in ["in/a.webp", "in/b.webp", "in/c.webp"] { try folder.write([1], to: name) }
     let run = try explain(["in/"], in: folder)
     #expect(run.code == 66)
-    #expect(run.errors.contains("in/: no .npy below it (1 .png, 1 .webp passed over)"))
+    #expect(
+      run.errors.contains(
+        "in/: no PNG, JPEG or .npy below it (3 .webp passed over; convert them to PNG)"))
     try folder.write([1], to: "set/annotations.json")
-    #expect(try explain(["set"], in: folder).code == 64)
+    #expect(try explain(["set"], in: folder).code == 65)
   }
 
   @Test func shardsPartTheInputsAndAddedOnesMoveNothing() throws {

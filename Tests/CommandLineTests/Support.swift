@@ -6,6 +6,7 @@ struct Run {
   let code: Int32
   let output: String
   let errors: String
+  let seconds: Double
 
   /// The lines of the standard output.
   var lines: [String] { output.split(separator: "\n").map(String.init) }
@@ -52,6 +53,7 @@ enum Program {
 /// A program that runs.
 final class RunningProgram {
   let process = Process()
+  private let start = Date()
   private let folder: TemporaryFolder
   private let output: URL
   private let errors: URL
@@ -82,7 +84,7 @@ final class RunningProgram {
   /// What it has printed so far.
   var printed: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
 
-  /// Waits for its end; one that takes longer than two minutes is killed.
+  /// Waits for its end; one that takes longer than four minutes is killed.
   func wait() throws -> Run {
     let end = Date().addingTimeInterval(240)
     while process.isRunning, Date() < end { usleep(2000) }
@@ -90,7 +92,8 @@ final class RunningProgram {
     process.waitUntilExit()
     let code = process.terminationStatus + (process.terminationReason == .exit ? 0 : 128)
     return Run(
-      code: code, output: printed, errors: try String(contentsOf: errors, encoding: .utf8))
+      code: code, output: printed, errors: try String(contentsOf: errors, encoding: .utf8),
+      seconds: Date().timeIntervalSince(start))
   }
 }
 
@@ -170,4 +173,28 @@ func npy(
 /// A picture of some pattern, `[3, 32, 32]`.
 func picture(_ seed: Int = 0) -> [Float] {
   (0..<3 * 32 * 32).map { Float(($0 * 7 + seed * 131) % 97) / 48 - 1 }
+}
+
+/// A file system of its own with little room, in memory, until the value goes.
+final class SmallDisk {
+  private let path: String
+
+  init?(at path: String, kilobytes: Int) {
+    self.path = path
+    try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    guard mount("salient-tests", path, "tmpfs", 0, "size=\(kilobytes)k") == 0 else { return nil }
+  }
+
+  deinit { umount2(path, Int32(2)) }
+
+  /// Makes room.
+  func grow(toKilobytes kilobytes: Int) -> Bool {
+    mount("salient-tests", path, "tmpfs", UInt(MS_REMOUNT), "size=\(kilobytes)k") == 0
+  }
+
+  /// Whether this process may mount one.
+  static let isPossible: Bool = {
+    guard let folder = try? TemporaryFolder() else { return false }
+    return SmallDisk(at: folder.file("disk"), kilobytes: 4) != nil
+  }()
 }

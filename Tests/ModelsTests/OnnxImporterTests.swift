@@ -19,6 +19,63 @@ import Testing
     return writer
   }
 
+  // MARK: - Channels last
+
+  /// Two images of 6x5 places and 3 channels, whose file keeps the channels last.
+  static func turned() -> OnnxWriter {
+    var writer = OnnxWriter()
+    writer.input.extents = [nil, 6, 5, 3]
+    return writer
+  }
+
+  @Test func channelsAreScaledWhereverTheyStand() async throws {
+    var writer = Self.turned()
+    writer.weight("s", [3], [1, 10, 100])
+    writer.node("Mul", ["x", "s"], ["m"])
+    writer.node("Transpose", ["m"], ["y"], [("perm", .integers([0, 3, 1, 2]))])
+    let x = Self.batch([2, 3, 6, 5])
+    let y = try await writer.run(x)
+    #expect(y == HostTensor([2, 3, 6, 5]) { x[$0] * [1, 10, 100][$0 / 30 % 3] })
+  }
+
+  @Test func aReshapeSeesTheOrderOfTheFile() async throws {
+    var writer = Self.turned()
+    writer.integers("shape", [-1, 90])
+    writer.node("Relu", ["x"], ["r"])
+    writer.node("Reshape", ["r", "shape"], ["y"])
+    let x = Self.batch([2, 3, 6, 5])
+    let y = try await writer.run(x)
+    #expect(
+      y
+        == HostTensor([2, 90]) { flat in
+          let (row, place, channel) = (flat / 90, flat % 90 / 3, flat % 3)
+          return max(x[row * 90 + channel * 30 + place], 0)
+        })
+  }
+
+  @Test func aMeanOverTheMiddleAxesIsOneOverPlaces() async throws {
+    var writer = Self.turned()
+    writer.integers("axes", [1, 2])
+    writer.node("ReduceMean", ["x", "axes"], ["y"], [("keepdims", .integer(0))])
+    let x = Self.batch([2, 3, 6, 5])
+    let y = try await writer.run(x)
+    #expect(y == HostTensor([2, 3]) { row in x[row * 30] + 14.5 })
+  }
+
+  @Test func paddingThatRepeatsOrMirrorsTheEdge() async throws {
+    for (mode, expected) in [
+      ("edge", [-3, -3, -2, -1, 0, 0, 0]), ("reflect", [-2, -3, -2, -1, 0, -1, -2]),
+    ] as [(String, [Float])] {
+      var writer = OnnxWriter()
+      writer.input.extents = [nil, 1, 4, 8]
+      writer.integers("pads", [0, 0, 1, 0, 0, 0, 2, 0])
+      writer.node("Pad", ["x", "pads"], ["y"], [("mode", .text(mode))])
+      let x = HostTensor([1, 1, 4, 8]) { Float($0 / 8) - 3 }
+      let y = try await writer.run(x)
+      #expect(y == HostTensor([1, 1, 7, 8]) { expected[$0 / 8] })
+    }
+  }
+
   // MARK: - Batches
 
   @Test func aBatchOfOneInReshapeStandsForAnyNumber() async throws {

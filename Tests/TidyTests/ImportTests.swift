@@ -6,8 +6,9 @@ enum Arrows {
   static let direct: [String: [String]] = [
     "COpenCL": [],
     "CKernels": [],
-    "CAssets": [],
     "CImageCodecs": [],
+    "CAssets": [],
+    "Assets": ["CAssets"],
     "Tensors": [],
     "Graphs": ["Tensors"],
     "Operators": ["Graphs"],
@@ -17,13 +18,13 @@ enum Arrows {
     "KernelLibrary": ["CKernels"],
     "OpenCLRuntime": ["KernelLibrary", "COpenCL"],
     "OpenCLBackend": ["Execution", "OpenCLRuntime"],
-    "Assets": ["CAssets"],
     "Models": ["Operators", "Assets"],
     "Imaging": ["Tensors", "CImageCodecs"],
     "Scenes": ["Imaging", "Assets"],
     "Saliency": ["Execution"],
-    "Jobs": ["Saliency", "Models"],
-    "Salient": ["Jobs", "Scenes", "OperatorCases", "ReferenceBackend", "OpenCLBackend"],
+    "Jobs": ["Saliency", "Models", "Imaging"],
+    "Reports": ["Jobs", "Assets"],
+    "Salient": ["Reports", "Scenes", "OperatorCases", "ReferenceBackend", "OpenCLBackend"],
     "salient-cli": ["Salient"],
   ]
 
@@ -34,7 +35,9 @@ enum Arrows {
     "OpenCLRuntime": cLibrary.union(["Dispatch", "FoundationEssentials", "Synchronization"]),
     "OpenCLBackend": ["Synchronization"],
     "Models": cLibrary.union(["FoundationEssentials"]),
+    "Imaging": cLibrary.union(["FoundationEssentials"]),
     "Jobs": cLibrary.union(["FoundationEssentials"]),
+    "Reports": ["FoundationEssentials", "Mustache"],
     "Salient": cLibrary.union(["FoundationEssentials"]),
     "salient-cli": cLibrary.union([
       "ArgumentParser", "Dispatch", "FoundationEssentials", "Synchronization",
@@ -182,7 +185,7 @@ struct ImportTests {
   func arrowsKeepTheInvariants() {
     #expect(Arrows.below("Tensors").isEmpty)
     #expect(Arrows.outside["Tensors"] == nil)
-    let formats: Set<String> = ["Models", "Jobs"]
+    let formats: Set<String> = ["Models", "Jobs", "Imaging"]
     let backends: Set<String> = ["ReferenceBackend", "OpenCLBackend", "OpenCLRuntime", "COpenCL"]
     #expect(Arrows.below("Saliency").isDisjoint(with: formats.union(backends)))
     #expect(Arrows.below("OpenCLRuntime") == ["COpenCL", "CKernels", "KernelLibrary"])

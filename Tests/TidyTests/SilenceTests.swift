@@ -8,6 +8,9 @@ enum SilenceRules {
       "setenv(": "PoCL takes its cache folder from the environment alone"
     ],
     "Sources/COpenCL/copencl.c": ["snprintf(": "writes into a buffer of the caller"],
+    "Sources/CImageCodecs/jpeg_codec.c": ["snprintf(": "writes into a buffer of the caller"],
+    "Sources/CImageCodecs/limits.c": ["snprintf(": "writes into a buffer of the caller"],
+    "Sources/CImageCodecs/png_codec.c": ["snprintf(": "writes into a buffer of the caller"],
   ]
 
   /// Printing, signals, the environment and the end of the process, in library targets.

@@ -31,7 +31,8 @@ typedef struct {
   uint64_t pixel_count_max;
   /// The most pixels a side.
   uint32_t side_max;
-  /// The most scans of a JPEG file; each makes the decoder pass over the whole picture.
+  /// The most scans of a JPEG file; each makes the decoder pass over the whole picture, so that
+  /// pictures of more than 4 million pixels get fewer, down to 20.
   uint32_t scan_count_max;
   /// Whether a PNG file with transparency gives four channels; otherwise alpha is dropped.
   int keep_alpha;

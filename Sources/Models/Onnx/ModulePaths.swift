@@ -17,8 +17,7 @@ struct ModulePaths {
   init(_ plan: OnnxPlan, _ operands: [String: OnnxOperand]) {
     let computing = plan.nodes.filter { node in
       node.outputs.contains { name in
-        guard case .value = operands[name] else { return false }
-        return true
+        operands[name]?.computed != nil
       }
     }
     let legacy = LegacyScopes(computing, operands)
@@ -33,7 +32,7 @@ struct ModulePaths {
     var found: [String: (tensor: String, isReadOutside: Bool)] = [:]
     for (index, node) in computing.enumerated() {
       for name in node.outputs {
-        guard case .value = operands[name] else { continue }
+        guard operands[name]?.computed != nil else { continue }
         for path in paths[index] {
           let isReadOutside =
             ends.contains(name) || readers[name, default: []].contains { !sets[$0].contains(path) }

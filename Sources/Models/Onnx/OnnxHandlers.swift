@@ -21,22 +21,22 @@ extension OnnxImport {
     "GlobalMaxPool": value { (state, call) throws(ModelError) in
       try state.globalPool(call, maximum: true)
     },
-    "Relu": value { (state, call) throws(ModelError) in try state.pointwise(ReLU(), call) },
-    "Sigmoid": value { (state, call) throws(ModelError) in try state.pointwise(Sigmoid(), call) },
-    "HardSwish": value { (state, call) throws(ModelError) in
+    "Relu": operand { (state, call) throws(ModelError) in try state.pointwise(ReLU(), call) },
+    "Sigmoid": operand { (state, call) throws(ModelError) in try state.pointwise(Sigmoid(), call) },
+    "HardSwish": operand { (state, call) throws(ModelError) in
       try state.pointwise(HardSwish(), call)
     },
-    "Log": value { (state, call) throws(ModelError) in try state.pointwise(Logarithm(), call) },
-    "HardSigmoid": value { (state, call) throws(ModelError) in try state.hardSigmoid(call) },
-    "Clip": value { (state, call) throws(ModelError) in try state.clip(call) },
+    "Log": operand { (state, call) throws(ModelError) in try state.pointwise(Logarithm(), call) },
+    "HardSigmoid": operand { (state, call) throws(ModelError) in try state.hardSigmoid(call) },
+    "Clip": operand { (state, call) throws(ModelError) in try state.clip(call) },
     "Softmax": value { (state, call) throws(ModelError) in
       try state.softmax(call, isLogarithmic: false)
     },
     "LogSoftmax": value { (state, call) throws(ModelError) in
       try state.softmax(call, isLogarithmic: true)
     },
-    "Sum": value { (state, call) throws(ModelError) in try state.sum(call) },
-    "Add": arithmetic { (state, call) throws(ModelError) in try state.binary(Add(), call) },
+    "Sum": operand { (state, call) throws(ModelError) in try state.sum(call) },
+    "Add": arithmetic { (state, call) throws(ModelError) in try state.add(call) },
     "Sub": arithmetic { (state, call) throws(ModelError) in try state.binary(Subtract(), call) },
     "Mul": arithmetic { (state, call) throws(ModelError) in try state.multiply(call) },
     "Div": arithmetic { (state, call) throws(ModelError) in try state.binary(Divide(), call) },
@@ -59,7 +59,7 @@ extension OnnxImport {
     "Slice": operand { (state, call) throws(ModelError) in try state.slice(call) },
     "Split": { (state, call, _) throws(ModelError) in try state.split(call) },
     "Gather": operand { (state, call) throws(ModelError) in try state.gather(call) },
-    "Pad": value { (state, call) throws(ModelError) in try state.pad(call) },
+    "Pad": operand { (state, call) throws(ModelError) in try state.pad(call) },
     "Expand": operand { (state, call) throws(ModelError) in try state.expand(call) },
 
     // Passed on
@@ -95,11 +95,11 @@ extension OnnxImport {
 
   /// A handler of arithmetic, done now where all numbers are known.
   private static func arithmetic(
-    _ body: @escaping @Sendable (inout OnnxImport, OnnxCall) throws(ModelError) -> Value
+    _ body: @escaping @Sendable (inout OnnxImport, OnnxCall) throws(ModelError) -> OnnxOperand
   ) -> Handler {
     { (state, call, _) throws(ModelError) in
       if let tensor = try state.arithmetic(call) { return [.folded(tensor)] }
-      return [.value(try body(&state, call))]
+      return [try body(&state, call)]
     }
   }
 }

@@ -12,6 +12,9 @@ extension OnnxImport {
     case .value(let value):
       source = shape(value)
       rows = hasRows(value)
+    case .transposed(let value, let permutation):
+      source = Shape(permutation.map { shape(value)[$0] })
+      rows = true
     case .weight(_, let weights): source = weights.shape
     case .folded(let tensor): source = tensor.shape
     }

@@ -12,8 +12,13 @@ extension OnnxImport {
         throw .malformed(
           file: path, place: "output \(ModelError.short(name))", problem: "made by no node")
       }
-      guard case .value(let value) = operand, hasRows(value) else { continue }
-      outputs.append(try output(name, value))
+      guard operand.computed != nil else { continue }
+      let call = OnnxCall(
+        node: OnnxNode(name: name, operatorName: "output", inputs: [name]), path: path, opset: opset
+      )
+      let value = try value(call, 0)
+      guard hasRows(value) else { continue }
+      outputs.append(try output(name, value, call))
     }
     guard !outputs.isEmpty else {
       throw .unsupported(
@@ -22,10 +27,9 @@ extension OnnxImport {
     return outputs
   }
 
-  private mutating func output(_ name: String, _ value: Value) throws(ModelError) -> Network.Output
-  {
-    let call = OnnxCall(
-      node: OnnxNode(name: name, operatorName: "output"), path: path, opset: opset)
+  private mutating func output(
+    _ name: String, _ value: Value, _ call: OnnxCall
+  ) throws(ModelError) -> Network.Output {
     var (logits, terminal) = try stripped(value, call)
     let extents = shape(logits).extents
     let trailing = extents.dropFirst(2)
@@ -68,12 +72,13 @@ extension OnnxImport {
     shape.elementCount == shape[softmax.axis]
   }
 
-  /// Makes every tensor of the file known by its name, and the image as `input`.
+  /// Makes every tensor of the file known by its name, and the image as `input`; a tensor that the
+  /// file keeps with its channels last is known with its channels first.
   mutating func tapTensors(_ plan: OnnxPlan, _ image: Image) {
     builder.tap(LayerName(plan.input.name), image.value, kind: .tensor)
     for node in plan.nodes {
       for name in node.outputs where !name.isEmpty {
-        guard case .value(let value) = operands[name] else { continue }
+        guard let value = operands[name]?.computed else { continue }
         builder.tap(LayerName(name), value, kind: .tensor)
       }
     }
@@ -83,7 +88,7 @@ extension OnnxImport {
   /// Makes every module that the file states known by its path.
   mutating func tapModules(_ plan: OnnxPlan) {
     for (path, tensor) in ModulePaths(plan, operands).outputs {
-      guard case .value(let value) = operands[tensor] else { continue }
+      guard let value = operands[tensor]?.computed else { continue }
       builder.tap(LayerName(path), value, kind: .module)
     }
   }

@@ -7,8 +7,9 @@ extension OnnxImport {
   /// An operator of one input and no attributes.
   mutating func pointwise(
     _ operation: some Operator, _ call: OnnxCall
-  ) throws(ModelError) -> Value {
-    try add(operation, [try value(call, 0)], call)
+  ) throws(ModelError) -> OnnxOperand {
+    let inputs = try aligned(call, 0..<1)
+    return inputs.result(try add(operation, inputs.values, call))
   }
 
   /// `BatchNormalization` with stored statistics.
@@ -23,7 +24,7 @@ extension OnnxImport {
   }
 
   /// `Clip`, with its limits as attributes or as inputs.
-  mutating func clip(_ call: OnnxCall) throws(ModelError) -> Value {
+  mutating func clip(_ call: OnnxCall) throws(ModelError) -> OnnxOperand {
     let attributes = (try call.float("min"), try call.float("max"))
     let lower = try number(call, 1) ?? attributes.0 ?? -.infinity
     let upper = try number(call, 2) ?? attributes.1 ?? .infinity
@@ -31,7 +32,7 @@ extension OnnxImport {
   }
 
   /// `HardSigmoid` with ONNX's own defaults.
-  mutating func hardSigmoid(_ call: OnnxCall) throws(ModelError) -> Value {
+  mutating func hardSigmoid(_ call: OnnxCall) throws(ModelError) -> OnnxOperand {
     let operation = HardSigmoid(
       slope: try call.float("alpha") ?? 0.2, offset: try call.float("beta") ?? 0.5)
     return try pointwise(operation, call)
@@ -51,32 +52,42 @@ extension OnnxImport {
   }
 
   /// `Mul`; x · sigmoid(x) is one operator.
-  mutating func multiply(_ call: OnnxCall) throws(ModelError) -> Value {
-    let (a, b) = (try value(call, 0), try value(call, 1))
+  mutating func multiply(_ call: OnnxCall) throws(ModelError) -> OnnxOperand {
+    let inputs = try aligned(call, 0..<2)
+    let (a, b) = (inputs.values[0], inputs.values[1])
     for (x, gate) in [(a, b), (b, a)] {
-      if let (operation, inputs) = builder.operation(of: gate), operation is Sigmoid,
-        inputs == [x]
+      if let (operation, sources) = builder.operation(of: gate), operation is Sigmoid,
+        sources == [x]
       {
-        return try add(SiLU(), [x], call)
+        return inputs.result(try add(SiLU(), [x], call))
       }
     }
-    return try add(Multiply(), [a, b], call)
+    return inputs.result(try add(Multiply(), [a, b], call))
+  }
+
+  /// `Add`; what is written out as a bias or a normalisation of channels is read as one.
+  mutating func add(_ call: OnnxCall) throws(ModelError) -> OnnxOperand {
+    let inputs = try aligned(call, 0..<2)
+    for (x, bias) in [(inputs.values[0], inputs.values[1]), (inputs.values[1], inputs.values[0])] {
+      if let y = try biased(x, bias, call) { return inputs.result(y) }
+    }
+    return inputs.result(try add(Add(), inputs.values, call))
   }
 
   /// An operator of two inputs that broadcast.
   mutating func binary(
     _ operation: some Operator, _ call: OnnxCall
-  ) throws(ModelError) -> Value {
-    try add(operation, [try value(call, 0), try value(call, 1)], call)
+  ) throws(ModelError) -> OnnxOperand {
+    let inputs = try aligned(call, 0..<2)
+    return inputs.result(try add(operation, inputs.values, call))
   }
 
   /// `Sum` of any number of inputs.
-  mutating func sum(_ call: OnnxCall) throws(ModelError) -> Value {
-    var total = try value(call, 0)
-    for index in 1..<max(call.inputCount, 1) {
-      total = try add(Add(), [total, try value(call, index)], call)
-    }
-    return total
+  mutating func sum(_ call: OnnxCall) throws(ModelError) -> OnnxOperand {
+    let inputs = try aligned(call, 0..<call.inputCount)
+    guard var total = inputs.values.first else { throw call.malformed("no inputs") }
+    for value in inputs.values.dropFirst() { total = try add(Add(), [total, value], call) }
+    return inputs.result(total)
   }
 
   /// `Cast` and `CastLike`: a value stays as it is where it stays a float.

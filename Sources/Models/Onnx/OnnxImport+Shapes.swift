@@ -108,7 +108,8 @@ extension OnnxImport {
   /// `Transpose`.
   mutating func transpose(_ call: OnnxCall) throws(ModelError) -> OnnxOperand {
     let known = try folded(call, 0)
-    let source = try sourceShape(known, call)
+    let inputs = known == nil ? try aligned(call, 0..<1) : nil
+    let source = known?.shape ?? inputs.map { shape($0.values[0]) } ?? []
     let permutation = try call.integers("perm") ?? Array((0..<source.rank).reversed())
     guard permutation.sorted() == Array(0..<source.rank) else {
       throw call.malformed("perm \(permutation.prefix(8)) of \(source)")
@@ -128,12 +129,14 @@ extension OnnxImport {
       }
       return .folded(known.picking(target, indices))
     }
-    let x = try value(call, 0)
-    if permutation == Array(0..<source.rank) { return .value(x) }
-    guard !hasRows(x) || permutation.first == 0 else {
+    guard let inputs else { throw call.malformed("no input") }
+    let (x, axes) = (inputs.values[0], permutation.map(inputs.axis))
+    if axes == Array(0..<source.rank) { return .value(x) }
+    guard hasRows(x) else { return .value(try add(Transpose(axes), [x], call)) }
+    guard axes.first == 0 else {
       throw call.unsupported("the batch does not stay the first axis")
     }
-    return .value(try add(Transpose(permutation), [x], call))
+    return .transposed(x, permutation: axes)
   }
 
   /// `Concat`.
@@ -146,15 +149,15 @@ extension OnnxImport {
       }
       return .folded(try join(tensors, call))
     }
-    var inputs: [Value] = []
-    for index in 0..<call.inputCount { inputs.append(try value(call, index)) }
-    guard let first = inputs.first else { throw call.malformed("no inputs") }
-    let axis = try call.axis(stated, rank: shape(first).rank)
-    let rows = Set(inputs.map { hasRows($0) })
+    let inputs = try aligned(call, 0..<call.inputCount)
+    guard let first = inputs.values.first else { throw call.malformed("no inputs") }
+    let axis = inputs.axis(try call.axis(stated, rank: shape(first).rank))
+    let rows = Set(inputs.values.map { hasRows($0) })
     guard rows == [false] || (rows == [true] && axis > 0) else {
       throw call.unsupported("it joins along the batch, or a batch with weights")
     }
-    return .value(inputs.count == 1 ? first : try add(Concat(axis: axis), inputs, call))
+    guard inputs.values.count > 1 else { return inputs.result(first) }
+    return inputs.result(try add(Concat(axis: axis), inputs.values, call))
   }
 
   private mutating func join(

@@ -4,46 +4,66 @@ import Tensors
 
 /// Operators that take a part of a tensor, or put one into a larger.
 extension OnnxImport {
-  /// `Slice` with steps of 1.
+  /// `Slice`; with steps of 1 where the tensor is computed when the network runs.
   mutating func slice(_ call: OnnxCall) throws(ModelError) -> OnnxOperand {
     let known = try folded(call, 0)
-    let source = try sourceShape(known, call)
+    let inputs = known == nil ? try aligned(call, 0..<1) : nil
+    let source = known?.shape ?? inputs.map { shape($0.values[0]) } ?? []
     let starts = try integers(call, "starts", orInput: 1) ?? []
     let ends = try integers(call, "ends", orInput: 2) ?? []
     let stated = try integers(call, "axes", orInput: 3) ?? Array(starts.indices)
     let steps = try integers(call, 4) ?? starts.map { _ in 1 }
     guard starts.count == ends.count, starts.count == stated.count, steps.count == starts.count,
-      starts.count <= source.rank
+      starts.count <= source.rank, !steps.contains(0)
     else { throw call.malformed("starts, ends, axes and steps do not agree") }
-    guard steps.allSatisfy({ $0 == 1 }) else { throw call.unsupported("steps \(steps)") }
-    var ranges: [(axis: Int, range: Range<Int>)] = []
+    var cuts: [(axis: Int, places: StrideTo<Int>)] = []
     for place in starts.indices {
-      let axis = try call.axis(stated[place], rank: source.rank)
-      let extent = source[axis]
-      let start = starts[place] < 0 ? starts[place] + extent : starts[place]
-      let end = ends[place] < 0 ? ends[place] + extent : ends[place]
-      let lower = min(max(start, 0), extent)
-      ranges.append((axis, lower..<max(min(end, extent), lower)))
+      let number = try call.axis(stated[place], rank: source.rank)
+      let axis = inputs?.axis(number) ?? number
+      let places = Self.places(starts[place], ends[place], steps[place], of: source[axis])
+      cuts.append((axis, places))
     }
-    if let known { return .folded(try cut(known, ranges, call)) }
-    var x = try value(call, 0)
-    for (axis, range) in ranges where range != 0..<source[axis] {
-      guard !range.isEmpty else { throw call.unsupported("nothing is left") }
+    if let known { return .folded(try cut(known, cuts, call)) }
+    guard let inputs else { throw call.malformed("no input") }
+    guard steps.allSatisfy({ $0 == 1 }) else { throw call.unsupported("steps \(steps)") }
+    var x = inputs.values[0]
+    for (axis, places) in cuts {
+      guard let first = places.first(where: { _ in true }) else {
+        throw call.unsupported("nothing is left")
+      }
+      let range = first..<first + places.underestimatedCount
+      guard range != 0..<source[axis] else { continue }
       guard axis > 0 || !hasRows(x) else { throw call.unsupported("it cuts the batch") }
       x = try add(Slice(axis: axis, range: range), [x], call)
     }
-    return .value(x)
+    return inputs.result(x)
+  }
+
+  /// The places that are taken along an axis; negative bounds count from behind.
+  private static func places(
+    _ start: Int, _ end: Int, _ step: Int, of extent: Int
+  ) -> StrideTo<Int> {
+    let limits = step > 0 ? 0...extent : -1...extent - 1
+    let bounded = { (bound: Int) in
+      min(max(bound < 0 ? bound + extent : bound, limits.lowerBound), limits.upperBound)
+    }
+    let stride = min(max(step, -1 << 31), 1 << 31)
+    return Swift.stride(from: bounded(start), to: bounded(end), by: stride)
   }
 
   private mutating func cut(
-    _ tensor: FoldedTensor, _ ranges: [(axis: Int, range: Range<Int>)], _ call: OnnxCall
+    _ tensor: FoldedTensor, _ cuts: [(axis: Int, places: StrideTo<Int>)], _ call: OnnxCall
   ) throws(ModelError) -> FoldedTensor {
-    guard tensor.shape.rank == 1, ranges.count <= 1 else {
-      throw call.unsupported("numbers known beforehand are cut along several axes")
+    var taken = tensor.shape.extents.map { Array(0..<$0) }
+    for (axis, places) in cuts { taken[axis] = Array(places) }
+    let target = Shape(taken.map(\.count))
+    try spend(tensor.count + target.elementCount, call)
+    let strides = tensor.shape.strides
+    var indices = [0]
+    for (axis, places) in taken.enumerated() {
+      indices = indices.flatMap { index in places.map { index + $0 * strides[axis] } }
     }
-    guard let range = ranges.first?.range else { return tensor }
-    try spend(range.count, call)
-    return tensor.picking([range.count], Array(range))
+    return tensor.picking(target, indices)
   }
 
   /// `Split` into parts of stated or of equal size.
@@ -100,15 +120,17 @@ extension OnnxImport {
     return .value(try reshape(joined, Shape(extents), call))
   }
 
-  /// `Pad` with zeros; negative paddings cut.
-  mutating func pad(_ call: OnnxCall) throws(ModelError) -> Value {
-    var x = try value(call, 0)
+  /// `Pad` with zeros, with the edge or mirrored at it; negative paddings cut.
+  mutating func pad(_ call: OnnxCall) throws(ModelError) -> OnnxOperand {
+    let inputs = try aligned(call, 0..<1)
+    var x = inputs.values[0]
     let rank = shape(x).rank
-    guard try call.text("mode") ?? "constant" == "constant" else {
-      throw call.unsupported("it mirrors or repeats the edge")
+    let mode = try call.text("mode") ?? "constant"
+    guard ["constant", "edge", "reflect"].contains(mode) else {
+      throw call.unsupported("mode \(ModelError.short(mode))")
     }
     let stated = try call.float("value")
-    let filling = try number(call, 2) ?? stated ?? 0
+    let filling = mode == "constant" ? try number(call, 2) ?? stated ?? 0 : 0
     guard filling == 0 else { throw call.unsupported("it pads with \(filling)") }
     let pads = try integers(call, "pads", orInput: 1) ?? []
     let axes = try integers(call, 3) ?? Array(0..<rank)
@@ -116,12 +138,15 @@ extension OnnxImport {
       throw call.malformed("pads \(pads.prefix(16)) for \(axes.count) axes")
     }
     for (place, number) in axes.enumerated() {
-      let axis = try call.axis(number, rank: rank)
+      let axis = inputs.axis(try call.axis(number, rank: rank))
       let (before, after) = (pads[place], pads[place + axes.count])
       guard before != 0 || after != 0 else { continue }
       guard axis > 0 || !hasRows(x) else { throw call.unsupported("it pads the batch") }
       if before > 0 || after > 0 {
-        x = try add(Pad(axis: axis, before: max(before, 0), after: max(after, 0)), [x], call)
+        x =
+          try mode == "constant"
+          ? add(Pad(axis: axis, before: max(before, 0), after: max(after, 0)), [x], call)
+          : edged(x, axis, max(before, 0), max(after, 0), isMirrored: mode == "reflect", call)
       }
       if before < 0 || after < 0 {
         let extent = shape(x)[axis]
@@ -130,7 +155,28 @@ extension OnnxImport {
         x = try add(Slice(axis: axis, range: lower..<upper), [x], call)
       }
     }
-    return x
+    return inputs.result(x)
+  }
+
+  /// An axis with its edge repeated, or mirrored without it.
+  private mutating func edged(
+    _ x: Value, _ axis: Int, _ before: Int, _ after: Int, isMirrored: Bool, _ call: OnnxCall
+  ) throws(ModelError) -> Value {
+    let extent = shape(x)[axis]
+    guard before + after <= 64, !isMirrored || max(before, after) < extent else {
+      throw call.unsupported("it continues \(extent) places by \(before) and \(after)")
+    }
+    var parts: [Value] = []
+    for distance in (0..<before).reversed() {
+      let place = isMirrored ? distance + 1 : 0
+      parts.append(try add(Slice(axis: axis, range: place..<place + 1), [x], call))
+    }
+    parts.append(x)
+    for distance in 0..<after {
+      let place = isMirrored ? extent - 2 - distance : extent - 1
+      parts.append(try add(Slice(axis: axis, range: place..<place + 1), [x], call))
+    }
+    return try add(Concat(axis: axis), parts, call)
   }
 }
 

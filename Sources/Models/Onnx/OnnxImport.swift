@@ -6,10 +6,21 @@ import Tensors
 enum OnnxOperand {
   /// Computed when the network runs.
   case value(Value)
+  /// A transposition of a value with rows, made only where one is read: axis a is axis
+  /// `permutation[a]` of the value.
+  case transposed(Value, permutation: [Int])
   /// Stored weights, decoded when a backend takes them.
   case weight(name: String, any WeightSource)
   /// Known now.
   case folded(FoldedTensor)
+
+  /// What is computed for it when the network runs: the value, transposed or not.
+  var computed: Value? {
+    switch self {
+    case .value(let value), .transposed(let value, _): value
+    case .weight, .folded: nil
+    }
+  }
 }
 
 /// The state of one import: the graph so far, and what every tensor name stands for.
@@ -24,6 +35,7 @@ struct OnnxImport: ~Copyable {
   var fileBatch = 1
 
   private var parameters: [String: Value] = [:]
+  private var transpositions: [Transposition: Value] = [:]
   private var foldedElements = 0
 
   /// The most elements that one value may have.
@@ -51,6 +63,12 @@ struct OnnxImport: ~Copyable {
   mutating func value(_ call: OnnxCall, _ index: Int) throws(ModelError) -> Value {
     switch try operand(call, index) {
     case .value(let value): return value
+    case .transposed(let value, let permutation):
+      let key = Transposition(value: value, permutation: permutation)
+      if let made = transpositions[key] { return made }
+      let made = try add(Transpose(permutation), [value], call)
+      transpositions[key] = made
+      return made
     case .weight(let name, let source): return try parameter(name, source, call)
     case .folded(let tensor):
       guard tensor.batchPlaces.isEmpty else {
@@ -70,7 +88,7 @@ struct OnnxImport: ~Copyable {
   mutating func folded(_ call: OnnxCall, _ index: Int) throws(ModelError) -> FoldedTensor? {
     guard call.input(index) != nil else { return nil }
     switch try operand(call, index) {
-    case .value: return nil
+    case .value, .transposed: return nil
     case .folded(let tensor): return tensor
     case .weight(_, let source):
       let count = source.shape.elementCount
@@ -136,7 +154,7 @@ struct OnnxImport: ~Copyable {
   }
 
   /// Weights as a value of the graph; scalars become constants.
-  private mutating func parameter(
+  mutating func parameter(
     _ name: String, _ source: any WeightSource, _ call: OnnxCall
   ) throws(ModelError) -> Value {
     if let value = parameters[name] { return value }
@@ -165,6 +183,13 @@ struct OnnxImport: ~Copyable {
       throw call.unsupported("more than \(Self.foldingLimit) numbers are computed beforehand")
     }
     foldedElements += count
+  }
+
+  /// A name like this one that no tensor of the file has.
+  func unusedName(_ name: String) -> String {
+    var unused = name
+    while operands[unused] != nil { unused += "_" }
+    return unused
   }
 
   static func isInteger(_ source: any WeightSource) -> Bool {
@@ -236,8 +261,6 @@ extension OnnxImport {
         throw call.malformed(error.description)
       }
     }
-    var unique = name + ".transposed"
-    while operands[unique] != nil { unique += "_" }
-    return try parameter(unique, TransposedWeights(source), call)
+    return try parameter(unusedName(name + ".transposed"), TransposedWeights(source), call)
   }
 }

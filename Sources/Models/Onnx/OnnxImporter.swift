@@ -149,9 +149,10 @@ extension OnnxImport {
       numbers.append(number)
     }
     let isLarge = { (number: Int?) in number.map { $0 > 4 } ?? true }
-    if let last = numbers[3], last <= 4, isLarge(numbers[1]), isLarge(numbers[2]) {
-      throw refuse("has its channels last", "export it with channels first, [N, C, H, W]")
-    }
+    // Keras keeps the channels last: such an image is an image [N, C, H, W], turned round.
+    let isTurned =
+      (numbers[3].map { $0 <= 4 } ?? false) && isLarge(numbers[1]) && isLarge(numbers[2])
+    if isTurned { numbers = [numbers[0], numbers[3], numbers[1], numbers[2]] }
     guard let channels = numbers[1] else {
       throw refuse("states no number of channels", "export it with a fixed number of channels")
     }
@@ -167,7 +168,7 @@ extension OnnxImport {
       throw refuse("of size \(height)x\(width)", "give a size of 1 to 65536")
     }
     let value = builder.input(input.name, [1, channels, height, width])
-    operands[input.name] = .value(value)
+    operands[input.name] = isTurned ? .transposed(value, permutation: [0, 2, 3, 1]) : .value(value)
     return Image(value: value, isSizeFixed: numbers[2] != nil && numbers[3] != nil)
   }
 

@@ -53,10 +53,11 @@ extension Salient {
     ///   - scores: how outputs become the scores of masks; by default what ends the network.
     ///   - precision: the arithmetic.
     ///   - rows: the masked images wanted in one forward run; nil leaves it to the session.
+    ///   - blackLevel: the normalised value of a black pixel, for each channel; by default ImageNet's.
     /// - Throws: `Failure` where the network has no classes or the device fails.
     public init(
       _ network: Network, on device: DeviceInUse, scores: ScoreFunction? = nil,
-      precision: Precision = .fp32, rows: Int? = nil
+      precision: Precision = .fp32, rows: Int? = nil, blackLevel: [Float]? = nil
     ) async throws(Failure) {
       self.network = network
       self.device = device
@@ -64,6 +65,7 @@ extension Salient {
       var options = SessionOptions(
         scores: scores ?? network.defaultScores, memory: device.memory, precision: precision)
       if let rows { options.rows = rows }
+      if let blackLevel { options.blackLevel = blackLevel }
       do throws(BackendError) {
         let parameters = try await device.backend.upload(network.weights)
         engine = Engine(

@@ -50,7 +50,7 @@ public struct Verification: Sendable {
   ///   - level: how much.
   /// - Throws: `Failure` where there is no such device or operator.
   public init(
-    _ device: DeviceInUse, operators: [String] = [], family: Family? = nil, level: Level = .quick
+    _ device: DeviceInUse, operators: [String] = [], family: Family? = nil, level: Level = .full
   ) throws(Failure) {
     let backend = try Self.openCL(device)
     let known = OperatorCaseCatalogue.operatorNames

@@ -1,0 +1,35 @@
+import Execution
+import Graphs
+import Saliency
+import Tensors
+
+/// A network on a device, ready to explain.
+public struct Engine: Sendable {
+  /// The network.
+  public let network: Graph
+  /// Its weights on the device.
+  public let parameters: any ResidentParameters
+  /// The device.
+  public let backend: any Backend
+  /// How the device is used.
+  public let options: SessionOptions
+
+  /// An engine.
+  public init(
+    network: Graph, parameters: any ResidentParameters, backend: any Backend,
+    options: SessionOptions
+  ) {
+    self.network = network
+    self.parameters = parameters
+    self.backend = backend
+    self.options = options
+  }
+
+  /// `[C, H, W]` of an image.
+  public var imageShape: Shape { network.inputs.first.map { network[$0].shape.row } ?? [] }
+
+  /// The number of outputs.
+  public var outputCount: Int {
+    network.outputs.first.map { network[$0].shape.row.elementCount } ?? 0
+  }
+}

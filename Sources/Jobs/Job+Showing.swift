@@ -1,0 +1,43 @@
+import Imaging
+import Tensors
+
+extension Job {
+  /// Reads an image once more, to show it.
+  /// - Parameters:
+  ///   - input: one of the inputs.
+  ///   - side: the longer side at most, in pixels.
+  /// - Returns: the picture; nil where its channels are none.
+  /// - Throws: `Failure` where it cannot be read any more.
+  public func view(of input: Input, sideMaximum side: Int) throws(Failure) -> PictureView? {
+    try InputReader(self, viewSide: side).image(of: input).view
+  }
+
+  /// The map of a record, `[H, W]` or `[3, H, W]`; nil where it is not kept or is damaged.
+  public func map(of record: JSONValue) -> HostTensor<Float>? {
+    let path = record["map"]?.string ?? workingPath(of: record)
+    guard let file = path.flatMap({ try? NPYFile(folder.file($0)) }),
+      let map = try? file.tensor(), [2, 3].contains(map.shape.rank)
+    else { return nil }
+    let isWhole = map.elements.allSatisfy(\.isFinite) && !map.elements.isEmpty
+    return isWhole && (map.shape.rank == 2 || map.shape[0] == 3) ? map : nil
+  }
+
+  /// A picture in the folder of the run; nil where it is not there or is damaged.
+  public func picture(at path: String, sideMaximum side: Int) -> Picture? {
+    guard let source = try? PictureSource(folder.file(path)),
+      let picture = try? source.decode(DecodingOptions()).picture
+    else { return nil }
+    return PictureView(picture, region: Region(of: picture), sideMaximum: side).picture
+  }
+
+  /// Where a map lies that is there for the report alone.
+  private func workingPath(of record: JSONValue) -> String? {
+    guard needsWorkingMaps, let image = record["image"]?.string,
+      let method = record["method"]?.string,
+      let target = targets.first(where: { $0.text == record["target"]?["text"]?.string }),
+      let layer = layers.first(where: { $0.name == record["layer"]?.string })
+    else { return nil }
+    let parts = [image, method, target.name, layer.fileName].compactMap { $0 }
+    return "maps/\(parts.joined(separator: ".")).npy"
+  }
+}

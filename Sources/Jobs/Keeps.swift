@@ -1,0 +1,38 @@
+/// What a run keeps.
+public struct Keeps: Sendable, Hashable {
+  /// One kind of file.
+  public enum Kind: String, Sendable, Hashable, CaseIterable {
+    /// The finished map.
+    case map
+    /// The picture with its map.
+    case overlay
+    /// The map before normalisation.
+    case raw
+    /// The picture with only the evidence kept, as the network saw it.
+    case blend
+    /// All pictures and maps on one.
+    case sheet
+    /// A page that shows the run.
+    case report
+  }
+
+  /// The kinds.
+  public var kinds: Set<Kind>
+
+  /// What to keep.
+  public init(_ kinds: Set<Kind>) {
+    self.kinds = kinds
+  }
+
+  /// Whether files of a kind are kept.
+  public func contains(_ kind: Kind) -> Bool { kinds.contains(kind) }
+
+  /// The kinds as the user writes them; `none` where there are none.
+  public var words: [String] {
+    let words = Kind.allCases.filter(kinds.contains).map(\.rawValue)
+    return words.isEmpty ? ["none"] : words
+  }
+
+  /// Whether anything is made of finished maps.
+  var needsMaps: Bool { !kinds.isDisjoint(with: [.map, .overlay, .blend, .sheet, .report]) }
+}

@@ -1,0 +1,114 @@
+import FoundationEssentials
+
+/// A file of COCO instances: pictures, classes, and the objects in them.
+public struct CocoFile: Sendable {
+  /// A picture.
+  struct Image: Sendable {
+    let number: Int
+    /// As the file has it, relative to the file's folder or to `images` in it.
+    let path: String
+  }
+
+  private struct Object: Sendable {
+    let area: Double
+    let category: Int
+  }
+
+  /// The pictures, in the order of the file.
+  let images: [Image]
+  /// The classes by their number, sorted.
+  let classNames: [String]
+  private let names: [Int: String]
+  private let largest: [Int: Object]
+  private let folder: String
+
+  /// Reads a file.
+  /// - Throws: `Failure` where it is not there, or does not hold pictures in this form.
+  public init(_ path: String) throws(Failure) {
+    let bytes = try Files.contents(of: path, limit: 1 << 30)
+    let document: Document
+    do {
+      document = try JSONDecoder().decode(Document.self, from: Data(bytes))
+    } catch {
+      throw Failure(
+        .content, path, "is no list of COCO instances",
+        try: "it needs images with id and file_name; annotations and categories for classes")
+    }
+    guard !document.images.contains(where: { $0.path.contains("\0") }) else {
+      throw Failure(.content, path, "a file_name holds a zero byte")
+    }
+    folder = Files.folder(of: path)
+    images = document.images.map { Image(number: $0.id, path: $0.path) }
+    let categories = (document.categories ?? []).sorted { $0.id < $1.id }
+    classNames = categories.map(\.name)
+    names = Dictionary(categories.map { ($0.id, $0.name) }) { first, _ in first }
+    var largest: [Int: Object] = [:]
+    for annotation in document.annotations ?? [] where annotation.isCrowd ?? 0 == 0 {
+      let size = annotation.box.map { $0.count == 4 ? $0[2] * $0[3] : 0 }
+      let object = Object(area: annotation.area ?? size ?? 0, category: annotation.category)
+      // The first of two equal ones counts.
+      if let other = largest[annotation.image], other.area >= object.area { continue }
+      largest[annotation.image] = object
+    }
+    self.largest = largest
+  }
+
+  /// The class of the largest object of a picture.
+  func largestClass(of image: Image) -> String? {
+    largest[image.number].flatMap { names[$0.category] }
+  }
+
+  /// Where a picture may lie.
+  func paths(of image: Image) -> [String] {
+    image.path.hasPrefix("/")
+      ? [image.path] : ["\(folder)/\(image.path)", "\(folder)/images/\(image.path)"]
+  }
+
+  /// The pictures with their names inside the folder; those that are not there keep the first place.
+  func files() -> [(path: String, inside: String)] {
+    images.map { image in
+      let path = paths(of: image).first { Files.kind(of: $0) == .file }
+      let found = path ?? paths(of: image)[0]
+      let prefix = "\(folder)/"
+      let inside = found.hasPrefix(prefix) ? String(found.dropFirst(prefix.count)) : found
+      return (found, InputList.plain(inside))
+    }
+  }
+
+  private struct Document: Decodable {
+    let images: [Picture]
+    let annotations: [Annotation]?
+    let categories: [Category]?
+  }
+
+  private struct Picture: Decodable {
+    let id: Int
+    let path: String
+
+    enum CodingKeys: String, CodingKey {
+      case id
+      case path = "file_name"
+    }
+  }
+
+  private struct Annotation: Decodable {
+    let image: Int
+    let category: Int
+    let area: Double?
+    let box: [Double]?
+    let isCrowd: Int?
+
+    enum CodingKeys: String, CodingKey {
+      case image = "image_id"
+      case category = "category_id"
+      case area
+      case box = "bbox"
+      case isCrowd = "iscrowd"
+    }
+  }
+
+  private struct Category: Decodable {
+    let id: Int
+    let name: String
+  }
+}

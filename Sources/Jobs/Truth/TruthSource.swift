@@ -1,0 +1,133 @@
+/// Where the true classes of pictures are written down.
+public enum TruthSource: Sendable {
+  /// The name of the folder that a picture lies in.
+  case folders
+  /// Words by path: CSV, JSONL, COCO.
+  case table(TruthTable)
+  /// PASCAL VOC or ImageNet annotations: a file for each picture.
+  case annotations(AnnotationFolder)
+
+  /// Opens what the user named.
+  /// - Parameter text: `folders`; a `.csv`, `.jsonl` or `.xml` file; COCO instances; a folder of
+  ///   annotations.
+  /// - Throws: `Failure` where it is not there or none of these.
+  public init(_ text: String) throws(Failure) {
+    guard text != "folders" else {
+      self = .folders
+      return
+    }
+    if Files.kind(of: text) == .folder {
+      let stated = "\(text)/annotations.json"
+      self =
+        Files.kind(of: stated) == .file
+        ? try TruthSource(dataSets: [stated]) : .annotations(try AnnotationFolder(text))
+      return
+    }
+    switch InputList.suffix(text) {
+    case ".csv": self = .table(try TruthTable(csv: text))
+    case ".jsonl", ".ndjson": self = .table(try TruthTable(jsonl: text))
+    case ".json": try self.init(dataSets: [text])
+    case ".xml": self = .annotations(try AnnotationFolder(file: text))
+    default:
+      guard Files.kind(of: text) != nil else {
+        throw Failure(
+          .missing, "--truth \(text)", "no such file",
+          try: "give folders, a .csv, a .jsonl, COCO .json or a folder of .xml annotations")
+      }
+      throw Failure(
+        .content, "--truth \(text)", "is no .csv, .jsonl, .json or .xml file",
+        try: "write a CSV with the columns path and label")
+    }
+  }
+
+  /// The annotations of data sets, by the paths of their files.
+  /// - Throws: `Failure` where one cannot be read.
+  public init(dataSets paths: [String]) throws(Failure) {
+    var table = TruthTable()
+    for path in paths { table.add(try CocoFile(path)) }
+    self = .table(table)
+  }
+
+  /// The word that the source has for a picture; nil where it has none.
+  /// - Throws: `Failure` where an annotation file cannot be read.
+  func word(for input: Input) throws(Failure) -> String? {
+    switch self {
+    case .folders:
+      let parts = input.source.split(separator: "/").filter { $0 != "." }
+      return parts.count > 1 ? String(parts[parts.count - 2]) : nil
+    case .table(let table): return table.word(for: input)
+    case .annotations(let folder): return try folder.word(for: input)
+    }
+  }
+
+  /// All classes in an order that means something, where the source states one.
+  var classNames: [String]? {
+    guard case .table(let table) = self else { return nil }
+    return table.classNames
+  }
+}
+
+extension TargetContext {
+  /// Finds the true class of each input.
+  ///
+  /// A word is an index, a label, or one of its comma-separated names, any case, `_` for blanks. Where
+  /// none of the words is a label and there are as many words as classes, sorted words are the classes.
+  /// - Throws: `Failure` where the source cannot be read, or says nothing about any input.
+  public func trueClasses(
+    of inputs: [Input], from source: TruthSource, named origin: String
+  ) throws(Failure) -> [TrueClass] {
+    var words: [Result<String?, Failure>] = []
+    for input in inputs {
+      words.append(Result { () throws(Failure) in try source.word(for: input) })
+    }
+    let distinct = Set(words.compactMap { try? $0.get() })
+    let known = classes(of: distinct, order: source.classNames)
+    let classes = words.map { word -> TrueClass in
+      switch word {
+      case .success(nil): return .unknown("\(origin) has no label for it")
+      case .success(let word?): return known[word] ?? .unknown("\(origin) says nothing of it")
+      case .failure(let failure): return .unknown(failure.description)
+      }
+    }
+    if !classes.isEmpty, !classes.contains(where: { $0.index != nil }) {
+      let reason = classes.lazy.compactMap { answer -> String? in
+        guard case .unknown(let reason) = answer else { return nil }
+        return reason
+      }.first
+      throw Failure(
+        .content, "--truth \(origin)",
+        "tells the class of no input\(reason.map { "; of the first: \($0)" } ?? "")",
+        try: "labels must be those of the network; give --labels, or indices")
+    }
+    return classes
+  }
+
+  private func classes(of words: Set<String>, order: [String]?) -> [String: TrueClass] {
+    var classes: [String: TrueClass] = [:]
+    for word in words { classes[word] = trueClass(word) }
+    let isForeign = !classes.values.contains { $0.index != nil }
+    let names = order ?? words.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    if isForeign, names.count == classCount {
+      for (index, name) in names.enumerated() { classes[name] = .known(index) }
+    }
+    return classes
+  }
+
+  private func trueClass(_ word: String) -> TrueClass {
+    if let index = Int(word) {
+      return (0..<classCount).contains(index)
+        ? .known(index) : .unknown("its class \(word) is none of 0...\(classCount - 1)")
+    }
+    guard let labels else {
+      return .unknown("its class \(word) is no index, and the model states no labels")
+    }
+    for form in [word, word.replacing("_", with: " ")] {
+      let fitting = labels.indices(named: form)
+      if fitting.count == 1, let index = fitting.first { return .known(index) }
+      guard fitting.isEmpty else {
+        return .unknown("\(fitting.count) labels read \(word)")
+      }
+    }
+    return .unknown("its class \(word) is none of the network's labels")
+  }
+}

@@ -1,0 +1,130 @@
+/// The labels of pictures by their paths.
+public struct TruthTable: Sendable {
+  /// Labels by path without detours.
+  private var words: [String: String] = [:]
+  /// Labels by the last component of a path; nil where two pictures share it.
+  private var wordsByName: [String: String?] = [:]
+  /// All classes in the order of the source, where it has one.
+  public private(set) var classNames: [String]?
+
+  /// Reads a CSV file whose first line names the columns `path` and `label`.
+  /// - Throws: `Failure` where it is not there or not such a table.
+  public init(csv path: String) throws(Failure) {
+    let text = try Self.text(path)
+    let rows = CSV.rows(text)
+    guard let head = rows.first?.map({ $0.lowercased() }), let place = head.firstIndex(of: "path"),
+      let label = head.firstIndex(of: "label")
+    else {
+      throw Failure(
+        .content, path, "its first line has no columns path and label", try: "begin with path,label"
+      )
+    }
+    for (number, row) in rows.enumerated().dropFirst() where row != [""] {
+      guard row.indices.contains(place), row.indices.contains(label) else {
+        throw Failure(
+          .content, path, "row \(number + 1) has \(Quantity.count(row.count, "column"))")
+      }
+      try add(row[place], row[label], of: path, at: number + 1)
+    }
+  }
+
+  /// Reads a file of JSON objects with `path` and `label`, one a line.
+  /// - Throws: `Failure` where it is not there or not such a list.
+  public init(jsonl path: String) throws(Failure) {
+    for (number, line) in try Self.text(path).split(whereSeparator: \.isNewline).enumerated() {
+      guard let object = JSONValue(parsing: line.utf8), let place = object["path"]?.string,
+        let label = object["label"]?.string ?? object["label"]?.integer.map(String.init)
+      else {
+        throw Failure(
+          .content, path, "line \(number + 1) is no object with path and label",
+          try: #"write {"path": "a.jpg", "label": "cat"}"#)
+      }
+      try add(place, label, of: path, at: number + 1)
+    }
+  }
+
+  /// Nothing yet.
+  init() {}
+
+  /// Adds the largest object of each picture of a COCO file.
+  mutating func add(_ file: CocoFile) {
+    classNames = classNames == nil || classNames == file.classNames ? file.classNames : []
+    for image in file.images {
+      guard let word = file.largestClass(of: image) else { continue }
+      for path in file.paths(of: image) { words[InputList.plain(path)] = word }
+      register(word, name: image.path)
+    }
+  }
+
+  /// The label of a picture: by the path as written, by its name in the output, by its file name.
+  func word(for input: Input) -> String? {
+    words[InputList.plain(input.source)] ?? words[input.name]
+      ?? wordsByName[Self.lastComponent(input.source)] ?? nil
+  }
+
+  private mutating func add(
+    _ path: String, _ label: String, of file: String, at line: Int
+  ) throws(Failure) {
+    let beside = path.hasPrefix("/") ? path : "\(Files.folder(of: file))/\(path)"
+    for path in [InputList.plain(path), InputList.plain(beside)] {
+      guard words.updateValue(label, forKey: path) ?? label == label else {
+        throw Failure(.content, file, "row \(line) gives \(path) a second label")
+      }
+    }
+    register(label, name: path)
+  }
+
+  private mutating func register(_ label: String, name path: String) {
+    let name = Self.lastComponent(path)
+    guard let before = wordsByName[name] else {
+      wordsByName[name] = .some(label)
+      return
+    }
+    if before != label { wordsByName[name] = .some(nil) }
+  }
+
+  private static func lastComponent(_ path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
+
+  private static func text(_ path: String) throws(Failure) -> String {
+    let bytes = try Files.contents(of: path, limit: 1 << 29)
+    guard var text = String(validating: bytes, as: UTF8.self) else {
+      throw Failure(.content, path, "is not UTF-8")
+    }
+    if text.unicodeScalars.first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
+    return text
+  }
+}
+
+/// Comma-separated values as RFC 4180 has them: fields may be quoted, quotes inside are doubled.
+enum CSV {
+  /// The rows of a text; a quote that is never closed ends with the text.
+  static func rows(_ text: String) -> [[String]] {
+    var rows: [[String]] = []
+    var row: [String] = []
+    var field = ""
+    var isQuoted = false
+    var characters = text.makeIterator()
+    var next = characters.next()
+    while let character = next {
+      next = characters.next()
+      switch character {
+      case "\"" where isQuoted && next == "\"":
+        field.append("\"")
+        next = characters.next()
+      case "\"" where isQuoted || field.isEmpty: isQuoted.toggle()
+      case _ where isQuoted: field.append(character)
+      case ",":
+        row.append(field)
+        field = ""
+      case _ where character.isNewline:
+        rows.append(row + [field])
+        row = []
+        field = ""
+      default: field.append(character)
+      }
+    }
+    return row.isEmpty && field.isEmpty ? rows : rows + [row + [field]]
+  }
+}

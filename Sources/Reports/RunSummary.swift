@@ -1,0 +1,82 @@
+import Imaging
+import Jobs
+
+/// Makes `report.html` and `sheet.png` of a run from what lies in its folder.
+///
+/// Nothing is kept in memory from image to image: records are read from `results.jsonl`, pictures
+/// and maps from their files, a page at a time. So a run that went on shows everything.
+public struct RunSummary: Sendable {
+  /// What a run was, in lines for the head of its report.
+  public struct Fact: Sendable, Hashable {
+    let name: String
+    let value: String
+
+    /// A fact.
+    public init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  let job: Job
+  let facts: [Fact]
+  let inputs: [String: Input]
+
+  /// A summary of a run.
+  /// - Parameters:
+  ///   - job: the run.
+  ///   - facts: what the head of the report says of it.
+  public init(of job: Job, facts: [Fact]) {
+    self.job = job
+    self.facts = facts
+    inputs = Dictionary(job.inputs.map { ($0.name, $0) }) { first, _ in first }
+  }
+
+  /// Writes what the run keeps of the two; pages of an earlier report disappear.
+  /// - Returns: the number of bytes.
+  /// - Throws: `Failure` where a file cannot be written.
+  public func write(_ record: RunRecord) async throws(Failure) -> Int {
+    let images = ReportImage.images(in: try job.folder.recordLines())
+    var byteCount = 0
+    if job.keeps.contains(.sheet) { byteCount += try await ContactSheets(self).write(images) }
+    if job.keeps.contains(.report) {
+      byteCount += try await ReportPages(self, record).write(images)
+    }
+    return byteCount
+  }
+
+  /// A picture with its maps, none larger than so many pixels a side.
+  func thumbnails(_ image: ReportImage, side: Int) -> Thumbnails {
+    var view: PictureView?
+    var reason: String?
+    if let input = inputs[image.name] {
+      do throws(Failure) {
+        view = try job.view(of: input, sideMaximum: side)
+        if view == nil { reason = "its channels are no picture" }
+      } catch {
+        reason = error.what
+      }
+    } else {
+      reason = "not among the inputs of the last run"
+    }
+    let overlays = image.records.map { overlay($0, on: view, side: side) }
+    return Thumbnails(picture: view?.picture, reason: reason, overlays: overlays)
+  }
+
+  /// Drawn from the map; where that is not kept, from the overlay.
+  private func overlay(_ record: JSONValue, on view: PictureView?, side: Int) -> Picture? {
+    if let view, let map = job.map(of: record) { return job.drawing.overlay(map, on: view) }
+    guard let path = record["overlay"]?.string else { return nil }
+    return job.picture(at: path, sideMaximum: side)
+  }
+}
+
+/// What is shown of one image.
+struct Thumbnails: Sendable {
+  /// The picture; nil where it cannot be shown.
+  let picture: Picture?
+  /// Why it cannot be shown.
+  let reason: String?
+  /// The picture under each map, in the order of the records.
+  let overlays: [Picture?]
+}

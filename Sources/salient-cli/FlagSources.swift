@@ -1,0 +1,62 @@
+import Jobs
+
+/// Where the values of flags come from: the command line, a recipe, an earlier run, in this order.
+struct FlagSources {
+  private let recipe: Recipe?
+  private let earlier: EarlierRun
+
+  /// - Parameters:
+  ///   - recipe: the name of a recipe.
+  ///   - earlier: the path of a run.json.
+  /// - Throws: `Failure` where there is no such recipe or file.
+  init(recipe: String?, earlier: String?) throws(Failure) {
+    self.recipe = try recipe.map { name throws(Failure) in try Recipe(named: name) }
+    self.earlier = try EarlierRun(earlier)
+  }
+
+  /// The value of a flag.
+  func text(_ flag: String, _ given: String?) -> String? {
+    given ?? recipe?.values[flag]?.first ?? earlier.text(flag)
+  }
+
+  /// Who says the value of a flag: `--preset`, `--recipe keras-blog`, `--from`.
+  func origin(_ flag: String, _ given: String?) -> String {
+    if given != nil { return "--\(flag)" }
+    if let recipe, recipe.values[flag] != nil { return "--recipe \(recipe.name)" }
+    return "--from"
+  }
+
+  /// The values of a flag that may stand several times.
+  func texts(_ flag: String, _ given: [String], default words: [String]) -> [String] {
+    for words in [given, recipe?.values[flag] ?? [], earlier.texts(flag)] where !words.isEmpty {
+      return words
+    }
+    return words
+  }
+
+  /// The name of the recipe; that of the earlier run has been spelled out there.
+  var recipeName: String? { recipe?.name }
+}
+
+/// The flags of an earlier run, from its run.json.
+struct EarlierRun {
+  private let flags: JSONValue?
+
+  init(_ path: String?) throws(Failure) {
+    guard let path else {
+      flags = nil
+      return
+    }
+    let bytes = try InputList.contents(of: path)
+    guard let document = JSONValue(parsing: bytes), let flags = document["flags"] else {
+      throw Failure(.content, path, "is no run.json", try: "give the run.json of an earlier run")
+    }
+    self.flags = flags
+  }
+
+  /// The value of a flag.
+  func text(_ flag: String) -> String? { flags?[flag]?.string }
+
+  /// The values of a flag that may stand several times.
+  func texts(_ flag: String) -> [String] { (flags?[flag]?.array ?? []).compactMap(\.string) }
+}

@@ -1,0 +1,165 @@
+import Imaging
+import Jobs
+import Models
+import Salient
+
+/// The flags that say how pictures become images, with the values in force.
+struct PresetChoice {
+  private let name: String?
+  private let size: Preset.Size?
+  private let base: Preset?
+  private let mean: [Float]?
+  private let std: [Float]?
+  private let exif: DecodingOptions.Exif?
+  private let alpha: DecodingOptions.Alpha?
+  private let passOrder: PassOrder?
+  private let pixelCountMaximum: Int
+  /// Who names the preset.
+  private let origin: String
+  /// The flags as run.json keeps them; `size` is not among them.
+  let flags: [JSONValue.Member]
+
+  init(_ options: PictureOptions, size: String?, _ sources: FlagSources) throws(Failure) {
+    let texts = [
+      ("preset", options.preset), ("mean", options.mean), ("std", options.std),
+      ("exif", options.exif), ("alpha", options.alpha), ("max-pixels", options.maxPixels),
+      ("resample", options.resample),
+    ].map { flag, given in (flag, sources.text(flag, given)) }
+    let values = Dictionary(texts.map { ($0.0, $0.1) }) { first, _ in first }
+    flags = texts.map { .init($0.0, .text($0.1)) }
+    self.size = try size.map { text throws(Failure) in
+      let (height, width) = try Flags.size(text)
+      return Preset.Size(height: height, width: width)
+    }
+    name = values["preset"] ?? nil
+    origin = sources.origin("preset", options.preset)
+    base = try name.map { name throws(Failure) in try Self.preset(name) }
+    mean = try Self.numbers(values["mean"] ?? nil, "mean")
+    std = try Self.numbers(values["std"] ?? nil, "std")
+    exif = try (values["exif"] ?? nil).map { text throws(Failure) in
+      try Flags.word(text, "--exif")
+    }
+    alpha = try (values["alpha"] ?? nil).map { text throws(Failure) in
+      try Flags.word(text, "--alpha")
+    }
+    passOrder = try (values["resample"] ?? nil).map { text throws(Failure) in
+      try Flags.word(text, "--resample")
+    }
+    pixelCountMaximum = try Self.pixels(values["max-pixels"] ?? nil)
+  }
+
+  /// Reads the model for the size that is asked for, and settles how pictures are prepared for it.
+  /// - Throws: `Failure` where the model cannot be used or the preset does not fit it.
+  func open(_ choices: ExplainChoices) throws(Failure) -> (Network, PresetInUse) {
+    // A size that only the preset suggests gives way to one that the file fixes.
+    var network = try read(choices, size ?? base?.outputSize, isFirm: size != nil)
+    var (preset, origin) = (base, origin)
+    if preset == nil, let stated = network.metadata["preset"] {
+      preset = try Self.stated(stated, of: choices.model)
+      origin = "model"
+      if size == nil, !network.isSizeFixed, let suggested = preset?.outputSize {
+        network = try read(choices, suggested, isFirm: false)
+      }
+    }
+    if preset == nil { origin = "assumed: the file states none" }
+    let fitted = try fit(preset ?? .imagenet, to: network)
+    let inUse = PresetInUse(
+      preparation: Preparation(
+        fitted, channels: network.imageShape[0], pixelCountMaximum: pixelCountMaximum),
+      origin: origin, sizeOrigin: sizeOrigin(network), isOverridden: isOverridden)
+    return (network, inUse)
+  }
+
+  private func sizeOrigin(_ network: Network) -> String {
+    if network.isSizeFixed { return "model" }
+    if size != nil { return "--size" }
+    return base?.outputSize != nil ? origin : "assumed: the file fixes none"
+  }
+
+  private func read(
+    _ choices: ExplainChoices, _ size: Preset.Size?, isFirm: Bool
+  ) throws(Failure) -> Network {
+    let sides = size.map { (height: $0.height, width: $0.width) }
+    do throws(Failure) {
+      return try Salient.Model.read(
+        choices.model, size: sides, externalDataFolder: choices.externalDataFolder)
+    } catch  where !isFirm && size != nil {
+      return try Salient.Model.read(
+        choices.model, externalDataFolder: choices.externalDataFolder)
+    }
+  }
+
+  /// The preset at the size of the graph, with the steps replaced that flags replace.
+  private func fit(_ preset: Preset, to network: Network) throws(Failure) -> Preset {
+    let target = Preset.Size(height: network.imageShape[1], width: network.imageShape[2])
+    var fitted = preset
+    do throws(ImagingError) {
+      if let output = preset.outputSize, output != target { fitted = try preset.sized(target) }
+      if preset.outputSize == nil, size != nil { fitted = try preset.sized(target) }
+    } catch {
+      throw Failure(.usage, "--preset \(preset.name)", error.what, try: error.hint)
+    }
+    return overrides(fitted)
+  }
+
+  /// Whether a flag replaces a step of the preset.
+  private var isOverridden: Bool {
+    mean != nil || std != nil || exif != nil || alpha != nil || passOrder != nil
+  }
+
+  private func overrides(_ preset: Preset) -> Preset {
+    var preset = preset
+    if let mean { preset.mean = mean }
+    if let std { preset.std = std }
+    if let exif { preset.exif = exif }
+    if let alpha { preset.alpha = alpha }
+    if let passOrder { preset.passOrder = passOrder }
+    return preset
+  }
+}
+
+// MARK: - Values
+
+extension PresetChoice {
+  /// A preset by name, or from a file.
+  private static func preset(_ text: String) throws(Failure) -> Preset {
+    let isFile = InputList.exists(text) || text.hasSuffix(".json")
+    let bytes = isFile ? try InputList.contents(of: text) : []
+    do throws(ImagingError) {
+      return isFile ? try Preset(json: bytes, name: text) : try Preset(named: text)
+    } catch {
+      throw Failure(error, at: "--preset \(text)")
+    }
+  }
+
+  /// What a model states: a name, or the JSON of a preset.
+  private static func stated(_ text: String, of model: String) throws(Failure) -> Preset {
+    do throws(ImagingError) {
+      return text.contains("{")
+        ? try Preset(json: Array(text.utf8), name: "preset") : try Preset(named: text)
+    } catch {
+      throw Failure(
+        .content, model, "states a preset that cannot be used: \(error.what)",
+        try: "give --preset imagenet, or another one")
+    }
+  }
+
+  private static func numbers(_ text: String?, _ key: String) throws(Failure) -> [Float]? {
+    guard let text else { return nil }
+    do throws(ImagingError) {
+      return try Preset.numbers(text, key)
+    } catch {
+      throw Failure(.usage, "--\(key) \(text)", error.what, try: "write --\(key) 0.5,0.5,0.5")
+    }
+  }
+
+  private static func pixels(_ text: String?) throws(Failure) -> Int {
+    guard let text else { return DecodingOptions.defaultPixelCountMaximum }
+    guard let count = Int(text), (1...4_294_836_225).contains(count) else {
+      throw Failure(
+        .usage, "--max-pixels \(text)", "is no number of pixels",
+        try: "write --max-pixels \(DecodingOptions.defaultPixelCountMaximum)")
+    }
+    return count
+  }
+}
