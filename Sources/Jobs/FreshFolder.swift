@@ -35,6 +35,17 @@ public struct FreshFolder: Sendable {
     }
   }
 
+  /// The first bytes of a file inside of it; nil where there is no such file.
+  /// - Throws: `Failure` where it cannot be read.
+  public func beginning(of relative: String, byteCount: Int) throws(Failure) -> [UInt8]? {
+    guard Files.kind(of: file(relative)) == .file else { return nil }
+    do throws(SystemError) {
+      return try OpenFile(reading: file(relative)).bytes(at: 0, count: byteCount)
+    } catch {
+      throw error.reading(file(relative))
+    }
+  }
+
   /// Refuses a folder that holds anything, where nobody says that it may be replaced.
   /// - Throws: `Failure` naming `--overwrite` and a free name.
   public func check() throws(Failure) {

@@ -6,7 +6,7 @@ import Salient
 
 /// Which model, and what it leaves open.
 struct ModelOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: "The network: an ONNX file.")
+  @Option(name: .shortAndLong, help: "The network: an ONNX file, or scenes, the bundled one.")
   var model: String?
 
   @Option(

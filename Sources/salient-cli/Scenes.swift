@@ -53,7 +53,7 @@ struct RenderScenes: Verb {
       folder: folder, count: try Flags.count(count ?? "100", "--count"),
       seed: try Flags.seed(seed ?? "0"), options: try options(layout ?? .coco),
       layout: layout ?? .coco)
-    try folder.check()
+    try set.checkFolder()
     let meter = SceneMeter(isShown: !quiet)
     let counts = try await set.write { meter.show($0, of: set.count) }
     meter.end()
@@ -63,7 +63,7 @@ struct RenderScenes: Verb {
     let classes = Quantity.count(counts.count, "class", "classes")
     Terminal.say(
       "\(Quantity.count(set.count, "scene")), \(Quantity.count(objects, "object")) of \(classes), "
-        + "\(meter.duration), \(place)\n".onOneLine + "\n")
+        + "\(meter.duration), \(place)".onOneLine + "\n")
     return 0
   }
 

@@ -13,7 +13,7 @@ import Testing
     Mistake("scenes --objects 0", 64, "--objects 0", "1 to 3"),
     Mistake("scenes --objects 3-1", 64, "--objects 3-1"),
     Mistake("scenes --objects 1-2-3", 64, "--objects 1-2-3"),
-    Mistake("scenes --shortcut cap", 64, "--shortcut cap", "did you mean cup?"),
+    Mistake("scenes --shortcut cupp", 64, "--shortcut cupp", "did you mean cup?"),
     Mistake("scenes --layout cocoa", 64, "--layout cocoa", "did you mean coco?"),
     Mistake("scenes --split test", 64, "--split test", "training"),
     Mistake("scenes --layout folders --objects 2", 64, "--layout folders", "--objects 1"),
@@ -109,6 +109,9 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: root + "/images") == ["mine.txt"])
     #expect(!FileManager.default.fileExists(atPath: root + "/annotations.json"))
     #expect(!FileManager.default.fileExists(atPath: root + "/masks"))
+    try "{}".write(toFile: root + "/annotations.json", atomically: true, encoding: .utf8)
+    let foreign = try Program.run(words + ["--overwrite"], in: folder.path)
+    #expect(foreign.code == 64 && foreign.errors.contains("not rendered here"))
     let file = try Program.run(["scenes", "-o", "set/images/mine.txt"], in: folder.path)
     #expect(file.code == 74 && file.errorLines.count == 1)
   }

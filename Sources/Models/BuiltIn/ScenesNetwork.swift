@@ -30,7 +30,8 @@ struct ScenesNetwork: ~Copyable {
   /// - Parameters:
   ///   - file: the weights, named as PyTorch's `state_dict` does.
   ///   - size: height and width of the pictures; 128x128 by default.
-  /// - Returns: the network; its layers are the modules, `layer3.1`, and their tensors.
+  /// - Returns: the network; its layers are the modules, `layer3.1`, and what they give,
+  ///   `layer3.1.output`.
   /// - Throws: `ModelError.malformed` where a weight is missing, left over or of another shape.
   static func network(
     _ file: SafetensorsFile, size: (height: Int, width: Int)? = nil
@@ -106,10 +107,9 @@ struct ScenesNetwork: ~Copyable {
       builder.tap(LayerName("\(name).downsample"), beside, kind: .module)
     }
     let sum = try add(name, Add(), [x, beside])
-    builder.tap(LayerName("\(name).add"), sum, kind: .tensor)
+    builder.tap(LayerName("\(name).add.output"), sum, kind: .tensor)
     let output = try add(name, ReLU(), [sum])
-    builder.tap(LayerName("\(name).output"), output, kind: .tensor)
-    builder.tap(LayerName(name), output, kind: .module)
+    tap(name, output)
     return output
   }
 
@@ -147,7 +147,7 @@ struct ScenesNetwork: ~Copyable {
 
   private mutating func relu(_ name: String, _ x: Value) throws(ModelError) -> Value {
     let y = try add(name, ReLU(), [x])
-    tap(name, y)
+    builder.tap(LayerName("\(name).output"), y, kind: .tensor)
     return y
   }
 
@@ -181,9 +181,9 @@ struct ScenesNetwork: ~Copyable {
     }
   }
 
-  /// A module of one tensor, known by one name as both.
+  /// A module and the tensor that it gives.
   private mutating func tap(_ name: String, _ value: Value) {
-    builder.tap(LayerName(name), value, kind: .tensor)
+    builder.tap(LayerName("\(name).output"), value, kind: .tensor)
     builder.tap(LayerName(name), value, kind: .module)
   }
 

@@ -17,7 +17,7 @@ extension Salient {
 
     /// Opens a model file on a device.
     /// - Parameters:
-    ///   - path: an ONNX file.
+    ///   - path: an ONNX file, or the name of a bundled model, `scenes`.
     ///   - device: what to compute on.
     ///   - size: height and width of images where the file leaves them open.
     /// - Returns: the model.
@@ -31,7 +31,7 @@ extension Salient {
 
     /// Reads a model file.
     /// - Parameters:
-    ///   - path: an ONNX file.
+    ///   - path: an ONNX file, or the name of a bundled model, `scenes`.
     ///   - size: height and width of images where the file leaves them open.
     ///   - externalDataFolder: where weight files lie that are not beside the model.
     /// - Returns: what the file states.

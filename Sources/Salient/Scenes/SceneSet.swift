@@ -130,13 +130,30 @@ public struct SceneSet: Sendable {
     return SceneNote(number, scene)
   }
 
+  /// Refuses a folder that is not free, or whose files are not ours to replace; touches nothing.
+  /// - Throws: `Failure` naming what to do instead.
+  public func checkFolder() throws(Failure) {
+    try folder.check()
+    let start = Array(Self.signature.utf8)
+    guard let found = try folder.beginning(of: "annotations.json", byteCount: start.count),
+      found != start
+    else { return }
+    throw Failure(
+      .usage, "-o \(folder.path)", "holds a data set that was not rendered here",
+      try: "choose another folder with -o")
+  }
+
+  /// How the annotations of every rendered set begin.
+  static let signature = "{\n\"info\": {\"description\": \"rendered by salient scenes\""
+
   /// The folder to ourselves, without the files of an earlier set.
   private func take() throws(Failure) -> TakenFolder {
+    try checkFolder()
     let classes = ObjectClass.allCases.map(\.rawValue)
     let taken = try folder.take(folders: ["images", "masks"] + classes) { name, folder in
       guard folder != nil else { return ["annotations.json", "labels.txt"].contains(name) }
       let stem = name.dropLast(4)
-      return name.hasSuffix(".png") && stem.count >= 6 && stem.allSatisfy(\.isNumber)
+      return name.hasSuffix(".png") && stem.count == 6 && stem.allSatisfy(\.isNumber)
     }
     if layout == .folders {
       // A class without a picture keeps its folder, so that classes keep their numbers.
