@@ -40,7 +40,7 @@ struct Demo: Verb {
   private func render(into path: String) async throws(Failure) {
     let options: SceneOptions
     do throws(SceneError) {
-      options = try SceneOptions(height: Self.size, width: Self.size, objectCount: 1...2)
+      options = try SceneOptions(height: Self.size, width: Self.size, objectCount: 2...2)
     } catch {
       throw Failure(error)
     }

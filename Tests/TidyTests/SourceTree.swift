@@ -35,7 +35,9 @@ enum SourceTree {
   }
 
   /// What may be written by anything but a person.
-  private static let ignored: Set<String> = [".git", ".gpu", "salient-out", "Package.resolved"]
+  private static let ignored: Set<String> = [
+    ".git", ".gpu", ".package", "salient-out", "salient-demo", "Package.resolved",
+  ]
 
   private static let suffixes: Set<String> = [
     "swift", "c", "h", "inc", "def", "cl", "clh", "md", "py", "sh", "json", "txt", "",
