@@ -37,13 +37,6 @@ extension ExplainChoices {
     return Keeps(kinds)
   }
 
-  static func seed(_ text: String) throws(Failure) -> UInt64 {
-    guard let seed = UInt64(text) else {
-      throw Failure(.usage, "--seed \(text)", "is no whole number from 0", try: "write --seed 1")
-    }
-    return seed
-  }
-
   static func shard(_ text: String) throws(Failure) -> Shard {
     let numbers = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
     guard numbers.count == 2, let index = numbers[0], let count = numbers[1], count > 0,

@@ -79,7 +79,7 @@ struct ExplainChoices {
       sources.text("batch-size", flags.batchSize) ?? "8", "--batch-size")
     keeps = try Self.keeps(
       sources.texts("save", flags.save, default: ["map", "overlay", "report"]))
-    seed = try Self.seed(sources.text("seed", flags.seed) ?? "0")
+    seed = try Flags.seed(sources.text("seed", flags.seed) ?? "0")
     shard = try sources.text("shard", flags.shard).map { text throws(Failure) in
       try Self.shard(text)
     }
