@@ -52,11 +52,18 @@ struct InputFinder {
       let path = folder == "/" ? "/\(name)" : "\(folder)/\(name)"
       let inner = inside.isEmpty ? name : "\(inside)/\(name)"
       switch Files.kind(of: path) {
-      case .folder where !Files.isLink(path): try walk(path, inside: inner)
-      case .file where InputList.extensions.contains(InputList.suffix(name)):
-        found.append(Found(path: path, inside: inner))
-      case .file: passedOver[InputList.suffix(name), default: 0] += 1
-      default: break
+      case .folder where Files.isLink(path): break
+      case .folder: try walk(path, inside: inner)
+      case nil where name.contains("\u{FFFD}"):
+        let failure = Failure(.missing, path, "its name is not UTF-8", try: "rename it")
+        found.append(Found(path: path, inside: inner, failure: failure))
+      case .some, nil:
+        // What is no file after all, a pipe or a link to nothing, fails alone when it is opened.
+        if InputList.extensions.contains(InputList.suffix(name)) {
+          found.append(Found(path: path, inside: inner))
+        } else {
+          passedOver[InputList.suffix(name), default: 0] += 1
+        }
       }
     }
   }

@@ -6,11 +6,14 @@ public struct Labels: Sendable, Hashable {
   public let names: [String]
   /// Where they come from, for the header: a file's name, `the model`.
   public let origin: String
+  /// The WordNet numbers of the classes, `n02123045`, in order; empty where they have none.
+  let synsets: [String]
 
   /// Names.
-  public init(_ names: [String], origin: String) {
+  public init(_ names: [String], origin: String, synsets: [String] = []) {
     self.names = names
     self.origin = origin
+    self.synsets = synsets
   }
 
   /// Reads one label a line, or JSON: a list of names, or an object from index to name.
@@ -35,6 +38,7 @@ public struct Labels: Sendable, Hashable {
       self.names = lines.map { Labels.trimmed($0) }
     }
     self.origin = path
+    self.synsets = []
     guard names.count == classCount else {
       throw Failure(
         .content, path, "\(Quantity.count(names.count, "label")) for \(classCount) classes",
@@ -52,6 +56,7 @@ public struct Labels: Sendable, Hashable {
     let wanted = Labels.trimmed(word).lowercased()
     let whole = names.indices.filter { names[$0].lowercased() == wanted }
     guard whole.isEmpty else { return whole }
+    if let synset = synsets.firstIndex(of: wanted) { return [synset] }
     return names.indices.filter { index in
       names[index].split(separator: ",").contains { Labels.trimmed($0).lowercased() == wanted }
     }
@@ -63,7 +68,7 @@ public struct Labels: Sendable, Hashable {
     var classes: [String: Int] = [:]
     for (index, name) in names.enumerated() {
       for part in [name] + name.split(separator: ",").map(Labels.trimmed)
-      where classes[part] == nil {
+      where !part.isEmpty && classes[part] == nil {
         classes[part] = index
         parts.append(part)
       }

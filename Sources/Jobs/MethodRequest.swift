@@ -96,6 +96,20 @@ public struct MethodCatalogue: Sendable {
     return requests
   }
 
+  /// The texts of `--set` that belong to one of the methods.
+  public func fitting(_ set: [String], to texts: [String]) -> [String] {
+    let words = texts.flatMap { $0.split(separator: ",") }
+    let names = Set(words.map { word in String(word.prefix { $0 != ":" }) })
+    let chosen = methods.filter { names.contains($0.name) }
+    return set.filter { text in
+      let key = text.prefix { $0 != "=" }
+      guard let point = key.firstIndex(of: ".") else {
+        return chosen.contains { method in method.settings.contains { $0.name == key } }
+      }
+      return chosen.contains { $0.name == key[..<point] }
+    }
+  }
+
   /// `group-cam:variant=head:groups=16`.
   private func choice(
     _ text: String

@@ -129,7 +129,7 @@ extension TargetContext {
           score: scores == .raw ? .value : .probability, index: nil)
       }
     }
-    if let pair = contrast(base) { return [try difference(text, form, pair)] }
+    if !labelled(base), let pair = contrast(base) { return [try difference(text, form, pair)] }
     return [target(text, form, classIndex: try classIndex(base, text))]
   }
 

@@ -22,8 +22,10 @@ struct Demo: Verb {
 
   func perform() async throws(Failure) -> Int32 {
     let folder = output ?? "salient-demo"
+    let command = try explain(folder)
+    try ExplainChoices(command).folder.checkFree()
     try await render(into: "\(folder)/pictures")
-    let code = try await explain(folder).perform()
+    let code = try await command.perform()
     Terminal.say(
       """
 
@@ -52,8 +54,10 @@ struct Demo: Verb {
   private func explain(_ folder: String) throws(Failure) -> Explain {
     var words = [
       "\(folder)/pictures", "--model", "scenes", "--method", "group-cam,grad-cam", "--target",
-      "top2", "--save", "map,overlay,sheet,report", "--overwrite", "-o", folder,
+      "top2", "--save", "map,overlay,sheet,report", "-o", folder,
     ]
+    // A demo may take the place of an earlier demo, and of nothing else.
+    if try EarlierRun.verb(in: folder) == "demo" { words.append("--overwrite") }
     if let device = device.device { words += ["--device", device] }
     if let memory = device.memory { words += ["--memory", memory] }
     if let kernels = device.kernels { words += ["--kernels", kernels] }

@@ -4,6 +4,9 @@ extension ExplainChoices {
   /// Finds the images that INPUT stands for.
   func findInputs() async throws(Failure) -> InputList {
     try refuseForgottenFlag()
+    guard !words.contains("") else {
+      throw Failure(.usage, "INPUT", "one of them is empty", try: "name a picture or a folder")
+    }
     return try InputList(
       resolving: InputRequest(words: words, outputFolder: folder.path) { () throws(Failure) in
         guard let bytes = Terminal.readInput() else {
@@ -45,7 +48,14 @@ extension ExplainChoices {
 
   private func nothingFound(_ list: InputList) -> Failure {
     let place = words.count == 1 ? words[0] : "INPUT"
+    if words == ["-"], list.passedOver.isEmpty {
+      return Failure(.missing, "-", "the standard input lists no paths", try: "write one a line")
+    }
     if let folder = list.outputFolders.first, list.passedOver.isEmpty {
+      guard InputList.exists("\(folder)/run.json") else {
+        return Failure(
+          .missing, place, "is the folder for the results too", try: "choose another one with -o")
+      }
       return Failure(
         .missing, place, "\(folder) holds the results of a run, no inputs",
         try: "name the folder with the inputs")

@@ -22,6 +22,7 @@ struct ExplainChoices {
   let recipe: String?
   let preset: PresetChoice
   let drawing: Drawing
+  let colorMap: String?
   let overlaySize: String
   let device: String
   let memory: String?
@@ -57,7 +58,10 @@ struct ExplainChoices {
     labels = sources.text("labels", flags.labels)
     truth = sources.text("truth", flags.truth)
     methodTexts = sources.texts("method", flags.method, default: ["group-cam"])
-    settings = sources.texts("set", flags.settings, default: [])
+    let stated = sources.texts("set", flags.settings, default: [])
+    // What a recipe or an earlier run sets for a method goes with the method.
+    settings =
+      flags.settings.isEmpty ? MethodCatalogue().fitting(stated, to: methodTexts) : stated
     methods = try MethodCatalogue().requests(methodTexts, set: settings)
     targets = sources.texts("target", flags.target, default: ["top1"])
     layers = sources.texts("layer", flags.layer, default: [])
@@ -67,6 +71,7 @@ struct ExplainChoices {
     recipe = sources.recipeName
     preset = try PresetChoice(flags.pictures, size: size, sources)
     drawing = try Self.drawing(flags.pictures, sources)
+    colorMap = sources.text("colormap", flags.pictures.colormap)
     overlaySize = sources.text("overlay-size", flags.pictures.overlaySize) ?? "1024"
     device = sources.text("device", flags.device.device) ?? "auto"
     memory = sources.text("memory", flags.device.memory)
@@ -96,7 +101,7 @@ struct ExplainChoices {
       .init("target", texts(targets)), .init("layer", texts(layers)),
       .init("scores", .text(scores?.rawValue)), .init("recipe", .text(recipe)),
     ] + preset.flags + [
-      .init("colormap", .string(drawing.overlay.colorMap.rawValue)),
+      .init("colormap", .text(colorMap)),
       .init("overlay", .string(drawing.overlay.style.rawValue)),
       .init("overlay-size", .string(overlaySize)), .init("device", .string(device)),
       .init("memory", .text(memory)), .init("kernels", .text(kernels)),

@@ -54,6 +54,7 @@ struct ExplainPlan {
       flags: choices.flags, seed: choices.seed,
       predicted: RunRecord.Effort(bytes: prediction.byteCount, seconds: prediction.seconds))
     record.chosen = Self.chosen(context, layers, preset)
+    record.chosen.append(.init("colormap", .string(choices.drawing.overlay.colorMap.rawValue)))
     record.preset = preset.json
     self.record = record
     if choices.keeps.contains(.report) || choices.keeps.contains(.sheet) {

@@ -54,6 +54,14 @@ struct EarlierRun {
     self.flags = flags
   }
 
+  /// The verb whose results a folder holds; nil where it holds none.
+  static func verb(in folder: String) throws(Failure) -> String? {
+    let path = "\(folder)/run.json"
+    guard InputList.exists(path) else { return nil }
+    return JSONValue(parsing: try InputList.contents(of: path))?["command"]?.array?
+      .dropFirst().first?.string
+  }
+
   /// The value of a flag.
   func text(_ flag: String) -> String? { flags?[flag]?.string }
 

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// How pictures become images of the network, and how maps are drawn on them.
 struct PictureOptions: ParsableArguments {
-  @Option(help: "imagenet, squash224, caffe, tf, a torchvision name, FILE.")
+  @Option(help: "imagenet, squash224, caffe, tf, torchray, letterbox, a torchvision name, FILE.")
   var preset: String?
 
   @Option(help: "Subtracted from the channels: 0.485,0.456,0.406.")

@@ -14,7 +14,7 @@ struct RenderScenes: Verb {
     "salient scenes -o classes --count 5000 --layout folders --split training",
   ]
 
-  @Option(name: .customShort("o"), help: "The folder for the scenes (default salient-out).")
+  @Option(name: .customShort("o"), help: "The folder for the scenes.")
   var output: String?
 
   @Option(help: "How many scenes (default 100).")
@@ -48,11 +48,14 @@ struct RenderScenes: Verb {
     let layout = try self.layout.map { text throws(Failure) in
       try Flags.word(text, "--layout", as: SceneSet.Layout.self)
     }
-    let folder = FreshFolder(output ?? "salient-out", overwrites: overwrite)
+    let folder = FreshFolder(output ?? "", overwrites: overwrite)
     let set = try SceneSet(
       folder: folder, count: try Flags.count(count ?? "100", "--count"),
       seed: try Flags.seed(seed ?? "0"), options: try options(layout ?? .coco),
       layout: layout ?? .coco)
+    guard output != nil else {
+      throw Failure(.usage, "-o", "is missing", try: "salient scenes -o scenes --count 100")
+    }
     try set.checkFolder()
     let meter = SceneMeter(isShown: !quiet)
     let counts = try await set.write { meter.show($0, of: set.count) }

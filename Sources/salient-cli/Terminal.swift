@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Jobs
 
 #if canImport(Glibc)
   import Glibc
@@ -10,17 +11,24 @@ import FoundationEssentials
 
 /// The standard streams, written without buffers of our own.
 enum Terminal {
-  /// Writes to the standard output; where nobody reads it any more, the text is lost and no more.
-  static func say(_ text: String) { write(text, to: STDOUT_FILENO) }
+  /// Writes to the standard output.
+  ///
+  /// Where nobody reads it any more, the text is lost and no more. Where it is a file that cannot
+  /// take it, the program ends: what a script asked for would be missing without a word.
+  static func say(_ text: String) {
+    guard let reason = write(text, to: STDOUT_FILENO) else { return }
+    complain("the standard output cannot be written: \(reason); make room, or choose another file")
+    exit(Int32(Failure.Kind.inputOutput.rawValue))
+  }
 
   /// Writes one line to the standard error.
-  static func note(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
+  static func note(_ line: String) { _ = write(line + "\n", to: STDERR_FILENO) }
 
   /// Writes the one line of a failure.
   static func complain(_ line: String) { note("salient: \(line)") }
 
   /// Writes as it is to the standard error.
-  static func draw(_ text: String) { write(text, to: STDERR_FILENO) }
+  static func draw(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
   /// The words of the command line.
   static var commandLine: [String] { CommandLine.arguments }
@@ -75,7 +83,9 @@ enum Terminal {
     return "\(base)/salient/\(version)/pocl"
   }
 
-  private static func write(_ text: String, to descriptor: Int32) {
+  /// Writes all of a text.
+  /// - Returns: why a file cannot take it; nil where it did, or where nobody reads.
+  private static func write(_ text: String, to descriptor: Int32) -> String? {
     let bytes = Array(text.utf8)
     var done = 0
     while done < bytes.count {
@@ -90,8 +100,11 @@ enum Terminal {
         #endif
       }
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return }
+      guard count > 0 else {
+        return [EPIPE, EBADF].contains(errno) ? nil : String(cString: strerror(errno))
+      }
       done += count
     }
+    return nil
   }
 }

@@ -156,7 +156,7 @@ import Testing
     #expect(try logit(["--mean", "0.485,0.456,0.406", "--alpha", "white"]).0 == plain.0)
   }
 
-  @Test func typedSizesReachNetworksThatTakeAny() throws {
+  @Test func aSizeThatTheFileDoesNotTakeIsRefused() throws {
     let folder = try TemporaryFolder()
     try folder.write(try Pictures.png(64, 64), to: "a.png")
     let run = try explain(["a.png", "-o", "out", "--size", "64"], in: folder)

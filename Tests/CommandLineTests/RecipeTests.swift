@@ -28,7 +28,8 @@ import Testing
     #expect(flags["recipe"] as? String == recipe)
     #expect(flags["preset"] as? String == preset)
     #expect(flags["overlay"] as? String == overlay)
-    #expect(flags["colormap"] as? String == "jet")
+    let chosen = try folder.document("out/run.json")["chosen"] as? [String: Any]
+    #expect(flags["colormap"] is NSNull && chosen?["colormap"] as? String == "jet")
     #expect(flags["target"] as? [String] == [target])
     let record = try #require(try folder.records("out/results.jsonl").first)
     #expect(record["method"] as? String == method)
@@ -89,7 +90,7 @@ import Testing
   }
 
   @Test func helpLeadsWithExamplesAndFitsOnTwoScreens() throws {
-    let run = try Program.run(["explain", "--help"], setting: ["COLUMNS": "100"])
+    let run = try Program.run(["explain", "--help"], setting: ["COLUMNS": "80"])
     #expect(run.code == 0)
     #expect(run.lines.first == "EXAMPLES:")
     #expect(run.lines[1].contains("salient explain "))

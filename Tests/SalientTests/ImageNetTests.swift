@@ -13,6 +13,9 @@ import Testing
       #expect(labels[index] == name)
     }
     #expect(labels.indices(named: "Tiger Cat") == [282])
+    for (synset, index) in [("n01440764", 0), ("n02123045", 281), ("n15075141", 999)] {
+      #expect(labels.indices(named: synset) == [index])
+    }
   }
 
   @Test func aTypedWordFindsTheNearestName() throws {

@@ -37,13 +37,18 @@ public struct CocoFile: Sendable {
     guard !document.images.contains(where: { $0.path.contains("\0") }) else {
       throw Failure(.content, path, "a file_name holds a zero byte")
     }
+    if let image = document.images.first(where: { $0.path.split(separator: "/").contains("..") }) {
+      throw Failure(
+        .content, path, "file_name \(image.path) leads out of the data set",
+        try: "keep the pictures beside the file")
+    }
     folder = Files.folder(of: path)
     images = document.images.map { Image(number: $0.id, path: $0.path) }
     let categories = (document.categories ?? []).sorted { $0.id < $1.id }
     classNames = categories.map(\.name)
     names = Dictionary(categories.map { ($0.id, $0.name) }) { first, _ in first }
     var largest: [Int: Object] = [:]
-    for annotation in document.annotations ?? [] where annotation.isCrowd ?? 0 == 0 {
+    for annotation in document.annotations ?? [] where !annotation.isCrowd {
       let size = annotation.box.map { $0.count == 4 ? $0[2] * $0[3] : 0 }
       let object = Object(area: annotation.area ?? size ?? 0, category: annotation.category)
       // The first of two equal ones counts.
@@ -96,7 +101,7 @@ public struct CocoFile: Sendable {
     let category: Int
     let area: Double?
     let box: [Double]?
-    let isCrowd: Int?
+    let isCrowd: Bool
 
     enum CodingKeys: String, CodingKey {
       case image = "image_id"
@@ -104,6 +109,18 @@ public struct CocoFile: Sendable {
       case area
       case box = "bbox"
       case isCrowd = "iscrowd"
+    }
+
+    init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      image = try values.decode(Int.self, forKey: .image)
+      category = try values.decode(Int.self, forKey: .category)
+      area = try values.decodeIfPresent(Double.self, forKey: .area)
+      box = try values.decodeIfPresent([Double].self, forKey: .box)
+      // COCO writes 0 and 1, some converters false and true.
+      let number = try? values.decodeIfPresent(Int.self, forKey: .isCrowd)
+      let flag = try? values.decodeIfPresent(Bool.self, forKey: .isCrowd)
+      isCrowd = flag ?? (number ?? 0 != 0)
     }
   }
 

@@ -12,7 +12,8 @@ public struct TruthTable: Sendable {
   public init(csv path: String) throws(Failure) {
     let text = try Self.text(path)
     let rows = CSV.rows(text)
-    guard let head = rows.first?.map({ $0.lowercased() }), let place = head.firstIndex(of: "path"),
+    guard let head = rows.first?.map({ Labels.trimmed($0).lowercased() }),
+      let place = head.firstIndex(of: "path"),
       let label = head.firstIndex(of: "label")
     else {
       throw Failure(

@@ -31,9 +31,13 @@ struct XMLReader {
         rest = rest.dropFirst(text.count)
         return .text(Self.decoded(String(decoding: text, as: UTF8.self)))
       }
-      if skip("<!--", "-->") || skip("<?", "?>") || skip("<![CDATA[", "]]>") || skip("<!", ">") {
-        continue
+      let before = rest
+      let literal = "<![CDATA["
+      if skip(literal, "]]>") {
+        let inside = before.dropFirst(literal.utf8.count).dropLast(rest.count + 3)
+        return .text(isBroken ? "" : String(decoding: inside, as: UTF8.self))
       }
+      if skip("<!--", "-->") || skip("<?", "?>") || skip("<!", ">") { continue }
       return tag()
     }
     return nil

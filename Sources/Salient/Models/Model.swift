@@ -39,6 +39,11 @@ extension Salient {
     public static func read(
       _ path: String, size: (height: Int, width: Int)? = nil, externalDataFolder: String? = nil
     ) throws(Failure) -> Network {
+      if let externalDataFolder, !InputList.exists(externalDataFolder) {
+        throw Failure(
+          .missing, "--external-data-dir \(externalDataFolder)", "no such folder",
+          try: "name the folder that holds the weights")
+      }
       do throws(ModelError) {
         return try ModelFile.open(path).network(size: size, externalDataFolder: externalDataFolder)
       } catch {
