@@ -159,7 +159,9 @@ actor BatchExplainer {
     let summaries = try await explanation.summaries()
     let maps = job.keeps.needsMaps ? try await download(explanation.maps) : nil
     var raw: HostTensor<Float>?
-    if job.keeps.contains(.raw), let tensor = explanation.raw { raw = try await download(tensor) }
+    if job.keeps.contains(.raw) || method.isDrawnAtOnce, let tensor = explanation.raw {
+      raw = try await download(tensor)
+    }
     let (seconds, attoseconds) = (ContinuousClock.now - start).components
     let elapsed = Double(seconds) * 1e3 + Double(attoseconds) / 1e15
     return Part(
@@ -200,7 +202,8 @@ actor BatchExplainer {
             Outcome.Map(
               record: record(of: subject, part, target, row, prediction),
               map: part.maps.map { Self.plane($0.rows(row..<row + 1)) },
-              raw: part.raw.map { Self.plane($0.rows(row..<row + 1)) }))
+              raw: part.raw.map { Self.plane($0.rows(row..<row + 1)) },
+              isDrawnAtOnce: part.method.isDrawnAtOnce))
         }
       }
     }

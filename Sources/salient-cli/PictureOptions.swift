@@ -20,7 +20,7 @@ struct PictureOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Larger pictures are refused (89478485).", valueName: "n"))
   var maxPixels: String?
 
-  @Option(help: "Order of resampling: pillow13 (default), pillow12.")
+  @Option(help: "pillow13 (default) or pillow12: order of passes; nearest.")
   var resample: String?
 
   @Option(help: "inferno (default), viridis, turbo, jet.")

@@ -12,10 +12,15 @@ struct PresetChoice {
   private let std: [Float]?
   private let exif: DecodingOptions.Exif?
   private let alpha: DecodingOptions.Alpha?
-  private let passOrder: PassOrder?
+  private let resampling: Resampling?
   private let pixelCountMaximum: Int
   /// Who names the preset.
   private let origin: String
+  /// The words of `--resample`: a pass order of Pillow, or no filter at all.
+  private enum Resampling: String, CaseIterable {
+    case pillow12, pillow13, nearest
+  }
+
   /// The flags as run.json keeps them; `size` is not among them.
   let flags: [JSONValue.Member]
 
@@ -42,7 +47,7 @@ struct PresetChoice {
     alpha = try (values["alpha"] ?? nil).map { text throws(Failure) in
       try Flags.word(text, "--alpha")
     }
-    passOrder = try (values["resample"] ?? nil).map { text throws(Failure) in
+    resampling = try (values["resample"] ?? nil).map { text throws(Failure) in
       try Flags.word(text, "--resample")
     }
     pixelCountMaximum = try Self.pixels(values["max-pixels"] ?? nil)
@@ -104,7 +109,7 @@ struct PresetChoice {
 
   /// Whether a flag replaces a step of the preset.
   private var isOverridden: Bool {
-    mean != nil || std != nil || exif != nil || alpha != nil || passOrder != nil
+    mean != nil || std != nil || exif != nil || alpha != nil || resampling != nil
   }
 
   private func overrides(_ preset: Preset) -> Preset {
@@ -113,7 +118,12 @@ struct PresetChoice {
     if let std { preset.std = std }
     if let exif { preset.exif = exif }
     if let alpha { preset.alpha = alpha }
-    if let passOrder { preset.passOrder = passOrder }
+    switch resampling {
+    case nil: break
+    case .nearest: preset.interpolation = .nearest
+    case .pillow12: preset.passOrder = .pillow12
+    case .pillow13: preset.passOrder = .pillow13
+    }
     return preset
   }
 }

@@ -15,7 +15,8 @@ struct Recipe {
     Recipe(
       name: "keras-blog",
       values: [
-        "preset": ["caffe"], "target": ["prob:top1"], "method": ["grad-cam"],
+        "preset": ["caffe"], "resample": ["nearest"], "target": ["prob:top1"],
+        "method": ["grad-cam"],
         "set": ["grad-cam.reduce=mean", "grad-cam.finish=blog"], "overlay": ["blog"],
       ]),
     // Q. Zhang, L. Rao, Y. Yang, Group-CAM, 2021: as the paper describes it.
