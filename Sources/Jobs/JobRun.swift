@@ -23,7 +23,7 @@ struct JobRun: ~Copyable {
     job.folder.removeLeftovers()
     if job.folder.mode == .overwrite { try job.folder.removeEarlierRun() }
     let isResumed = job.folder.mode == .resume
-    let finished = isResumed ? try job.folder.finished(job.mapsPerInput) : [:]
+    let finished = isResumed ? try job.folder.finished(job.mapKeys) : [:]
     let names = Set(job.inputs.map(\.name))
     // Lines of images that are no longer among the inputs stay in front.
     let others = finished.filter { !names.contains($0.key) }.sorted { $0.key < $1.key }

@@ -95,22 +95,20 @@ extension OutputFolder {
   }
 
   /// What is left of an earlier run: for each image its lines, where all its maps are there.
-  func finished(_ expected: Int) throws(Failure) -> [String: [ArraySlice<UInt8>]] {
+  func finished(_ expected: Set<MapKey>) throws(Failure) -> [String: [ArraySlice<UInt8>]] {
     guard Files.kind(of: resultsPath) == .file else { return [:] }
     var images: [String: [ArraySlice<UInt8>]] = [:]
-    var keys: [String: Set<Key>] = [:]
+    var keys: [String: Set<MapKey>] = [:]
     for line in try lines() {
-      guard let record = JSONValue(parsing: line), record["error"] == nil,
-        let image = record["image"]?.string, let method = record["method"]?.string,
-        let target = record["target"]?["text"]?.string, let layer = record["layer"]?.string
+      guard let record = JSONValue(parsing: line), let image = record["image"]?.string,
+        let key = MapKey(record), expected.contains(key)
       else { continue }
       let named = ["map", "overlay"].compactMap { record[$0]?.string }
       guard named.allSatisfy({ Files.kind(of: file($0)) == .file }) else { continue }
-      let key = Key(image: image, method: method, target: target, layer: layer)
       guard keys[image, default: []].insert(key).inserted else { continue }
       images[image, default: []].append(line)
     }
-    return images.filter { $0.value.count == expected }
+    return images.filter { $0.value.count == expected.count }
   }
 }
 

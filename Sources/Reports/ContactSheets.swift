@@ -24,13 +24,18 @@ struct ContactSheets: Sendable {
 
   /// What one column shows.
   private struct Column: Sendable {
-    let method: String
-    let target: String
-    let layer: String?
+    let key: MapKey
+    /// What stands above it, line by line.
+    let head: [String]
 
-    func holds(_ record: JSONValue) -> Bool {
-      record["method"]?.string == method && record["target"]?["text"]?.string == target
-        && (layer == nil || record["layer"]?.string == layer)
+    init(_ method: MethodRequest, _ target: TargetRequest, _ layer: LayerRequest, of job: Job) {
+      key = MapKey(method, target, layer)
+      let label = target.index.flatMap { index in
+        target.text == String(index) ? job.labels?[index]?.split(separator: ",").first : nil
+      }
+      head =
+        [method.name, label.map { "\($0) \(target.text)" } ?? target.text]
+        + (job.layers.count > 1 ? [layer.name] : [])
     }
   }
 
@@ -39,11 +44,7 @@ struct ContactSheets: Sendable {
     let job = summary.job
     columns = job.methods.flatMap { method in
       job.targets.flatMap { target in
-        job.layers.map { layer in
-          Column(
-            method: method.name, target: target.text,
-            layer: job.layers.count > 1 ? layer.name : nil)
-        }
+        job.layers.map { layer in Column(method, target, layer, of: job) }
       }
     }
   }
@@ -100,8 +101,7 @@ struct ContactSheets: Sendable {
     write("picture", column: 0, y: Self.margin, on: &sheet)
     if more > 0 { write("\(more) columns left out", column: 0, y: 18, on: &sheet) }
     for (place, column) in shown.enumerated() {
-      let lines = [column.method, column.target, column.layer].compactMap { $0 }
-      for (line, text) in lines.enumerated() {
+      for (line, text) in column.head.enumerated() {
         write(
           text, column: place + 1, y: Self.margin + line * Self.lineHeight,
           color: line == 0 ? .black : Color(gray: 90), on: &sheet)
@@ -120,8 +120,9 @@ struct ContactSheets: Sendable {
     sheet.write(name, x: Self.margin, y: y)
     let top = y + Self.lineHeight
     paste(thumbnails.picture, column: 0, y: top, on: &sheet)
+    let keys = image.records.map { MapKey($0) }
     for (place, column) in shown.enumerated() {
-      guard let index = image.records.firstIndex(where: column.holds) else { continue }
+      guard let index = keys.firstIndex(of: column.key) else { continue }
       let record = image.records[index]
       paste(thumbnails.overlays[index], column: place + 1, y: top, on: &sheet)
       let isEmpty = record["degenerate"]?.flag ?? false

@@ -45,6 +45,31 @@ import Testing
     #expect(!files.contains { $0.hasSuffix(".c3.npy") })
   }
 
+  @Test func aFinishedRunOfAllTargetsIsNotDoneAgain() throws {
+    let folder = try TemporaryFolder()
+    let words = [Program.pictures, "-o", "out", "-t", "all"]
+    #expect(try explain(words, in: folder).code == 0)
+    let files = try folder.files(below: "out/maps").map { "out/maps/\($0)" }
+    #expect(files.count == 50)
+    let state = { (name: String) in
+      let attributes = try FileManager.default.attributesOfItem(atPath: folder.file(name))
+      return (try #require(attributes[.modificationDate] as? Date), try folder.bytes(name))
+    }
+    let before = try files.map(state)
+    let lines = try folder.bytes("out/results.jsonl")
+    let run = try explain(words + ["--resume"], in: folder)
+    #expect(run.lines.last?.hasPrefix("0 done, 5 done before, ") == true, "\(run.lines)")
+    #expect(try folder.bytes("out/results.jsonl") == lines)
+    for (name, old) in zip(files, before) {
+      let new = try state(name)
+      #expect(new.0 == old.0 && new.1 == old.1, "\(name)")
+    }
+    let texts = try folder.records("out/results.jsonl").prefix(10).map {
+      ($0["target"] as? [String: Any])?["text"] as? String
+    }
+    #expect(texts == (0..<10).map(String.init))
+  }
+
   @Test func resumeRefusesAnotherCommand() throws {
     let folder = try TemporaryFolder()
     #expect(try explain([Program.pictures, "-o", "out", "-q"], in: folder).code == 0)
