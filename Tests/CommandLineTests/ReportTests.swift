@@ -98,6 +98,16 @@ import Testing
     #expect(tiles.count > 2)
   }
 
+  @Test func longTextsOfFailuresBreak() throws {
+    let folder = try TemporaryFolder()
+    try folder.write([1], to: "in/\(String(repeating: "x", count: 180)).png")
+    try folder.write(try Pictures.png(8, 8), to: "in/a.png")
+    #expect(try explain(["in", "-o", "out", "--method", "grad-cam"], in: folder).code == 2)
+    let page = try text("out/report.html", in: folder)
+    #expect(page.contains("p { margin: .2rem 0; overflow-wrap: anywhere; }"))
+    #expect(page.contains("<p class=\"bad\"><b>xxx"))
+  }
+
   @Test func manyImagesTakeSeveralPages() throws {
     let folder = try TemporaryFolder()
     let image = picture()
