@@ -14,7 +14,8 @@ struct RunReport {
   /// - Returns: the exit code.
   func render(_ plan: ExplainPlan) async throws(Failure) -> Int32 {
     let (events, feed) = AsyncStream.makeStream(of: JobEvent.self)
-    let meter = ProgressMeter(total: job.inputs.count, isShown: !isQuiet)
+    let meter = ProgressMeter(
+      total: job.inputs.count, batchSize: job.batchSize, isShown: !isQuiet)
     let printer = Task { await render(events, meter) }
     let start = ContinuousClock.now
     let result: Result<RunTotals, Failure>

@@ -109,6 +109,19 @@ import Testing
     for text in ["", "G", "-1", "1e99G", "4 bananas"] { #expect(Quantity.parseBytes(text) == nil) }
   }
 
+  @Test func theRateCountsFromTheFirstBatchOn() {
+    var rate = ProgressRate(total: 20, batchSize: 8)
+    // Ten seconds to build kernels, then two for each batch.
+    for _ in 0..<8 { rate.add(at: .seconds(12)) }
+    #expect(rate.value == nil)
+    for _ in 0..<7 { rate.add(at: .seconds(14)) }
+    #expect(rate.value == nil)
+    rate.add(at: .seconds(14))
+    #expect(rate.value == 4)
+    for _ in 0..<4 { rate.add(at: .seconds(18)) }
+    #expect(rate.value == 2)
+  }
+
   @Test func documentsKeepTheirOrderAndHoldNoOtherNumbers() throws {
     let document: JSONValue = [
       "b": .number(Float.nan), "a": .number(Float(0.1)), "text": .string("a\"\\\n\u{1}é"),
