@@ -49,13 +49,23 @@ struct ContactSheets: Sendable {
     }
   }
 
-  /// Writes all sheets; those of an earlier, longer run disappear.
+  /// The number of sheets.
+  func count(_ images: [ReportImage.Lines]) -> Int {
+    let explained = images.count { lines in !lines.image.records.isEmpty }
+    return (explained + rowCount - 1) / rowCount
+  }
+
+  /// The images of a sheet.
+  private var rowCount: Int {
+    min(Self.rowsMaximum, max(1, Self.pixelsMaximum / (width * Self.rowHeight)))
+  }
+
+  /// Writes all sheets.
   /// - Returns: the number of bytes.
   func write(_ images: [ReportImage.Lines]) async throws(Failure) -> Int {
     let explained = images.filter { lines in !lines.image.records.isEmpty }
     var byteCount = 0
     var number = 0
-    let rowCount = min(Self.rowsMaximum, max(1, Self.pixelsMaximum / (width * Self.rowHeight)))
     for start in stride(from: 0, to: explained.count, by: rowCount) {
       guard !Task.isCancelled else { throw Failure(.interrupted, "", "interrupted") }
       let rows = Array(explained[start..<min(start + rowCount, explained.count)])
@@ -71,7 +81,6 @@ struct ContactSheets: Sendable {
       byteCount += bytes.count
       number += 1
     }
-    summary.job.folder.removePages("sheet", ".png", from: number)
     return byteCount
   }
 

@@ -53,6 +53,9 @@ struct RunReport {
         }
         if let failure { Terminal.complain(failure.description) }
         meter.add(failed: failure != nil)
+      case .kept(let input, let lines):
+        if isJSON { Terminal.say(lines.map { $0 + "\n" }.joined()) }
+        if input != nil { meter.addKept() }
       case .warning(let text): Terminal.complain(text)
       }
       meter.draw()
