@@ -33,30 +33,30 @@ public struct ExplanationRecord: Sendable {
   /// Why the map is empty and what to try; nil where it is not.
   public var reason: String? { summary.reason.map(layer.named) }
 
-  /// What the files of this map are called, without extension.
-  private var stem: String {
-    [input.name, method.name, target.name, layer.fileName].compactMap { $0 }.joined(separator: ".")
+  /// Where its files lie.
+  private var files: MapFiles {
+    MapFiles(image: input.name, method: method.name, place: MapPlace(target, layer).name)
   }
 
   /// Where the map is, relative to the folder of the run; nil where it is not kept.
-  public var mapPath: String? { keeps.contains(.map) ? "maps/\(stem).npy" : nil }
+  public var mapPath: String? { keeps.contains(.map) ? files.map : nil }
 
   /// Where the map before normalisation is; nil where it is not kept.
-  var rawPath: String? { keeps.contains(.raw) ? "maps/\(stem).raw.npy" : nil }
+  var rawPath: String? { keeps.contains(.raw) ? files.raw : nil }
 
   /// Where the picture with the map is; nil where it is not kept or there is no picture.
   public var overlayPath: String? {
     guard keeps.contains(.overlay), image.canBeShown else { return nil }
-    return "overlays/\(stem).\(image.isJPEG ? "jpg" : "png")"
+    return files.overlay(isJPEG: image.isJPEG)
   }
 
   /// Where the picture with only the evidence kept is; nil where there is none.
   public var blendPath: String? {
-    keeps.contains(.blend) && image.canBeShown ? "overlays/\(stem).blend.png" : nil
+    keeps.contains(.blend) && image.canBeShown ? files.blend : nil
   }
 
   /// Where the map is as long as the run needs it, whether it is kept or not.
-  var workingPath: String { "maps/\(stem).npy" }
+  var workingPath: String { files.map }
 
   /// Whether the most likely class is the true one; nil where that is not known.
   public var isCorrect: Bool? {

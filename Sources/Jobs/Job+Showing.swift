@@ -31,13 +31,11 @@ extension Job {
   }
 
   /// Where a map lies that is there for the report alone.
-  private func workingPath(of record: JSONValue) -> String? {
-    guard needsWorkingMaps, let image = record["image"]?.string,
-      let method = record["method"]?.string,
-      let target = targets.first(where: { $0.text == record["target"]?["text"]?.string }),
-      let layer = layers.first(where: { $0.name == record["layer"]?.string })
+  func workingPath(of record: JSONValue) -> String? {
+    guard needsWorkingMaps, let image = record["image"]?.string, let key = MapKey(record),
+      let target = targets.first(where: { $0.text == key.target }),
+      let layer = layers.first(where: { $0.name == key.layer })
     else { return nil }
-    let parts = [image, method, target.name, layer.fileName].compactMap { $0 }
-    return "maps/\(parts.joined(separator: ".")).npy"
+    return MapFiles(image: image, method: key.method, place: MapPlace(target, layer).name).map
   }
 }

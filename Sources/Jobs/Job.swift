@@ -28,8 +28,22 @@ public struct Job: Sendable {
   public var folder: OutputFolder
   /// The network on its device.
   public var engine: Engine
-  /// Makes what shows the whole run, once all images are done; returns the bytes that it wrote.
-  public var closing: (@Sendable (RunRecord) async throws(Failure) -> Int)?
+  /// Makes what shows the whole run, once all images are done.
+  public var closing: (@Sendable (RunRecord) async throws(Failure) -> Closing)?
+
+  /// What was made to show a run.
+  public struct Closing: Sendable {
+    /// Bytes that were written.
+    public let byteCount: Int
+    /// The files that lie there now.
+    public let shown: RunRecord.Shown
+
+    /// What was made.
+    public init(byteCount: Int, shown: RunRecord.Shown) {
+      self.byteCount = byteCount
+      self.shown = shown
+    }
+  }
 
   /// A job.
   public init(

@@ -13,27 +13,45 @@ struct JobRun: ~Copyable {
   private let explainer: BatchExplainer
   private let start = ContinuousClock.now
   /// Maps that are there for report and sheet alone.
-  private var workingPaths: [String] = []
+  private var workingPaths: Set<String>
+  /// What an earlier run had finished and nobody was told yet, in order.
+  private var kept: ArraySlice<Kept>
+  /// Whether report and sheet show everything already.
+  private let isShown: Bool
+  /// The place of each image among the inputs.
+  private let places: [String: Int]
   /// Whether lines of an earlier run stand before lines of this one that belong in front of them.
   private var isOutOfOrder: Bool
+
+  /// An image that an earlier run had finished.
+  private struct Kept {
+    let input: Input
+    /// Its place among the inputs.
+    let place: Int
+    let lines: [ArraySlice<UInt8>]
+  }
 
   init(
     _ job: Job, _ record: RunRecord, _ report: @escaping @Sendable (JobEvent) -> Void
   ) throws(Failure) {
     job.folder.removeLeftovers()
     if job.folder.mode == .overwrite { try job.folder.removeEarlierRun() }
-    let isResumed = job.folder.mode == .resume
-    let finished = isResumed ? try job.folder.finished(job.mapsPerInput) : [:]
+    let earlier = try FinishedImages(job)
+    let finished = earlier.lines
     let names = Set(job.inputs.map(\.name))
     // Lines of images that are no longer among the inputs stay in front.
     let others = finished.filter { !names.contains($0.key) }.sorted { $0.key < $1.key }
-    let kept = job.inputs.compactMap { finished[$0.name] }
+    let kept = job.inputs.enumerated().compactMap { place, input in
+      finished[input.name].map { Kept(input: input, place: place, lines: $0) }
+    }
     var record = record
+    record.places = job.places
+    record.shown = EarlierRun(job.folder).shown
     record.totals.inputs = job.inputs.count
     record.totals.resumed = kept.count
     try WholeFile.write(record.json.indented(), to: job.folder.runPath)
     let journal = try Journal(
-      job.folder.resultsPath, keeping: others.flatMap(\.value) + kept.flatMap { $0 })
+      job.folder.resultsPath, keeping: others.flatMap(\.value) + kept.flatMap(\.lines))
     self.job = job
     self.report = report
     self.record = record
@@ -44,6 +62,18 @@ struct JobRun: ~Copyable {
     }
     self.batchSize = job.batchSize
     self.explainer = BatchExplainer(job)
+    self.kept = kept[...]
+    self.places = Dictionary(
+      job.inputs.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    self.isShown = earlier.isShown
+    // A run that was stopped has left maps that are there for report and sheet alone.
+    self.workingPaths =
+      job.needsWorkingMaps
+      ? Set(
+        finished.values.joined().compactMap { line in
+          JSONValue(parsing: line).flatMap { job.workingPath(of: $0) }
+        }) : []
+    for (_, lines) in others { report(.kept(nil, lines: Self.texts(lines))) }
   }
 
   /// Explains everything that is pending.
@@ -75,6 +105,7 @@ struct JobRun: ~Copyable {
   mutating func finish(after failure: Failure?) async throws(Failure) {
     var failure = failure
     await updateTotals()
+    tellKept(before: Int.max)
     if isOutOfOrder { try sortResults() }
     if failure == nil {
       do throws(Failure) {
@@ -96,10 +127,12 @@ struct JobRun: ~Copyable {
 
   /// Makes report and sheet of everything in the folder, and removes what only they needed.
   private mutating func close() async throws(Failure) {
-    guard let closing = job.closing else { return }
-    record.totals.effort.bytes += try await closing(record)
-    guard job.needsWorkingMaps else { return }
-    job.folder.removeWorkingMaps(workingPaths)
+    if let closing = job.closing, !isShown {
+      let closed = try await closing(record)
+      record.totals.effort.bytes += closed.byteCount
+      record.shown = closed.shown
+    }
+    job.folder.remove(workingPaths)
     workingPaths = []
   }
 
@@ -116,18 +149,31 @@ struct JobRun: ~Copyable {
     for outcome in written.outcomes { lines += outcome.lines }
     record.totals.effort.bytes += try journal.add(lines)
     for outcome in written.outcomes {
-      if job.needsWorkingMaps { workingPaths += outcome.maps.map(\.record.workingPath) }
+      if job.needsWorkingMaps { workingPaths.formUnion(outcome.maps.map(\.record.workingPath)) }
       record.totals.records += outcome.maps.count
       record.totals.empty += outcome.maps.filter(\.record.summary.isDegenerate).count
       record.totals.done += outcome.failure == nil ? 1 : 0
       record.totals.failed += outcome.failure == nil ? 0 : 1
       record.totals.unusable += outcome.isUnusable ? 1 : 0
+      tellKept(before: places[outcome.input.name] ?? 0)
       report(
         .explained(
           outcome.input, outcome.maps.map(\.record), failure: outcome.failure,
           lines: outcome.lines))
     }
     if let failure = written.failure { throw failure }
+  }
+
+  /// Tells of the images that stand before a place and need nothing more.
+  private mutating func tellKept(before place: Int) {
+    while let image = kept.first, image.place < place {
+      report(.kept(image.input, lines: Self.texts(image.lines)))
+      kept.removeFirst()
+    }
+  }
+
+  private static func texts(_ lines: [ArraySlice<UInt8>]) -> [String] {
+    lines.map { String(decoding: $0, as: UTF8.self) }
   }
 
   private mutating func updateTotals() async {
@@ -144,8 +190,6 @@ struct JobRun: ~Copyable {
 
   /// Puts the lines of all runs into the order of the inputs.
   private func sortResults() throws(Failure) {
-    var places: [String: Int] = [:]
-    for (place, input) in job.inputs.enumerated() { places[input.name] = place }
     let lines = try job.folder.lines().enumerated().map { order, line in
       let name = JSONValue(parsing: line)?["image"]?.string ?? ""
       return (place: places[name] ?? -1, order: order, line: line)

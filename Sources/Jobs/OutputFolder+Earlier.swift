@@ -34,33 +34,36 @@ extension OutputFolder {
   }
 
   /// Removes the files that the records of an earlier run stand for, and the records.
+  ///
+  /// Names are made from the records, never matched: a file beside them stays.
   func removeEarlierRun() throws(Failure) {
+    let earlier = EarlierRun(self)
+    var names: [MapName: String] = [:]
+    for place in earlier.places {
+      names[MapName(target: place.target, layer: place.layer)] = place.name
+    }
     var files: Set<String> = []
-    var unnamed = UnnamedFiles(self)
     for line in (try? lines()) ?? [] {
       guard let record = JSONValue(parsing: line) else { continue }
-      for key in ["map", "overlay"] {
-        guard let file = record[key]?.string, Self.isOurs(file) else { continue }
-        files.insert(file)
-      }
-      if let image = record["image"]?.string, let method = record["method"]?.string {
-        files.formUnion(unnamed.files(image: image, method: method).filter(Self.isOurs))
-      }
+      files.formUnion(["map", "overlay"].compactMap { record[$0]?.string })
+      guard let image = record["image"]?.string, let key = MapKey(record),
+        let name = names[MapName(target: key.target, layer: key.layer)]
+      else { continue }
+      files.formUnion(MapFiles(image: image, method: key.method, place: name).all(earlier.keeps))
     }
-    for file in files {
-      unlink(self.file(file))
-      removeEmptyFolders(above: file)
-    }
-    for name in (try? Files.names(in: path)) ?? [] where Self.isSummary(name) { unlink(file(name)) }
+    remove(files.filter(Self.isOurs))
+    for name in earlier.shown.files + ["results.jsonl", "run.json"] { unlink(file(name)) }
   }
 
-  /// Removes pages `stem-N` of an earlier, longer run, from a number of pages on.
-  public func removePages(_ stem: String, _ end: String, from count: Int) {
-    for name in (try? Files.names(in: path)) ?? []
-    where name.hasPrefix(stem) && name.hasSuffix(end) && Self.isSummary(name) {
-      let number = Int(name.dropFirst(stem.count + 1).dropLast(end.count)) ?? 1
-      if number > max(1, count) { unlink(file(name)) }
-    }
+  private struct MapName: Hashable {
+    let target: String
+    let layer: String
+  }
+
+  /// Removes pages of a report or sheets that no longer show anything.
+  public func remove(_ old: RunRecord.Shown, except new: RunRecord.Shown) {
+    let kept = Set(new.files)
+    for name in old.files where !kept.contains(name) { unlink(file(name)) }
   }
 
   /// Whether a file lies where a run puts maps and pictures; records may have been tampered with.
@@ -69,71 +72,38 @@ extension OutputFolder {
     return ["maps", "overlays"].contains(parts.first ?? "") && !parts.contains("..")
   }
 
-  /// Whether a file at the top of the folder is one of a run: `report.html`, `report-2.html`.
-  static func isSummary(_ name: String) -> Bool {
-    guard !["results.jsonl", "run.json"].contains(name) else { return true }
-    for (stem, end) in [("report", ".html"), ("sheet", ".png")]
-    where name.hasPrefix(stem) && name.hasSuffix(end) {
-      let number = name.dropFirst(stem.count).dropLast(end.count)
-      return number.isEmpty || (number.hasPrefix("-") && Int(number.dropFirst()) ?? 0 > 1)
-    }
-    return false
-  }
-
-  /// Removes maps that only the report and the sheet were drawn from.
-  func removeWorkingMaps(_ paths: some Sequence<String>) {
-    for path in paths {
-      unlink(file(path))
-      removeEmptyFolders(above: path)
+  /// Removes files, given relative to the folder, and the folders that they leave empty.
+  func remove(_ files: Set<String>) {
+    for path in files { unlink(file(path)) }
+    // Once for each folder: to look whether one is empty takes as long as it is large.
+    let folders = Set(files.map { Files.folder(of: $0) })
+    for folder in folders.sorted(by: { $0.utf8.count > $1.utf8.count }) {
+      removeIfEmpty(folder)
     }
   }
 
-  private func removeEmptyFolders(above file: String) {
-    var folder = Files.folder(of: file)
+  private func removeIfEmpty(_ folder: String) {
+    var folder = folder
     // `rmdir` refuses folders that hold anything.
-    while folder != ".", rmdir(self.file(folder)) == 0 { folder = Files.folder(of: folder) }
+    while folder != ".", folder != "/", rmdir(file(folder)) == 0 {
+      folder = Files.folder(of: folder)
+    }
   }
 
   /// What is left of an earlier run: for each image its lines, where all its maps are there.
-  func finished(_ expected: Int) throws(Failure) -> [String: [ArraySlice<UInt8>]] {
+  func finished(_ expected: Set<MapKey>) throws(Failure) -> [String: [ArraySlice<UInt8>]] {
     guard Files.kind(of: resultsPath) == .file else { return [:] }
     var images: [String: [ArraySlice<UInt8>]] = [:]
-    var keys: [String: Set<Key>] = [:]
+    var keys: [String: Set<MapKey>] = [:]
     for line in try lines() {
-      guard let record = JSONValue(parsing: line), record["error"] == nil,
-        let image = record["image"]?.string, let method = record["method"]?.string,
-        let target = record["target"]?["text"]?.string, let layer = record["layer"]?.string
+      guard let record = JSONValue(parsing: line), let image = record["image"]?.string,
+        let key = MapKey(record), expected.contains(key)
       else { continue }
       let named = ["map", "overlay"].compactMap { record[$0]?.string }
       guard named.allSatisfy({ Files.kind(of: file($0)) == .file }) else { continue }
-      let key = Key(image: image, method: method, target: target, layer: layer)
       guard keys[image, default: []].insert(key).inserted else { continue }
       images[image, default: []].append(line)
     }
-    return images.filter { $0.value.count == expected }
-  }
-}
-
-/// Files of a run that its records do not name: raw maps, blends, and maps for the
-/// report alone.
-private struct UnnamedFiles {
-  private let folder: OutputFolder
-  private var listings: [String: [String]] = [:]
-
-  init(_ folder: OutputFolder) {
-    self.folder = folder
-  }
-
-  /// Those of one image and method, relative to the folder of the run.
-  mutating func files(image: String, method: String) -> [String] {
-    var found: [String] = []
-    for (root, end) in [("maps", ".npy"), ("overlays", ".blend.png")] {
-      let start = "\(root)/\(image).\(method)."
-      let place = Files.folder(of: start)
-      let names = listings[place] ?? (try? Files.names(in: folder.file(place))) ?? []
-      listings[place] = names
-      found += names.map { "\(place)/\($0)" }.filter { $0.hasPrefix(start) && $0.hasSuffix(end) }
-    }
-    return found
+    return images.filter { $0.value.count == expected.count }
   }
 }

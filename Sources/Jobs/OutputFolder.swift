@@ -10,14 +10,6 @@ public struct OutputFolder: Sendable {
     case overwrite
   }
 
-  /// An image with the maps that a run makes of it.
-  public struct Key: Hashable, Sendable {
-    let image: String
-    let method: String
-    let target: String
-    let layer: String
-  }
-
   /// The path, as the user wrote it.
   public let path: String
   /// What to do with an earlier run.

@@ -58,6 +58,42 @@ public struct RunRecord: Sendable {
     }
   }
 
+  /// The files that show the whole run.
+  public struct Shown: Sendable, Hashable {
+    /// Pages of the report.
+    public var pages: Int
+    /// Sheets.
+    public var sheets: Int
+
+    /// So many of each.
+    public init(pages: Int = 0, sheets: Int = 0) {
+      self.pages = pages
+      self.sheets = sheets
+    }
+
+    /// Reads what `json` wrote; a count that makes no sense is none.
+    init(_ json: JSONValue?) {
+      let read = { (key: String) in min(max(0, json?[key]?.integer ?? 0), 1_000_000) }
+      self.init(pages: read("pages"), sheets: read("sheets"))
+    }
+
+    var json: JSONValue { ["pages": .integer(pages), "sheets": .integer(sheets)] }
+
+    /// Their names: `report.html`, `report-2.html`, `sheet.png`.
+    public var files: [String] {
+      Self.files("report", ".html", pages) + Self.files("sheet", ".png", sheets)
+    }
+
+    /// The larger number of each.
+    public func union(_ other: Shown) -> Shown {
+      Shown(pages: max(pages, other.pages), sheets: max(sheets, other.sheets))
+    }
+
+    private static func files(_ stem: String, _ end: String, _ count: Int) -> [String] {
+      (0..<count).map { $0 == 0 ? stem + end : "\(stem)-\($0 + 1)\(end)" }
+    }
+  }
+
   /// The words of the command line.
   public var command: [String]
   /// Where the numbers come from.
@@ -78,6 +114,10 @@ public struct RunRecord: Sendable {
   public var error: String?
   /// What was done so far.
   public var totals = RunTotals()
+  /// Report and sheets that may lie in the folder.
+  public var shown = Shown()
+  /// What files call targets and layers.
+  var places: [MapPlace] = []
 
   /// A record of a run that begins.
   public init(
@@ -121,6 +161,8 @@ public struct RunRecord: Sendable {
         "resumed": .integer(totals.resumed), "records": .integer(totals.records),
         "forwards": .integer(totals.forwards), "backwards": .integer(totals.backwards),
       ],
+      "places": .array(places.map(\.json)),
+      "shown": shown.json,
       "predicted": describe(predicted),
       "real": describe(totals.effort),
     ]

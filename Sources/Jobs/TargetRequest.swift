@@ -2,7 +2,7 @@ import Saliency
 
 /// A target as the user wrote it, ready to be asked for any image.
 public struct TargetRequest: Sendable, Hashable {
-  /// As written, `tabby vs tiger cat`.
+  /// As written, `tabby vs tiger cat`; where a text stands for several, that of one: `top2`, `3`.
   public let text: String
   /// What file names call it, `c281-c282`.
   public let name: String
@@ -80,7 +80,16 @@ extension TargetContext {
   private struct Form {
     var negated = false
     var head = Target.Head.logit
-    var prefix = ""
+
+    /// The beginning of names: `not:prob:3` and `prob:not:3` are one target.
+    var prefix: String {
+      let sign = negated ? "not-" : ""
+      switch head {
+      case .logit: return sign
+      case .probability: return "\(sign)prob-"
+      case .logProbability: return "\(sign)logprob-"
+      }
+    }
   }
 
   private func targets(_ text: String) throws(Failure) -> [TargetRequest] {
@@ -96,7 +105,6 @@ extension TargetContext {
         isNested = true
         continue
       }
-      form.prefix += "\(rest[..<colon].lowercased())-"
       rest = rest[rest.index(after: colon)...]
     }
     let base = String(rest)
@@ -118,7 +126,8 @@ extension TargetContext {
     }
     if base.lowercased() == "all" {
       return (0..<outputCount).map { output in
-        target(text, form, classIndex: outputCount == 1 ? 1 : output)
+        let index = outputCount == 1 ? 1 : output
+        return target("\(text.dropLast(base.count))\(index)", form, classIndex: index)
       }
     }
     if let count = try rank(base, text) {

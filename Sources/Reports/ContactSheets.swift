@@ -24,13 +24,18 @@ struct ContactSheets: Sendable {
 
   /// What one column shows.
   private struct Column: Sendable {
-    let method: String
-    let target: String
-    let layer: String?
+    let key: MapKey
+    /// What stands above it, line by line.
+    let head: [String]
 
-    func holds(_ record: JSONValue) -> Bool {
-      record["method"]?.string == method && record["target"]?["text"]?.string == target
-        && (layer == nil || record["layer"]?.string == layer)
+    init(_ method: MethodRequest, _ target: TargetRequest, _ layer: LayerRequest, of job: Job) {
+      key = MapKey(method, target, layer)
+      let label = target.index.flatMap { index in
+        target.text == String(index) ? job.labels?[index]?.split(separator: ",").first : nil
+      }
+      head =
+        [method.name, label.map { "\($0) \(target.text)" } ?? target.text]
+        + (job.layers.count > 1 ? [layer.name] : [])
     }
   }
 
@@ -39,22 +44,28 @@ struct ContactSheets: Sendable {
     let job = summary.job
     columns = job.methods.flatMap { method in
       job.targets.flatMap { target in
-        job.layers.map { layer in
-          Column(
-            method: method.name, target: target.text,
-            layer: job.layers.count > 1 ? layer.name : nil)
-        }
+        job.layers.map { layer in Column(method, target, layer, of: job) }
       }
     }
   }
 
-  /// Writes all sheets; those of an earlier, longer run disappear.
+  /// The number of sheets.
+  func count(_ images: [ReportImage.Lines]) -> Int {
+    let explained = images.count { lines in !lines.image.records.isEmpty }
+    return (explained + rowCount - 1) / rowCount
+  }
+
+  /// The images of a sheet.
+  private var rowCount: Int {
+    min(Self.rowsMaximum, max(1, Self.pixelsMaximum / (width * Self.rowHeight)))
+  }
+
+  /// Writes all sheets.
   /// - Returns: the number of bytes.
   func write(_ images: [ReportImage.Lines]) async throws(Failure) -> Int {
     let explained = images.filter { lines in !lines.image.records.isEmpty }
     var byteCount = 0
     var number = 0
-    let rowCount = min(Self.rowsMaximum, max(1, Self.pixelsMaximum / (width * Self.rowHeight)))
     for start in stride(from: 0, to: explained.count, by: rowCount) {
       guard !Task.isCancelled else { throw Failure(.interrupted, "", "interrupted") }
       let rows = Array(explained[start..<min(start + rowCount, explained.count)])
@@ -70,7 +81,6 @@ struct ContactSheets: Sendable {
       byteCount += bytes.count
       number += 1
     }
-    summary.job.folder.removePages("sheet", ".png", from: number)
     return byteCount
   }
 
@@ -100,8 +110,7 @@ struct ContactSheets: Sendable {
     write("picture", column: 0, y: Self.margin, on: &sheet)
     if more > 0 { write("\(more) columns left out", column: 0, y: 18, on: &sheet) }
     for (place, column) in shown.enumerated() {
-      let lines = [column.method, column.target, column.layer].compactMap { $0 }
-      for (line, text) in lines.enumerated() {
+      for (line, text) in column.head.enumerated() {
         write(
           text, column: place + 1, y: Self.margin + line * Self.lineHeight,
           color: line == 0 ? .black : Color(gray: 90), on: &sheet)
@@ -120,8 +129,9 @@ struct ContactSheets: Sendable {
     sheet.write(name, x: Self.margin, y: y)
     let top = y + Self.lineHeight
     paste(thumbnails.picture, column: 0, y: top, on: &sheet)
+    let keys = image.records.map { MapKey($0) }
     for (place, column) in shown.enumerated() {
-      guard let index = image.records.firstIndex(where: column.holds) else { continue }
+      guard let index = keys.firstIndex(of: column.key) else { continue }
       let record = image.records[index]
       paste(thumbnails.overlays[index], column: place + 1, y: top, on: &sheet)
       let isEmpty = record["degenerate"]?.flag ?? false

@@ -33,7 +33,6 @@ struct ReportPages: Sendable {
       try WholeFile.write(text, to: summary.job.folder.file(Self.name(number)))
       byteCount += text.utf8.count
     }
-    summary.job.folder.removePages("report", ".html", from: pages.count)
     return byteCount
   }
 

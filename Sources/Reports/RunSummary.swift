@@ -33,16 +33,25 @@ public struct RunSummary: Sendable {
   }
 
   /// Writes what the run keeps of the two; pages of an earlier report disappear.
-  /// - Returns: the number of bytes.
+  /// - Returns: what lies there now.
   /// - Throws: `Failure` where a file cannot be written.
-  public func write(_ record: RunRecord) async throws(Failure) -> Int {
+  public func write(_ record: RunRecord) async throws(Failure) -> Job.Closing {
     let images = ReportImage.images(in: try job.folder.recordLines())
+    let sheets = ContactSheets(self)
+    let shown = RunRecord.Shown(
+      pages: job.keeps.contains(.report) ? ReportPages.pages(images).count : 0,
+      sheets: job.keeps.contains(.sheet) ? sheets.count(images) : 0)
+    // A run that is killed here has said which files are its own.
+    var announced = record
+    announced.shown = record.shown.union(shown)
+    try WholeFile.write(announced.json.indented(), to: job.folder.runPath)
     var byteCount = 0
-    if job.keeps.contains(.sheet) { byteCount += try await ContactSheets(self).write(images) }
+    if job.keeps.contains(.sheet) { byteCount += try await sheets.write(images) }
     if job.keeps.contains(.report) {
       byteCount += try await ReportPages(self, record).write(images)
     }
-    return byteCount
+    job.folder.remove(record.shown, except: shown)
+    return Job.Closing(byteCount: byteCount, shown: shown)
   }
 
   /// A picture with its maps, none larger than so many pixels a side.

@@ -4,7 +4,11 @@ import Synchronization
 /// A live bar on a terminal, else a plain line every few seconds.
 final class ProgressMeter: Sendable {
   private struct State {
+    /// Images of this run.
     var done = 0
+    /// Images of an earlier run.
+    var kept = 0
+    var rate: ProgressRate
     var failed = 0
     var isDrawn = false
     var lastLine = ContinuousClock.now
@@ -14,19 +18,27 @@ final class ProgressMeter: Sendable {
   private let isShown: Bool
   private let isLive: Bool
   private let start = ContinuousClock.now
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
-  init(total: Int, isShown: Bool) {
+  init(total: Int, batchSize: Int, isShown: Bool) {
     self.total = total
+    state = Mutex(State(rate: ProgressRate(total: total, batchSize: batchSize)))
     self.isShown = isShown && total > 1
     self.isLive = Terminal.canRedraw
   }
 
   func add(failed: Bool) {
+    let time = ContinuousClock.now - start
     state.withLock { state in
       state.done += 1
+      state.rate.add(at: time)
       state.failed += failed ? 1 : 0
     }
+  }
+
+  /// Counts an image that an earlier run had finished: it says nothing of the rate.
+  func addKept() {
+    state.withLock { $0.kept += 1 }
   }
 
   /// Removes the bar, so that lines can be printed.
@@ -44,7 +56,7 @@ final class ProgressMeter: Sendable {
       let isDue = isLive || now - state.lastLine > .seconds(5)
       if isDue { state.lastLine = now }
       if isLive { state.isDrawn = true }
-      return (line(state, now), isDue)
+      return (line(state), isDue)
     }
     guard isDue else { return }
     if isLive {
@@ -57,17 +69,18 @@ final class ProgressMeter: Sendable {
   /// Removes the bar for good.
   func end() { clear() }
 
-  private func line(_ state: State, _ now: ContinuousClock.Instant) -> String {
-    let (seconds, attoseconds) = (now - start).components
-    let elapsed = Double(seconds) + Double(attoseconds) / 1e18
-    let rate = elapsed > 0 ? Double(state.done) / elapsed : 0
-    let rest = rate > 0 ? Quantity.duration(seconds: Double(total - state.done) / rate) : "?"
-    var text = "\(Quantity.grouped(state.done)) of \(Quantity.grouped(total))"
+  private func line(_ state: State) -> String {
+    let done = state.done + state.kept
+    var text = "\(Quantity.grouped(done)) of \(Quantity.grouped(total))"
     if isLive {
-      let filled = total > 0 ? min(20, 20 * state.done / total) : 0
+      let filled = total > 0 ? min(20, 20 * done / total) : 0
       let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 20 - filled)
       text = "[\(bar)] \(text)"
     }
-    return "\(text), \(Quantity.fixed(rate, 1)) a second, \(rest) left, \(state.failed) failed"
+    if let rate = state.rate.value {
+      let rest = Quantity.duration(seconds: Double(max(0, total - done)) / rate)
+      text += ", \(Quantity.fixed(rate, 1)) a second, \(rest) left"
+    }
+    return "\(text), \(state.failed) failed"
   }
 }

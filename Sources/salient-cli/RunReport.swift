@@ -14,7 +14,8 @@ struct RunReport {
   /// - Returns: the exit code.
   func render(_ plan: ExplainPlan) async throws(Failure) -> Int32 {
     let (events, feed) = AsyncStream.makeStream(of: JobEvent.self)
-    let meter = ProgressMeter(total: job.inputs.count, isShown: !isQuiet)
+    let meter = ProgressMeter(
+      total: job.inputs.count, batchSize: job.batchSize, isShown: !isQuiet)
     let printer = Task { await render(events, meter) }
     let start = ContinuousClock.now
     let result: Result<RunTotals, Failure>
@@ -52,6 +53,9 @@ struct RunReport {
         }
         if let failure { Terminal.complain(failure.description) }
         meter.add(failed: failure != nil)
+      case .kept(let input, let lines):
+        if isJSON { Terminal.say(lines.map { $0 + "\n" }.joined()) }
+        if input != nil { meter.addKept() }
       case .warning(let text): Terminal.complain(text)
       }
       meter.draw()

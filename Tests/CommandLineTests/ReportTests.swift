@@ -74,6 +74,40 @@ import Testing
     #expect(try folder.files(below: "out") == ["results.jsonl", "run.json", "sheet.png"])
   }
 
+  @Test func everyColumnOfASheetShowsItsOwnMap() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(try Pictures.png(64, 40), to: "in/a.png")
+    let words = ["in", "-o", "out", "--save", "sheet,overlay", "--method", "grad-cam", "-t", "all"]
+    #expect(try explain(words, in: folder).code == 0)
+    let sheet = try PictureFile(try folder.bytes("out/sheet.png")).picture
+    #expect(sheet.width == 8 + 11 * 168)
+    var tiles: Set<[UInt8]> = []
+    for index in 0..<10 {
+      let overlay = try PictureFile(
+        try folder.bytes("out/overlays/a.png.grad-cam.c\(index).png")
+      ).picture
+      // Pictures that are small enough stand in the middle of their square as they are.
+      let (left, top) = (8 + (index + 1) * 168 + 48, 38 + 10 + 60)
+      var same = 0
+      for y in 0..<40 {
+        for x in 0..<64 where sheet[left + x, top + y] == overlay[x, y] { same += 1 }
+      }
+      #expect(same == 64 * 40, "column \(index)")
+      tiles.insert(overlay.bytes)
+    }
+    #expect(tiles.count > 2)
+  }
+
+  @Test func longTextsOfFailuresBreak() throws {
+    let folder = try TemporaryFolder()
+    try folder.write([1], to: "in/\(String(repeating: "x", count: 180)).png")
+    try folder.write(try Pictures.png(8, 8), to: "in/a.png")
+    #expect(try explain(["in", "-o", "out", "--method", "grad-cam"], in: folder).code == 2)
+    let page = try text("out/report.html", in: folder)
+    #expect(page.contains("p { margin: .2rem 0; overflow-wrap: anywhere; }"))
+    #expect(page.contains("<p class=\"bad\"><b>xxx"))
+  }
+
   @Test func manyImagesTakeSeveralPages() throws {
     let folder = try TemporaryFolder()
     let image = picture()

@@ -45,6 +45,103 @@ import Testing
     #expect(!files.contains { $0.hasSuffix(".c3.npy") })
   }
 
+  @Test func overwriteMatchesNoNames() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(try Pictures.png(40, 30), to: "in/ok.png")
+    let words = ["in", "-o", "out", "--layer", "layer3", "--layer", "layer4"]
+    let kinds = ["--save", "map,raw,overlay,blend,sheet,report"]
+    let first = try explain(words + kinds + ["-t", "not:3", "-t", "2-1"], in: folder)
+    #expect(first.code == 0, "\(first.errors)")
+    let made = try folder.files(below: "out")
+    #expect(made.count == 4 * 4 + 4)
+    let mine = [
+      "maps/ok.png.grad-cam.mynote.npy", "maps/ok.png.grad-cam.not-c3.layer3.mine.npy",
+      "overlays/ok.png.grad-cam.mine.blend.png", "report-7.html", "sheet-2.png",
+    ]
+    for name in mine { try folder.write([1], to: "out/\(name)") }
+    let second = try explain(
+      ["in", "-o", "out", "--overwrite", "-t", "5", "--save", "none"], in: folder)
+    #expect(second.code == 0, "\(second.errors)")
+    #expect(
+      try folder.files(below: "out") == (mine + ["results.jsonl", "run.json"]).sorted())
+  }
+
+  @Test func aFinishedRunOfAllTargetsIsNotDoneAgain() throws {
+    let folder = try TemporaryFolder()
+    let words = [Program.pictures, "-o", "out", "-t", "all"]
+    #expect(try explain(words, in: folder).code == 0)
+    let files = try folder.files(below: "out/maps").map { "out/maps/\($0)" }
+    #expect(files.count == 50)
+    let state = { (name: String) in
+      let attributes = try FileManager.default.attributesOfItem(atPath: folder.file(name))
+      return (try #require(attributes[.modificationDate] as? Date), try folder.bytes(name))
+    }
+    let before = try files.map(state)
+    let lines = try folder.bytes("out/results.jsonl")
+    let run = try explain(words + ["--resume"], in: folder)
+    #expect(run.lines.last?.hasPrefix("0 done, 5 done before, ") == true, "\(run.lines)")
+    #expect(try folder.bytes("out/results.jsonl") == lines)
+    for (name, old) in zip(files, before) {
+      let new = try state(name)
+      #expect(new.0 == old.0 && new.1 == old.1, "\(name)")
+    }
+    let texts = try folder.records("out/results.jsonl").prefix(10).map {
+      ($0["target"] as? [String: Any])?["text"] as? String
+    }
+    #expect(texts == (0..<10).map(String.init))
+  }
+
+  @Test func aReportAloneShowsEarlierPicturesToo() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(try Pictures.png(64, 40), to: "in/a.png")
+    let words = ["in", "-o", "out", "--save", "report"]
+    #expect(try explain(words, in: folder).code == 0)
+    let page = try folder.bytes("out/report.html")
+    let same = try explain(words + ["--resume"], in: folder)
+    #expect(same.lines.last?.hasPrefix("0 done, 1 done before, ") == true)
+    #expect(try folder.bytes("out/report.html") == page)
+    try folder.write(try Pictures.png(64, 40, seed: 1), to: "in/b.png")
+    let more = try explain(words + ["--resume"], in: folder)
+    #expect(more.lines.last?.hasPrefix("2 done, 0 failed") == true, "\(more.lines)")
+    let text = String(decoding: try folder.bytes("out/report.html"), as: UTF8.self)
+    #expect(!text.contains("map not kept"))
+    #expect(text.components(separatedBy: "src=\"data:image/").count - 1 == 2 * 2 + 1)
+    #expect(try folder.files(below: "out") == ["report.html", "results.jsonl", "run.json"])
+  }
+
+  @Test func mapsForTheReportAloneGoAfterAStoppedRunToo() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(npy([60, 3, 32, 32], (0..<60).flatMap { picture($0) }), to: "many.npy")
+    let words = ["many.npy", "-o", "out", "--batch-size", "2", "--save", "report"]
+    let running = try Program.start(["explain"] + Self.common + words, in: folder.path)
+    let end = Date().addingTimeInterval(60)
+    while running.printed.isEmpty, Date() < end { usleep(1000) }
+    kill(running.process.processIdentifier, SIGKILL)
+    _ = try running.wait()
+    let run = try explain(words + ["--resume"], in: folder)
+    #expect(run.lines.last?.contains(" done before, ") == true, "\(run.lines)")
+    #expect(try folder.files(below: "out") == ["report.html", "results.jsonl", "run.json"])
+    let text = String(decoding: try folder.bytes("out/report.html"), as: UTF8.self)
+    #expect(!text.contains("map not kept"))
+  }
+
+  @Test func theOutputOfAResumedRunIsItsResults() throws {
+    let folder = try TemporaryFolder()
+    for name in ["b", "d"] { try folder.write(npy([3, 32, 32], picture()), to: "in/\(name).npy") }
+    #expect(try explain(["in", "-o", "out", "-t", "top2"], in: folder).code == 0)
+    for name in ["a", "c", "e"] {
+      try folder.write(npy([3, 32, 32], picture(1)), to: "in/\(name).npy")
+    }
+    let run = try explain(["in", "-o", "out", "-t", "top2", "--resume", "--json"], in: folder)
+    #expect(run.code == 0, "\(run.errors)")
+    #expect(Array(run.output.utf8) == (try folder.bytes("out/results.jsonl")))
+    #expect(run.lines.count == 10)
+    try FileManager.default.removeItem(atPath: folder.file("in/b.npy"))
+    let fewer = try explain(["in", "-o", "out", "-t", "top2", "--resume", "--json"], in: folder)
+    #expect(fewer.lines.count == 10)
+    #expect(Array(fewer.output.utf8) == (try folder.bytes("out/results.jsonl")))
+  }
+
   @Test func resumeRefusesAnotherCommand() throws {
     let folder = try TemporaryFolder()
     #expect(try explain([Program.pictures, "-o", "out", "-q"], in: folder).code == 0)

@@ -23,6 +23,21 @@ import Testing
     #expect(try names("top1", "TOP2", "1", "tabby") == ["top1", "top2", "c1"])
   }
 
+  @Test func everyTargetOfAllHasATextOfItsOwn() throws {
+    let targets = try Self.context.targets(["all"])
+    #expect(targets.map(\.text) == ["0", "1", "2", "3", "4", "5"])
+    let likely = try Self.context.targets(["not:PROB:all", "PROB:not:2"])
+    #expect(likely.map(\.text) == (0..<6).map { "not:PROB:\($0)" })
+    let one = TargetContext(outputCount: 1, labels: nil, scores: .sigmoid)
+    #expect(try one.targets(["all"]).map(\.text) == ["1"])
+  }
+
+  @Test func theOrderOfPrefixesMakesNoOtherTarget() throws {
+    #expect(try names("not:prob:3", "prob:not:3", "Prob:NOT:3") == ["not-prob-c3"])
+    #expect(try names("logprob:not:truth") == ["not-logprob-truth"])
+    #expect(try names("not:prob:2-1", "prob:not:2-1").count == 1)
+  }
+
   @Test func unusualTargetsGetAHashAndKeepTheirText() throws {
     let target = try #require(try Self.context.targets(["not:prob:2-1"]).first)
     #expect(target.name.count == 10 && target.name.hasPrefix("t-"))
@@ -92,6 +107,19 @@ import Testing
     #expect(Quantity.parseBytes("1.5G") == 3 << 29)
     #expect(Quantity.parseBytes("512MiB") == 512 << 20)
     for text in ["", "G", "-1", "1e99G", "4 bananas"] { #expect(Quantity.parseBytes(text) == nil) }
+  }
+
+  @Test func theRateCountsFromTheFirstBatchOn() {
+    var rate = ProgressRate(total: 20, batchSize: 8)
+    // Ten seconds to build kernels, then two for each batch.
+    for _ in 0..<8 { rate.add(at: .seconds(12)) }
+    #expect(rate.value == nil)
+    for _ in 0..<7 { rate.add(at: .seconds(14)) }
+    #expect(rate.value == nil)
+    rate.add(at: .seconds(14))
+    #expect(rate.value == 4)
+    for _ in 0..<4 { rate.add(at: .seconds(18)) }
+    #expect(rate.value == 2)
   }
 
   @Test func documentsKeepTheirOrderAndHoldNoOtherNumbers() throws {

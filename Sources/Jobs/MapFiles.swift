@@ -1,0 +1,68 @@
+/// Where the files of one map lie, relative to the folder of the run.
+struct MapFiles: Hashable, Sendable {
+  /// What all of them are called, without extension: `cat.jpg.group-cam.c281`.
+  let stem: String
+
+  /// The files of a map.
+  /// - Parameters:
+  ///   - image: the name of the image.
+  ///   - method: the name of the method.
+  ///   - place: the names of target and layer, as `MapPlace` has them.
+  init(image: String, method: String, place: String) {
+    stem = "\(image).\(method).\(place)"
+  }
+
+  /// The map; it is there for a while also where only report or sheet are drawn from it.
+  var map: String { "maps/\(stem).npy" }
+  /// The map before normalisation.
+  var raw: String { "maps/\(stem).raw.npy" }
+  /// The picture with only the evidence kept.
+  var blend: String { "overlays/\(stem).blend.png" }
+
+  /// The picture with the map.
+  func overlay(isJPEG: Bool) -> String { "overlays/\(stem).\(isJPEG ? "jpg" : "png")" }
+
+  /// Those that a run may have made; the overlay is named by its record.
+  func all(_ keeps: Keeps) -> [String] {
+    var files: [String] = []
+    if !keeps.kinds.isDisjoint(with: [.map, .sheet, .report]) { files.append(map) }
+    if keeps.contains(.raw) { files.append(raw) }
+    if keeps.contains(.blend) { files.append(blend) }
+    return files
+  }
+}
+
+/// What file names call a target at a layer; `run.json` keeps it, for records have no room for it.
+public struct MapPlace: Hashable, Sendable {
+  /// The text of the target.
+  let target: String
+  /// The name of the layer.
+  let layer: String
+  /// The part of file names, `c281` or `c281.layer3`.
+  let name: String
+
+  init(_ target: TargetRequest, _ layer: LayerRequest) {
+    self.target = target.text
+    self.layer = layer.name
+    name = [target.name, layer.fileName].compactMap { $0 }.joined(separator: ".")
+  }
+
+  /// Reads what `json` wrote; nil where it is something else.
+  init?(_ json: JSONValue) {
+    guard let target = json["target"]?.string, let layer = json["layer"]?.string,
+      let name = json["name"]?.string
+    else { return nil }
+    (self.target, self.layer, self.name) = (target, layer, name)
+  }
+
+  var json: JSONValue {
+    ["target": .string(target), "layer": .string(layer), "name": .string(name)]
+  }
+}
+
+extension Job {
+  /// What file names call each target at each layer.
+  var places: [MapPlace] {
+    targets.flatMap { target in layers.map { MapPlace(target, $0) } }
+  }
+}
