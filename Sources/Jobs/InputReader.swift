@@ -30,7 +30,7 @@ struct InputReader: Sendable {
 
   /// Reads images; the order stays.
   func read(_ inputs: [Input]) async -> [Reading] {
-    await concurrentMap(inputs, threads: threads) { input in
+    await concurrentMap(inputs, threads: threads, cost: \.pixelCount) { input in
       do throws(Failure) {
         return (input, .success(try image(of: input)))
       } catch {
@@ -87,23 +87,5 @@ struct InputReader: Sendable {
       isJPEG: source.format == .jpeg, canBeShown: true, notes: file.notes)
     let view = viewSide.map { PictureView(file.picture, region: region, sideMaximum: $0) }
     return PreparedImage(tensor: tensor, facts: facts, view: view)
-  }
-}
-
-/// Transforms elements, so many at the same time; the order stays.
-package func concurrentMap<Element: Sendable, Other: Sendable>(
-  _ elements: [Element], threads: Int, _ transform: @escaping @Sendable (Element) async -> Other
-) async -> [Other] {
-  await withTaskGroup(of: (Int, Other).self) { group in
-    var results = [Other?](repeating: nil, count: elements.count)
-    var started = 0
-    while started < elements.count {
-      if started >= threads, let (place, value) = await group.next() { results[place] = value }
-      let place = started
-      group.addTask { (place, await transform(elements[place])) }
-      started += 1
-    }
-    for await (place, value) in group { results[place] = value }
-    return results.compactMap { $0 }
   }
 }

@@ -19,7 +19,7 @@ struct OutcomeWriter: Sendable {
   }
 
   func write(_ outcomes: [Outcome]) async -> Written {
-    let results = await concurrentMap(outcomes, threads: job.threads) { outcome in
+    let results = await concurrentMap(outcomes, threads: job.threads, cost: cost) { outcome in
       Result { () throws(WritingError) in try write(outcome) }
     }
     var written = Written()
@@ -38,6 +38,15 @@ struct OutcomeWriter: Sendable {
       }
     }
     return written
+  }
+
+  /// The pixels of a picture that is read once more for its overlays.
+  private func cost(of outcome: Outcome) -> Int {
+    needsView(outcome) && outcome.image?.view == nil ? outcome.input.pixelCount : 0
+  }
+
+  private func needsView(_ outcome: Outcome) -> Bool {
+    outcome.maps.contains { $0.record.overlayPath != nil }
   }
 
   private struct WritingError: Error {
@@ -73,7 +82,7 @@ struct OutcomeWriter: Sendable {
 
   /// What overlays are drawn on: kept since the image was read, or read once more.
   private func view(of outcome: Outcome) -> PictureView? {
-    guard outcome.maps.contains(where: { $0.record.overlayPath != nil }) else { return nil }
+    guard needsView(outcome) else { return nil }
     return outcome.image?.view ?? (try? job.view(of: outcome.input, sideMaximum: Int.max)) ?? nil
   }
 

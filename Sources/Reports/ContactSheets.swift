@@ -94,7 +94,8 @@ struct ContactSheets: Sendable {
       width: width,
       height: Self.headHeight + rows.count * Self.rowHeight + Self.margin, filledWith: .white)
     head(of: shown, on: &sheet)
-    let cells = await concurrentMap(rows, threads: summary.job.threads) { lines in
+    let cells = await concurrentMap(rows, threads: summary.job.threads, cost: summary.pixelCount) {
+      lines in
       let image = lines.image
       return (image, summary.thumbnails(image, side: Self.side))
     }

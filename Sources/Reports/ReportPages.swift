@@ -72,7 +72,9 @@ struct ReportPages: Sendable {
   private func values(
     of page: ArraySlice<ReportImage.Lines>, number: Int, of pages: [ArraySlice<ReportImage.Lines>]
   ) async -> [String: Any] {
-    let blocks = await concurrentMap(Array(page), threads: summary.job.threads) { lines in
+    let blocks = await concurrentMap(
+      Array(page), threads: summary.job.threads, cost: summary.pixelCount
+    ) { lines in
       ReportBlock(lines.image, in: summary)
     }
     let links = pages.indices.map { place -> [String: Any] in

@@ -54,6 +54,9 @@ public struct RunSummary: Sendable {
     return Job.Closing(byteCount: byteCount, shown: shown)
   }
 
+  /// The pixels of the picture of an image.
+  func pixelCount(_ image: ReportImage.Lines) -> Int { inputs[image.name]?.pixelCount ?? 0 }
+
   /// A picture with its maps, none larger than so many pixels a side.
   func thumbnails(_ image: ReportImage, side: Int) -> Thumbnails {
     var view: PictureView?
