@@ -1,5 +1,6 @@
 // Packed forms of parameters. Whatever lies outside the plain parameter becomes zero.
 //   filter_blocks   w[k][c][t] -> [K/16][C/16][T][16 in][16 out]     t runs over the taps R*S
+//   winograd_filters  w[k][c] -> [36][K/16][C/16][16 in][16 out]: G w G^T, see ops/conv2d_winograd.cl; one item a filter k, c
 //   matrix_blocks   w[k][c]    -> [K/16][C][16 out]
 //   lane_blocks     b[k]       -> [K/16][16]
 // Work size  one item an element of the packed form, rounded up
@@ -15,6 +16,44 @@ __kernel void filter_blocks(__global const float *restrict plain, __global float
   const int k = block / in_blocks * 16 + i % 16;
   const int c = block % in_blocks * 16 + i / 16 % 16;
   packed[i] = k < filters && c < channels ? plain[(k * channels + c) * taps + tap] : 0.0f;
+}
+
+// The polynomial x + y p + z p^2 at the points 0, 3/4, -3/4, 3/2, -3/2 and infinity: G without its divisors, which are
+// applied in the end with one rounding.
+void filter_points(const float x, const float y, const float z, float *at) {
+  const float even = fma(0.5625f, z, x), even2 = fma(2.25f, z, x);
+  at[0] = x;
+  at[1] = fma(0.75f, y, even);
+  at[2] = fma(-0.75f, y, even);
+  at[3] = fma(1.5f, y, even2);
+  at[4] = fma(-1.5f, y, even2);
+  at[5] = z;
+}
+
+__kernel void winograd_filters(__global const float *restrict plain, __global float *restrict packed,
+                               const int filters, const int channels, const int unused) {
+  const int i = (int)get_global_id(0);
+  const int in_blocks = (channels + 15) / 16;
+  const int out_blocks = (filters + 15) / 16;
+  const int plane = out_blocks * in_blocks * 256;
+  if (i >= plane) return;
+  const int block = i / 256;
+  const int k = block / in_blocks * 16 + i % 16;
+  const int c = block % in_blocks * 16 + i / 16 % 16;
+  float points[18], line[6];
+  for (int s = 0; s < 3; ++s) {
+    const int is_there = k < filters && c < channels;
+    __global const float *w = plain + (is_there ? (k * channels + c) * 9 + s : 0);
+    filter_points(is_there ? w[0] : 0.0f, is_there ? w[3] : 0.0f, is_there ? w[6] : 0.0f, line);
+    for (int r = 0; r < 6; ++r) points[r * 3 + s] = line[r];
+  }
+  // The products of the differences of a point from the others; exact in binary, and so are their products.
+  const float divisors[6] = {1.265625f, -1.8984375f, -1.8984375f, 7.59375f, 7.59375f, 1.0f};
+  for (int r = 0; r < 6; ++r) {
+    filter_points(points[r * 3], points[r * 3 + 1], points[r * 3 + 2], line);
+    for (int s = 0; s < 6; ++s) packed[(r * 6 + s) * plane + i] = line[s] / (divisors[r] * divisors[s]);
+  }
+  (void)unused;
 }
 
 __kernel void matrix_blocks(__global const float *restrict plain, __global float *restrict packed,

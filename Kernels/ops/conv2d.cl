@@ -6,8 +6,8 @@
 //           conv2d_direct       UW neighbouring outputs of a row x NB blocks of 16 filters; blocked, one group
 //           conv2d_pointwise    as direct for 1x1 filters of stride 1: all pixels of the batch are one row
 // Algorithms  definition: sum over c, r, s      direct: sum over blocks of c, r, s, c inside the block (both fast variants)
-#include "common/activations.clh"
-#include "common/tensor.clh"
+//             winograd4: ops/conv2d_winograd.cl
+#include "common/convolution.clh"
 
 #ifndef UW         // outputs per work-item: 4 or 6 for 8-float vectors, 7, 14 or 28 for 16-float vectors
 #define UW 6
@@ -18,16 +18,6 @@
 #ifndef MAX_SPAN   // input pixels that UW outputs may touch in one row
 #define MAX_SPAN 64
 #endif
-
-typedef struct {
-  tensor x, y, residual;
-  int filters, channels;              // of one group
-  int kernel_height, kernel_width;
-  int stride_y, stride_x, dilation_y, dilation_x;
-  int pad_y, pad_x;                   // before the image
-  int has_bias;
-  epilogue end;
-} conv2d_arguments;
 
 // Work size  (elements of a channel or block of y, rounded up; rows; channels or blocks of y)
 __kernel void conv2d_definition(__global const float *restrict input, __global const float *restrict filters,
@@ -55,23 +45,6 @@ __kernel void conv2d_definition(__global const float *restrict input, __global c
   if (a.has_bias) sum += bias[w.c];
   if (a.end.has_residual) sum += residual[tensor_at(a.residual, w.n, w.c, w.y, w.x)];
   output[w.at] = epilogue_activation(sum, a.end);
-}
-
-// Stores one pixel of one block of filters: bias, residual, activation, zeros behind the last filter.
-void store_block(__global const float *bias, __global const float *residual, __global float *output,
-                 const conv2d_arguments a, float16 sum, const int block, const int pixel) {
-  if (a.has_bias) sum += vload16(block, bias);
-  if (a.end.has_residual)
-    sum += vload16(0, residual + (block * a.residual.capacity * a.y.height * a.y.width + pixel) * LANES);
-  sum = epilogue_activation16(sum, a.end);
-  const int16 lane = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) + block * LANES;
-  sum = lane < (int16)(a.y.channels) ? sum : (float16)(0.0f);
-  vstore16(sum, 0, output + (block * a.y.capacity * a.y.height * a.y.width + pixel) * LANES);
-}
-
-// The channels of a block that are multiplied: all, or as many as the last block has, rounded up to 4.
-int block_channels(const int channels, const int block) {
-  return min(LANES, (channels - block * LANES + 3) / 4 * 4);
 }
 
 // filters: [K/16][C/16][R*S][16 in][16 out], zero where there is none;  bias: K rounded up to 16.

@@ -75,9 +75,13 @@ package final class OpenCLExecutable: Executable {
     let atCapacity = plan.bound { _ in plan.capacity }
     return plan.steps.map { step in
       let calls = step.variant.calls(plan.scope(of: step, atCapacity))
+      var kernels: [String] = []
+      for call in calls where !kernels.contains(call.kernel.description) {
+        kernels.append(call.kernel.description)
+      }
       return PlanStep(
         nodes: step.nodes, algorithm: step.variant.algorithm,
-        kernel: calls.map(\.kernel.description).joined(separator: " "))
+        kernel: kernels.joined(separator: " "))
     }
   }
 

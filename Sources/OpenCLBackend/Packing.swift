@@ -14,21 +14,22 @@ enum Packing {
     case .filterBlocks:
       function = "filter_blocks"
       numbers = [Int32(shape[0]), Int32(shape[1]), Int32(shape[2] * shape[3])]
+    case .winogradFilters:
+      (function, numbers) = ("winograd_filters", [Int32(shape[0]), Int32(shape[1]), 0])
     case .matrixBlocks:
       (function, numbers) = ("matrix_blocks", [Int32(shape[0]), Int32(shape[1]), 0])
     case .laneBlocks:
       (function, numbers) = ("lane_blocks", [Int32(shape[0]), 0, 0])
     }
     do throws(OpenCLError) {
-      let count = form.floatCount(of: shape)
-      let packed = try queue.makeBuffer(byteCount: count * 4)
+      let packed = try queue.makeBuffer(byteCount: form.floatCount(of: shape) * 4)
       let kernel = try await queue.makeKernel("layout/pack.cl", function)
       try kernel.setArgument(0, plain)
       try kernel.setArgument(1, packed)
       for (index, number) in numbers.enumerated() {
         try kernel.setArgument(index + 2, value: number)
       }
-      let launch = Launch(kernel, WorkItems.items(count))
+      let launch = Launch(kernel, WorkItems.items(form.itemCount(of: shape)))
       try await queue.perform { queue throws(OpenCLError) in try queue.enqueue([launch]) }
       return packed
     } catch {

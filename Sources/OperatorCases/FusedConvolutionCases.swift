@@ -7,6 +7,8 @@ enum FusedConvolutionCases: CaseSource {
   static let cases: [OperatorCase] = [
     make("conv2d+relu", ReLU(), 17, 16),
     make("conv2d+relu", ReLU(), 16, 17, side: 3),
+    make("conv2d+silu", SiLU(), 16, 17, side: 3),
+    make("conv2d+hard_swish", HardSwish(), 17, 16, side: 3),
     make("conv2d+clamp", Clamp(lower: 0, upper: 6), 15, 31),
     make("conv2d+sigmoid", Sigmoid(), 16, 16),
     make("conv2d+silu", SiLU(), 17, 31, rows: 5),
@@ -31,6 +33,8 @@ enum FusedConvolutionCases: CaseSource {
     },
     residual("the residual behind", 17) { [$0, $1] },
     residual("the residual in front", 17) { [$1, $0] },
+    residual("3x3, the residual behind", 17, side: 3) { [$0, $1] },
+    residual("3x3, the residual in front", 16, side: 3) { [$1, $0] },
     OperatorCase(
       .fused, "conv2d+relu, both wanted", "17 to 16 channels", convolution(17, 16),
       tolerance: OperatorCase.sums(of: 17)
@@ -108,14 +112,15 @@ enum FusedConvolutionCases: CaseSource {
   }
 
   private static func residual(
-    _ title: String, _ channels: Int, _ order: (Value, Value) -> [Value]
+    _ title: String, _ channels: Int, side: Int = 1, _ order: (Value, Value) -> [Value]
   ) -> OperatorCase {
     OperatorCase(
       .fused, "conv2d+add+relu", title,
-      convolution(channels, channels) + [.rows("residual", [channels, 5, 4])],
-      tolerance: OperatorCase.sums(of: channels)
+      convolution(channels, channels, side) + [.rows("residual", [channels, 5, 4])],
+      tolerance: OperatorCase.sums(of: side * side * channels)
     ) { builder, values throws(GraphError) in
-      let y = try builder.add(Conv2D(), Array(values[0...1]))
+      let conv = Conv2D(window: Window(padding: side / 2))
+      let y = try builder.add(conv, Array(values[0...1]))
       return [try builder.add(ReLU(), [builder.add(Add(), order(y, values[2]))])]
     }
   }

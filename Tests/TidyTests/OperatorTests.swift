@@ -5,6 +5,9 @@ struct OperatorParts {
   /// The operators that need only the graph and so live below `Sources/Operators`.
   static let inGraphs: Set<String> = ["Accumulate", "Ones"]
 
+  /// Kernel files of a further algorithm, and the operator that they compute.
+  static let algorithms = ["conv2d_winograd": "conv2d"]
+
   /// The types that a catalogue lists, `Add.self, ReLU.self`.
   static func types(listedBy catalogue: SourceFile) -> [String] {
     let words = catalogue.code.joined(separator: " ").split { !$0.isPartOfName && $0 != "." }
@@ -84,7 +87,10 @@ struct OperatorParts {
     let sources = files(in: "Sources/Operators").filter {
       Self.name(in: $0) != nil && !known.contains(String($0.name.dropLast(6)))
     }
-    let kernels = files(in: "Kernels/ops").filter { !names.contains(String($0.name.dropLast(3))) }
+    let kernels = files(in: "Kernels/ops").filter {
+      let stem = String($0.name.dropLast(3))
+      return !names.contains(Self.algorithms[stem] ?? stem)
+    }
     let launches = files(in: "Sources/OpenCLBackend").filter {
       !known.isSuperset(of: Self.launched(by: $0))
     }

@@ -1,7 +1,7 @@
 import Operators
 import Tensors
 
-/// The C struct `conv2d_arguments` of `ops/conv2d.cl`.
+/// The C struct `conv2d_arguments` of `common/convolution.clh`.
 struct Conv2DArguments: BitwiseCopyable {
   var x: TensorArgument
   var y: TensorArgument
@@ -29,6 +29,10 @@ extension Conv2D: OpenCLOperator {
       let tile = Tile(width: site.output[3], traits: site.traits)
       if let direct = direct(site, tile) { ladder.append(direct) }
       if isPointwise(site) { ladder.append(pointwise(site)) }
+      if let winograd = Winograd(self, site) {
+        // Where it is not the fastest it is a rung below: checked, and not used.
+        ladder.insert(winograd.variant, at: winograd.isFastest ? ladder.count : 1)
+      }
     }
     return ladder
   }
@@ -104,11 +108,13 @@ extension Conv2D: OpenCLOperator {
     return variant
   }
 
-  private func operands(_ scope: LaunchScope) -> [Operand] {
+  /// Image, filters, bias, residual and output.
+  func operands(_ scope: LaunchScope) -> [Operand] {
     [.input(0), .input(1), scope.inputs.count == 3 ? .input(2) : .input(1), .residual, .output]
   }
 
-  private func arguments(_ scope: LaunchScope) -> Conv2DArguments {
+  /// The geometry of a launch.
+  func arguments(_ scope: LaunchScope) -> Conv2DArguments {
     let w = scope.inputs[1].shape
     return Conv2DArguments(
       x: scope.inputs[0].argument, y: scope.output.argument,

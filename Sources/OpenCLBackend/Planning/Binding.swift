@@ -106,7 +106,7 @@ extension Plan {
         throw .outOfMemory("a tensor of \(tensor.shape) for \(capacity) rows exceeds 2^31 floats")
       }
     }
-    for floats in slots where floats * 4 > largestAllocation {
+    for floats in slots where floats >= 1 << 31 || floats * 4 > largestAllocation {
       throw .outOfMemory("a buffer of \(floats * 4) bytes for \(capacity) rows")
     }
   }
