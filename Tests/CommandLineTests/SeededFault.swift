@@ -39,7 +39,7 @@ struct SeededFault: Sendable, CustomTestStringConvertible {
       "the stride of the wrong axis", "ops/conv2d.cl", "const int j = w.x * a.stride_x",
       "const int j = w.x * a.stride_y", caughtBy: "conv2d"),
     SeededFault(
-      "lanes behind the last channel are not zeroed", "ops/conv2d.cl",
+      "lanes behind the last channel are not zeroed", "common/convolution.clh",
       "sum = lane < (int16)(a.y.channels) ? sum : (float16)(0.0f);", "",
       caughtBy: "conv2d+hard_sigmoid"),
     SeededFault(
@@ -51,8 +51,12 @@ struct SeededFault: Sendable, CustomTestStringConvertible {
       "if (u < used && k0 + b < out_blocks) store_block", "if (k0 + b < out_blocks) store_block",
       caughtBy: "conv2d"),
     SeededFault(
-      "the residual is dropped behind a fused convolution", "ops/conv2d.cl",
+      "the residual is dropped behind a fused convolution", "common/convolution.clh",
       "if (a.end.has_residual)\n    sum +=", "if (0)\n    sum +=", caughtBy: "conv2d+add+relu"),
+    SeededFault(
+      "a point of Winograd has the wrong sign", "ops/conv2d_winograd.cl",
+      "d[2 * step] = fma((float16)(-A1), odd, even);",
+      "d[2 * step] = fma((float16)(A1), odd, even);", caughtBy: "conv2d"),
     SeededFault(
       "dilation is ignored", "ops/conv2d.cl", "row + s * a.dilation_x * LANES", "row + s * LANES",
       caughtBy: "conv2d"),
