@@ -1,21 +1,36 @@
 // Packed forms of parameters. Whatever lies outside the plain parameter becomes zero.
-//   filter_blocks   w[k][c][t] -> [K/16][C/16][T][16 in][16 out]     t runs over the taps R*S
+//   filter_blocks   w[k][c][t] -> [K/16][T][B][16 in][16 out] and 16 zeros. t runs over the taps R*S, c over the channels of
+//                   the group of k. B: the blocks of channels that a block of filters reads, the most of all
+//   depthwise_blocks  w[k][t]  -> [K/16][T][16] and 16 zeros
 //   winograd_filters  w[k][c] -> [36][K/16][C/16][16 in][16 out]: G w G^T, see ops/conv2d_winograd.cl; one item a filter k, c
 //   matrix_blocks   w[k][c]    -> [K/16][C][16 out]
 //   lane_blocks     b[k]       -> [K/16][16]
 // Work size  one item an element of the packed form, rounded up
+#include "common/convolution.clh"
 
-__kernel void filter_blocks(__global const float *restrict plain, __global float *restrict packed,
-                            const int filters, const int channels, const int taps) {
+typedef struct {
+  int filters, channels;   // K, and the channels of one group; of a matrix its rows and columns
+  int taps, groups, blocks;
+} packing;
+
+__kernel void filter_blocks(__global const float *restrict plain, __global float *restrict packed, const packing p) {
   const int i = (int)get_global_id(0);
-  const int in_blocks = (channels + 15) / 16;
-  const int out_blocks = (filters + 15) / 16;
-  if (i >= out_blocks * in_blocks * taps * 256) return;
-  const int tap = i / 256 % taps;
-  const int block = i / 256 / taps;
-  const int k = block / in_blocks * 16 + i % 16;
-  const int c = block % in_blocks * 16 + i / 16 % 16;
-  packed[i] = k < filters && c < channels ? plain[(k * channels + c) * taps + tap] : 0.0f;
+  const int floats = (p.filters + 15) / 16 * p.taps * p.blocks * 256;
+  if (i >= floats + 16) return;
+  const int tap = i / 256 / p.blocks % p.taps;
+  const int block = i / 256 / p.blocks / p.taps;
+  const int k = block * 16 + i % 16;
+  const int in_group = p.filters / p.groups;
+  const int c = (first_block(block, in_group, p.channels) + i / 256 % p.blocks) * 16 + i / 16 % 16 - k / in_group * p.channels;
+  packed[i] = i < floats && k < p.filters && c >= 0 && c < p.channels ? plain[(k * p.channels + c) * p.taps + tap] : 0.0f;
+}
+
+__kernel void depthwise_blocks(__global const float *restrict plain, __global float *restrict packed, const packing p) {
+  const int i = (int)get_global_id(0);
+  const int floats = (p.filters + 15) / 16 * p.taps * 16;
+  if (i >= floats + 16) return;
+  const int k = i / 16 / p.taps * 16 + i % 16;
+  packed[i] = i < floats && k < p.filters ? plain[k * p.taps + i / 16 % p.taps] : 0.0f;
 }
 
 // The polynomial x + y p + z p^2 at the points 0, 3/4, -3/4, 3/2, -3/2 and infinity: G without its divisors, which are
@@ -30,11 +45,10 @@ void filter_points(const float x, const float y, const float z, float *at) {
   at[5] = z;
 }
 
-__kernel void winograd_filters(__global const float *restrict plain, __global float *restrict packed,
-                               const int filters, const int channels, const int unused) {
+__kernel void winograd_filters(__global const float *restrict plain, __global float *restrict packed, const packing p) {
   const int i = (int)get_global_id(0);
-  const int in_blocks = (channels + 15) / 16;
-  const int out_blocks = (filters + 15) / 16;
+  const int in_blocks = (p.channels + 15) / 16;
+  const int out_blocks = (p.filters + 15) / 16;
   const int plane = out_blocks * in_blocks * 256;
   if (i >= plane) return;
   const int block = i / 256;
@@ -42,8 +56,8 @@ __kernel void winograd_filters(__global const float *restrict plain, __global fl
   const int c = block % in_blocks * 16 + i / 16 % 16;
   float points[18], line[6];
   for (int s = 0; s < 3; ++s) {
-    const int is_there = k < filters && c < channels;
-    __global const float *w = plain + (is_there ? (k * channels + c) * 9 + s : 0);
+    const int is_there = k < p.filters && c < p.channels;
+    __global const float *w = plain + (is_there ? (k * p.channels + c) * 9 + s : 0);
     filter_points(is_there ? w[0] : 0.0f, is_there ? w[3] : 0.0f, is_there ? w[6] : 0.0f, line);
     for (int r = 0; r < 6; ++r) points[r * 3 + s] = line[r];
   }
@@ -53,24 +67,18 @@ __kernel void winograd_filters(__global const float *restrict plain, __global fl
     filter_points(points[r * 3], points[r * 3 + 1], points[r * 3 + 2], line);
     for (int s = 0; s < 6; ++s) packed[(r * 6 + s) * plane + i] = line[s] / (divisors[r] * divisors[s]);
   }
-  (void)unused;
 }
 
-__kernel void matrix_blocks(__global const float *restrict plain, __global float *restrict packed,
-                            const int rows, const int columns, const int unused) {
+__kernel void matrix_blocks(__global const float *restrict plain, __global float *restrict packed, const packing p) {
   const int i = (int)get_global_id(0);
-  if (i >= (rows + 15) / 16 * columns * 16) return;
-  const int k = i / 16 / columns * 16 + i % 16;
-  const int c = i / 16 % columns;
-  packed[i] = k < rows ? plain[k * columns + c] : 0.0f;
-  (void)unused;
+  if (i >= (p.filters + 15) / 16 * p.channels * 16) return;
+  const int k = i / 16 / p.channels * 16 + i % 16;
+  const int c = i / 16 % p.channels;
+  packed[i] = k < p.filters ? plain[k * p.channels + c] : 0.0f;
 }
 
-__kernel void lane_blocks(__global const float *restrict plain, __global float *restrict packed,
-                          const int length, const int unused_columns, const int unused_taps) {
+__kernel void lane_blocks(__global const float *restrict plain, __global float *restrict packed, const packing p) {
   const int i = (int)get_global_id(0);
-  if (i >= (length + 15) / 16 * 16) return;
-  packed[i] = i < length ? plain[i] : 0.0f;
-  (void)unused_columns;
-  (void)unused_taps;
+  if (i >= (p.filters + 15) / 16 * 16) return;
+  packed[i] = i < p.filters ? plain[i] : 0.0f;
 }

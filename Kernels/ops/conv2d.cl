@@ -3,20 +3,19 @@
 // x: N C H W   w: K C/g R S   b: K   y, residual: N K P Q
 //
 // Variants  conv2d_definition   one work-item per output element; any layout, any geometry
-//           conv2d_direct       UW neighbouring outputs of a row x NB blocks of 16 filters; blocked, one group
-//           conv2d_pointwise    as direct for 1x1 filters of stride 1: all pixels of the batch are one row
-// Algorithms  definition: sum over c, r, s      direct: sum over blocks of c, r, s, c inside the block (both fast variants)
-//             winograd4: ops/conv2d_winograd.cl
+//           conv2d_direct       UW pixels of the batch x NB blocks of 16 filters; blocked, any geometry
+//           conv2d_pointwise    as direct for 1x1 filters of stride 1 in one group
+// Algorithms  definition: sum over c, r, s      direct: sum over r, s, c (both fast variants)
+//             ops/conv2d_winograd.cl, ops/conv2d_stem.cl, ops/conv2d_depthwise.cl
+//
+// direct multiplies whole blocks of 16 channels: what is not finite also reaches the other groups of its block.
 #include "common/convolution.clh"
 
-#ifndef UW         // outputs per work-item: 4 or 6 for 8-float vectors, 7, 14 or 28 for 16-float vectors
+#ifndef UW   // pixels per work-item
 #define UW 6
 #endif
-#ifndef NB         // blocks of 16 filters per work-item: UW * NB accumulators of 16 floats
+#ifndef NB   // blocks of 16 filters per work-item: UW * NB sums of 16 floats
 #define NB 1
-#endif
-#ifndef MAX_SPAN   // input pixels that UW outputs may touch in one row
-#define MAX_SPAN 64
 #endif
 
 // Work size  (elements of a channel or block of y, rounded up; rows; channels or blocks of y)
@@ -47,113 +46,114 @@ __kernel void conv2d_definition(__global const float *restrict input, __global c
   output[w.at] = epilogue_activation(sum, a.end);
 }
 
-// filters: [K/16][C/16][R*S][16 in][16 out], zero where there is none;  bias: K rounded up to 16.
-// first is 0 in every tensor.
-// Work size  (tiles of UW outputs in a row, N * P, blocks of filters / NB), groups of one
+// One block of channels for a tile: the pixel u is read at x[u], the filters of block b at w[b].
+#define MULTIPLY_BLOCK(sum, x, w, channels)                                                        \
+  for (int c = 0; c < channels; c += 4) {                                                          \
+    _Pragma("unroll") for (int d = 0; d < 4; ++d) {                                                \
+      float16 weight[NB];                                                                          \
+      _Pragma("unroll") for (int b = 0; b < NB; ++b) weight[b] = vload16(c + d, w[b]);             \
+      _Pragma("unroll") for (int u = 0; u < UW; ++u)                                               \
+      _Pragma("unroll") for (int b = 0; b < NB; ++b)                                               \
+        sum[u][b] = fma((float16)(x[u][c + d]), weight[b], sum[u][b]);                             \
+    }                                                                                              \
+  }
+
+// filters: [K/16][R*S][packed_blocks][16 in][16 out], zero where there is none, and 16 zeros behind the last.
+// bias: K rounded up to 16.  first is 0 in every tensor.  NB = 1 where there are groups.
+// Work size  (blocks of filters / NB, tiles of UW pixels of the whole batch), groups of one
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void conv2d_direct(__global const float *restrict input, __global const float *restrict filters,
                             __global const float *restrict bias, __global const float *restrict residual,
                             __global float *restrict output, const conv2d_arguments a) {
-  const int q0 = (int)get_global_id(0) * UW;
-  const int n = (int)get_global_id(1) / a.y.height;
-  const int p = (int)get_global_id(1) - n * a.y.height;
-  const int k0 = (int)get_global_id(2) * NB;
-  const int in_blocks = (a.x.channels + LANES - 1) / LANES;
+  const int k0 = (int)get_global_id(0) * NB;
+  const int t0 = (int)get_global_id(1) * UW;
+  const int used = min(UW, a.y.rows * a.y.height * a.y.width - t0);
   const int out_blocks = (a.y.channels + LANES - 1) / LANES;
-  const int taps = a.kernel_height * a.kernel_width;
-  const int used = min(UW, a.y.width - q0);
-  const int span = (UW - 1) * a.stride_x + (a.kernel_width - 1) * a.dilation_x + 1;
-  const int j0 = q0 * a.stride_x - a.pad_x;
-  const int step = a.stride_x * LANES;
+  const int packed = a.kernel_height * a.kernel_width * a.packed_blocks * LANES * LANES;
+  const int first = first_block(k0, a.filters, a.channels);
+  const int end = end_block(k0, a.y.channels, a.filters, a.channels);
+  const int plane = a.x.capacity * a.x.height * a.x.width * LANES;
+  __global const float *zeros = filters + out_blocks * packed;
 
+  // Where the window of a pixel begins. A tile behind the last pixel reads that pixel again and does not store.
+  int top[UW], left[UW], at[UW];
+#pragma unroll
+  for (int u = 0; u < UW; ++u) {
+    const int t = t0 + min(u, used - 1);
+    const int row = t / a.y.width;
+    const int n = row / a.y.height;
+    top[u] = (row - n * a.y.height) * a.stride_y - a.pad_y;
+    left[u] = (t - row * a.y.width) * a.stride_x - a.pad_x;
+    at[u] = (n * a.x.height + top[u]) * a.x.width + left[u];
+  }
   float16 sum[UW][NB];
 #pragma unroll
   for (int u = 0; u < UW; ++u)
 #pragma unroll
     for (int b = 0; b < NB; ++b) sum[u][b] = (float16)(0.0f);
 
-  float row[MAX_SPAN * LANES];
-  for (int cb = 0; cb < in_blocks; ++cb) {
-    const int channels = block_channels(a.x.channels, cb);
-    for (int r = 0; r < a.kernel_height; ++r) {
-      const int i = p * a.stride_y + r * a.dilation_y - a.pad_y;
-      if (i < 0 || i >= a.x.height) continue;
-      __global const float *x = input + ((cb * a.x.capacity + n) * a.x.height + i) * a.x.width * LANES;
-      for (int j = 0; j < span; ++j) {
-        const int inside = j0 + j >= 0 && j0 + j < a.x.width;
-        vstore16(inside ? vload16(j0 + j, x) : (float16)(0.0f), j, row);
+  for (int r = 0; r < a.kernel_height; ++r)
+    for (int s = 0; s < a.kernel_width; ++s) {
+      const int i = r * a.dilation_y, j = s * a.dilation_x;
+      __global const float *pixel[UW];
+      int inside[UW];
+#pragma unroll
+      for (int u = 0; u < UW; ++u) {
+        inside[u] = (uint)(top[u] + i) < (uint)a.x.height && (uint)(left[u] + j) < (uint)a.x.width;
+        pixel[u] = input + (inside[u] ? (at[u] + i * a.x.width + j) * LANES + first * plane : 0);
       }
-      for (int s = 0; s < a.kernel_width; ++s) {
-        const float *tap = row + s * a.dilation_x * LANES;
-        __global const float *w = filters + (((k0 * in_blocks + cb) * taps) + r * a.kernel_width + s) * LANES * LANES;
-        const int next = in_blocks * taps * LANES * LANES;
-        for (int c = 0; c < channels; c += 4) {
+      __global const float *w[NB];
 #pragma unroll
-          for (int d = 0; d < 4; ++d) {
-            float16 weight[NB];
+      for (int b = 0; b < NB; ++b)
+        w[b] = filters + min(k0 + b, out_blocks - 1) * packed +
+               (r * a.kernel_width + s) * a.packed_blocks * LANES * LANES;
+      for (int block = first; block < end; ++block) {
+        const int channels = block_channels(a.x.channels, block);
+        __global const float *x[UW];
 #pragma unroll
-            for (int b = 0; b < NB; ++b) weight[b] = vload16(c + d, w + b * next);
-#pragma unroll
-            for (int u = 0; u < UW; ++u)
-#pragma unroll
-              for (int b = 0; b < NB; ++b) sum[u][b] = fma((float16)(tap[u * step + c + d]), weight[b], sum[u][b]);
-          }
+        for (int u = 0; u < UW; ++u) {
+          x[u] = inside[u] ? pixel[u] : zeros;
+          pixel[u] += plane;
         }
+        MULTIPLY_BLOCK(sum, x, w, channels)
+#pragma unroll
+        for (int b = 0; b < NB; ++b) w[b] += LANES * LANES;
       }
     }
-  }
-#pragma unroll
-  for (int u = 0; u < UW; ++u)
-#pragma unroll
-    for (int b = 0; b < NB; ++b)
-      if (u < used && k0 + b < out_blocks)
-        store_block(bias, residual, output, a, sum[u][b], k0 + b, (n * a.y.height + p) * a.y.width + q0 + u);
+  STORE_TILE(sum, k0, t0, used)
 }
 
 // filters and bias as for conv2d_direct; a 1x1 filter of stride 1 without padding.
-// Work size  (tiles of UW pixels of the whole batch, blocks of filters / NB), groups of one
+// Work size  as for conv2d_direct
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void conv2d_pointwise(__global const float *restrict input, __global const float *restrict filters,
                                __global const float *restrict bias, __global const float *restrict residual,
                                __global float *restrict output, const conv2d_arguments a) {
   const int size = a.y.height * a.y.width;
-  const int pixels = a.y.rows * size;
-  const int t0 = (int)get_global_id(0) * UW;
-  const int used = min(UW, pixels - t0);
-  const int k0 = (int)get_global_id(1) * NB;
+  const int k0 = (int)get_global_id(0) * NB;
+  const int t0 = (int)get_global_id(1) * UW;
+  const int used = min(UW, a.y.rows * size - t0);
   const int in_blocks = (a.x.channels + LANES - 1) / LANES;
   const int out_blocks = (a.y.channels + LANES - 1) / LANES;
-  const int next = in_blocks * LANES * LANES;
 
   float16 sum[UW][NB];
+  __global const float *x[UW];   // a tile behind the last pixel reads that pixel again and does not store
+  __global const float *w[NB];
 #pragma unroll
-  for (int u = 0; u < UW; ++u)
+  for (int b = 0; b < NB; ++b) w[b] = filters + min(k0 + b, out_blocks - 1) * in_blocks * LANES * LANES;
+#pragma unroll
+  for (int u = 0; u < UW; ++u) {
+    x[u] = input + (t0 + min(u, used - 1)) * LANES;
 #pragma unroll
     for (int b = 0; b < NB; ++b) sum[u][b] = (float16)(0.0f);
-
-  int at[UW];   // a tile behind the last pixel reads that pixel again and does not store
-#pragma unroll
-  for (int u = 0; u < UW; ++u) at[u] = min(u, used - 1) * LANES;
-  for (int cb = 0; cb < in_blocks; ++cb) {
-    const int channels = block_channels(a.x.channels, cb);
-    __global const float *x = input + (cb * a.x.capacity * size + t0) * LANES;
-    __global const float *w = filters + (k0 * in_blocks + cb) * LANES * LANES;
-    for (int c = 0; c < channels; c += 4) {
-#pragma unroll
-      for (int d = 0; d < 4; ++d) {
-        float16 weight[NB];
-#pragma unroll
-        for (int b = 0; b < NB; ++b) weight[b] = vload16(c + d, w + b * next);
-#pragma unroll
-        for (int u = 0; u < UW; ++u)
-#pragma unroll
-          for (int b = 0; b < NB; ++b) sum[u][b] = fma((float16)(x[at[u] + c + d]), weight[b], sum[u][b]);
-      }
-    }
   }
+  for (int block = 0; block < in_blocks; ++block) {
+    const int channels = block_channels(a.x.channels, block);
+    MULTIPLY_BLOCK(sum, x, w, channels)
 #pragma unroll
-  for (int u = 0; u < UW; ++u)
+    for (int u = 0; u < UW; ++u) x[u] += a.x.capacity * size * LANES;
 #pragma unroll
-    for (int b = 0; b < NB; ++b)
-      if (u < used && k0 + b < out_blocks) store_block(bias, residual, output, a, sum[u][b], k0 + b, t0 + u);
+    for (int b = 0; b < NB; ++b) w[b] += LANES * LANES;
+  }
+  STORE_TILE(sum, k0, t0, used)
 }

@@ -16,6 +16,9 @@
 #ifndef UW         // tiles per work-item of winograd_multiply; chunks are multiples of it
 #define UW 6
 #endif
+#ifndef NB         // blocks of 16 filters per work-item of winograd_multiply
+#define NB 1
+#endif
 
 typedef struct {
   conv2d_arguments conv;
@@ -97,37 +100,52 @@ __kernel void winograd_input(__global const float *restrict input, __global floa
 }
 
 // Tiles behind the last one of a run are multiplied too: nobody reads them.
-// Work size  (tiles of the chunk / UW, blocks of filters, 36)
+// Work size  (blocks of filters / NB, tiles of the chunk / UW, 36)
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void winograd_multiply(__global const float *restrict transformed, __global const float *restrict filters,
                                 __global float *restrict products, const winograd_arguments a) {
-  const int t0 = (int)get_global_id(0) * UW;
-  const int k = (int)get_global_id(1);
+  const int k0 = (int)get_global_id(0) * NB;
+  const int t0 = (int)get_global_id(1) * UW;
   const int place = (int)get_global_id(2);
   if (t0 >= a.tiles) return;
   const int in_blocks = (a.conv.x.channels + LANES - 1) / LANES;
   const int out_blocks = (a.conv.y.channels + LANES - 1) / LANES;
+  __global const float *v = transformed + (place * in_blocks * a.chunk + t0) * LANES;
 
-  float16 sum[UW];
+  float16 sum[UW][NB];
+  __global const float *w[NB];
 #pragma unroll
-  for (int u = 0; u < UW; ++u) sum[u] = (float16)(0.0f);
-
-  for (int cb = 0; cb < in_blocks; ++cb) {
-    const int channels = block_channels(a.conv.x.channels, cb);
-    __global const float *v = transformed + ((place * in_blocks + cb) * a.chunk + t0) * LANES;
-    __global const float *w = filters + ((place * out_blocks + k) * in_blocks + cb) * LANES * LANES;
+  for (int b = 0; b < NB; ++b) {
+    w[b] = filters + (place * out_blocks + min(k0 + b, out_blocks - 1)) * in_blocks * LANES * LANES;
+#pragma unroll
+    for (int u = 0; u < UW; ++u) sum[u][b] = (float16)(0.0f);
+  }
+  for (int block = 0; block < in_blocks; ++block) {
+    const int channels = block_channels(a.conv.x.channels, block);
     for (int c = 0; c < channels; c += 4) {
 #pragma unroll
       for (int d = 0; d < 4; ++d) {
-        const float16 weight = vload16(c + d, w);
+        float16 weight[NB];
 #pragma unroll
-        for (int u = 0; u < UW; ++u) sum[u] = fma((float16)(v[u * LANES + c + d]), weight, sum[u]);
+        for (int b = 0; b < NB; ++b) weight[b] = vload16(c + d, w[b]);
+#pragma unroll
+        for (int u = 0; u < UW; ++u)
+#pragma unroll
+          for (int b = 0; b < NB; ++b) sum[u][b] = fma((float16)(v[u * LANES + c + d]), weight[b], sum[u][b]);
       }
     }
-  }
-  __global float *m = products + ((place * out_blocks + k) * a.chunk + t0) * LANES;
+    v += a.chunk * LANES;
 #pragma unroll
-  for (int u = 0; u < UW; ++u) vstore16(sum[u], u, m);
+    for (int b = 0; b < NB; ++b) w[b] += LANES * LANES;
+  }
+#pragma unroll
+  for (int b = 0; b < NB; ++b) {
+    __global float *m = products + ((place * out_blocks + k0 + b) * a.chunk + t0) * LANES;
+    if (k0 + b < out_blocks) {
+#pragma unroll
+      for (int u = 0; u < UW; ++u) vstore16(sum[u][b], u, m);
+    }
+  }
 }
 
 // Work size  (tiles of the chunk, blocks of filters)
@@ -149,7 +167,6 @@ __kernel void winograd_output(__global const float *restrict products, __global 
   for (int r = 0; r < min(4, y.height - at.p); ++r) {
     transform_output(m + r * 6, 1);
     const int pixel = (at.n * y.height + at.p + r) * y.width + at.q;
-    for (int s = 0; s < min(4, y.width - at.q); ++s)
-      store_block(bias, residual, output, a.conv, m[r * 6 + s], k, pixel + s);
+    store_pixels(bias, residual, output, a.conv, m + r * 6, k, pixel, min(4, y.width - at.q));
   }
 }

@@ -10,6 +10,9 @@ package enum Layout: Sendable, Hashable {
   /// The number of channels of a block.
   package static let lanes = 16
 
+  /// The blocks that so many channels fill.
+  package static func blockCount(_ channels: Int) -> Int { (channels + lanes - 1) / lanes }
+
   /// The layout in which tensors cross the border of an executable.
   ///
   /// Activations, rank 4 with at least 16 channels, are blocked; pictures, masks, maps, logits and
@@ -24,8 +27,7 @@ package enum Layout: Sendable, Hashable {
     case .plain:
       return shape.rank == 0 ? 1 : shape.withRows(capacity).elementCount
     case .blocked:
-      let blocks = (shape[1] + Self.lanes - 1) / Self.lanes
-      return blocks * capacity * shape[2] * shape[3] * Self.lanes
+      return Self.blockCount(shape[1]) * capacity * shape[2] * shape[3] * Self.lanes
     }
   }
 }

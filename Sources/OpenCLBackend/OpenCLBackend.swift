@@ -69,8 +69,8 @@ public struct OpenCLBackend: Backend {
   /// The variants of a node in production order: the definition first.
   package func ladder(
     of node: Node, in graph: Graph, capacity: Int
-  ) -> [(name: String, algorithm: String)] {
-    Planner.ladder(of: node, in: graph, traits, capacity: capacity).map { ($0.name, $0.algorithm) }
+  ) -> [Variant] {
+    Planner.ladder(of: node, in: graph, traits, capacity: capacity)
   }
 }
 

@@ -2,33 +2,43 @@ import Execution
 import OpenCLRuntime
 import Tensors
 
+/// The C struct `packing` of `layout/pack.cl`.
+private struct PackingArguments: BitwiseCopyable {
+  var filters: Int32
+  var channels: Int32
+  var taps: Int32 = 1
+  var groups: Int32 = 1
+  var blocks: Int32 = 0
+}
+
 /// Makes packed forms of parameters on the device; `layout/pack.cl`.
 enum Packing {
   static func pack(
     _ plain: Buffer, _ shape: Shape, as form: ParameterForm, on queue: DeviceQueue
   ) async throws(BackendError) -> Buffer {
     let function: String
-    let numbers: [Int32]
+    var arguments = PackingArguments(
+      filters: Int32(shape[0]), channels: Int32(shape.rank > 1 ? shape[1] : 1))
+    if shape.rank == 4 { arguments.taps = Int32(shape[2] * shape[3]) }
     switch form {
     case .plain: return plain
-    case .filterBlocks:
+    case .filterBlocks(let groups):
       function = "filter_blocks"
-      numbers = [Int32(shape[0]), Int32(shape[1]), Int32(shape[2] * shape[3])]
-    case .winogradFilters:
-      (function, numbers) = ("winograd_filters", [Int32(shape[0]), Int32(shape[1]), 0])
+      arguments.groups = Int32(groups)
+      arguments.blocks = Int32(ParameterForm.packedBlocks(of: shape, groups: groups))
+    case .depthwiseBlocks: function = "depthwise_blocks"
+    case .winogradFilters: function = "winograd_filters"
     case .matrixBlocks:
-      (function, numbers) = ("matrix_blocks", [Int32(shape[0]), Int32(shape[1]), 0])
-    case .laneBlocks:
-      (function, numbers) = ("lane_blocks", [Int32(shape[0]), 0, 0])
+      function = "matrix_blocks"
+      arguments.channels = Int32(ParameterForm.columns(of: shape))
+    case .laneBlocks: function = "lane_blocks"
     }
     do throws(OpenCLError) {
       let packed = try queue.makeBuffer(byteCount: form.floatCount(of: shape) * 4)
       let kernel = try await queue.makeKernel("layout/pack.cl", function)
       try kernel.setArgument(0, plain)
       try kernel.setArgument(1, packed)
-      for (index, number) in numbers.enumerated() {
-        try kernel.setArgument(index + 2, value: number)
-      }
+      try kernel.setArgument(2, value: arguments)
       let launch = Launch(kernel, WorkItems.items(form.itemCount(of: shape)))
       try await queue.perform { queue throws(OpenCLError) in try queue.enqueue([launch]) }
       return packed

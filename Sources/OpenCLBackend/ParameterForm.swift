@@ -2,18 +2,21 @@ import Tensors
 
 /// How a parameter is laid out for a kernel.
 ///
-/// Forms are made lazily and shared by all plans.
+/// Forms are made lazily and shared by all plans. `layout/pack.cl` makes them.
 package enum ParameterForm: Sendable, Hashable {
   /// Row-major, as in the file.
   case plain
-  /// Filters `[K, C/g, R, S]` as [K/16][C/16][R·S][16 in][16 out], zero where there is none.
-  case filterBlocks
+  /// Filters `[K, C/g, R, S]` of so many groups as [K/16][R·S][B][16 in][16 out], zero where there
+  /// is none, and 16 zeros; B are the blocks of channels that a block of filters reads.
+  case filterBlocks(groups: Int)
+  /// Filters `[C, 1, R, S]` of C groups as [C/16][R·S][16], and 16 zeros.
+  case depthwiseBlocks
   /// Filters `[K, C, 3, 3]` as [36][K/16][C/16][16 in][16 out], transformed by G g Gᵀ of Winograd's
   /// F(4x4, 3x3).
   ///
   /// Four times as large as the filters.
   case winogradFilters
-  /// A matrix `[K, C]` as [K/16][C][16 out], zero where there is none.
+  /// A matrix `[K, C]`, or filters as one, as [K/16][C][16 out], zero where there is none.
   case matrixBlocks
   /// A vector `[K]` followed by zeros up to a multiple of 16.
   case laneBlocks
@@ -21,19 +24,38 @@ package enum ParameterForm: Sendable, Hashable {
   /// The number of floats of the form.
   package func floatCount(of shape: Shape) -> Int {
     let lanes = Layout.lanes
-    func padded(_ extent: Int) -> Int { (extent + lanes - 1) / lanes * lanes }
+    let filters = Layout.blockCount(shape[0]) * lanes
     switch self {
     case .plain: return shape.elementCount
-    case .filterBlocks: return padded(shape[0]) * padded(shape[1]) * shape[2] * shape[3]
+    case .filterBlocks(let groups):
+      let blocks = Self.packedBlocks(of: shape, groups: groups)
+      return filters * lanes * blocks * shape[2] * shape[3] + lanes
+    case .depthwiseBlocks: return filters * shape[2] * shape[3] + lanes
     case .winogradFilters: return 36 * itemCount(of: shape)
-    case .matrixBlocks: return padded(shape[0]) * shape[1]
-    case .laneBlocks: return padded(shape[0])
+    case .matrixBlocks: return filters * Self.columns(of: shape)
+    case .laneBlocks: return filters
     }
   }
 
   /// The number of work-items that make the form.
   func itemCount(of shape: Shape) -> Int {
     guard self == .winogradFilters else { return floatCount(of: shape) }
-    return ParameterForm.filterBlocks.floatCount(of: [shape[0], shape[1], 1, 1])
+    let lanes = Layout.lanes
+    return Layout.blockCount(shape[0]) * Layout.blockCount(shape[1]) * lanes * lanes
+  }
+
+  /// The columns of filters seen as a matrix.
+  static func columns(of shape: Shape) -> Int { shape.extents.dropFirst().reduce(1, *) }
+
+  /// The most blocks of 16 channels that the groups of a block of 16 filters lie in.
+  static func packedBlocks(of filters: Shape, groups: Int) -> Int {
+    let lanes = Layout.lanes
+    let (inGroup, channels) = (filters[0] / groups, filters[1])
+    let counts = (0..<Layout.blockCount(filters[0])).map { block in
+      let last = min(block * lanes + lanes, filters[0]) - 1
+      let first = block * lanes / inGroup * channels / lanes
+      return Layout.blockCount((last / inGroup + 1) * channels) - first
+    }
+    return counts.max() ?? 0
   }
 }

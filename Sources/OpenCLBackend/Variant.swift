@@ -95,6 +95,8 @@ package struct LaunchScope: Sendable {
   package let residual: PlacedTensor?
   /// The activation of a fused step.
   package let activation: Activation
+  /// The chosen one of the variant's tiles.
+  package let tile: Tile
 }
 
 /// What a variant asks of one of its inputs.
@@ -119,7 +121,9 @@ package struct Variant: Sendable {
   package var output: Layout?
   /// Whether it can add a residual and apply an activation before it stores.
   package var hasEpilogue = false
-  /// Floats of working memory, for the tensors at capacity.
+  /// The tiles that its kernels can be compiled for, the most promising first.
+  package var tiles: [Tile] = [Tile()]
+  /// Floats of working memory, for the tensors at capacity; whatever the tile.
   package var scratch: [Int] = []
   /// Small tables uploaded when the plan is made.
   package var tables: [[Float]] = []

@@ -16,40 +16,25 @@ struct Conv2DArguments: BitwiseCopyable {
   var dilationX: Int32
   var padY: Int32
   var padX: Int32
+  var packedBlocks: Int32
   var hasBias: Int32
   var end: EpilogueArgument
 }
 
 extension Conv2D: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    var ladder = [definition]
-    if site.traits.family == .cpu, groups == 1, site.isParameter[1],
-      site.inputs.count == 2 || site.isParameter[2]
-    {
-      let tile = Tile(width: site.output[3], traits: site.traits)
-      if let direct = direct(site, tile) { ladder.append(direct) }
-      if isPointwise(site) { ladder.append(pointwise(site)) }
-      if let winograd = Winograd(self, site) {
-        // Where it is not the fastest it is a rung below: checked, and not used.
-        ladder.insert(winograd.variant, at: winograd.isFastest ? ladder.count : 1)
-      }
+    guard site.traits.family == .cpu, site.isParameter.dropFirst().allSatisfy({ $0 }) else {
+      return [definition]
+    }
+    if site.inputs[0][1] < Layout.lanes, groups == 1 { return [definition, stem(site)] }
+    var ladder = [definition, direct(site)]
+    if isPointwise(site) { ladder.append(pointwise(site)) }
+    if isDepthwise(site) { ladder.append(depthwise(site)) }
+    if let winograd = Winograd(self, site) {
+      // Where it is not the fastest it is a rung below: checked, and not used.
+      ladder.insert(winograd.variant, at: winograd.isFastest ? ladder.count : 1)
     }
     return ladder
-  }
-
-  /// How many outputs one work-item computes.
-  struct Tile {
-    var outputs: Int
-
-    /// The tile that wastes least of a row, among those that fit the registers.
-    init(width: Int, traits: DeviceTraits) {
-      let candidates = traits.floatWidth >= 16 ? [14, 7] : [6, 4]
-      outputs = candidates[0]
-      for candidate in candidates where waste(candidate, width) < waste(outputs, width) {
-        outputs = candidate
-      }
-      func waste(_ tile: Int, _ width: Int) -> Int { (width + tile - 1) / tile * tile }
-    }
   }
 
   private var definition: Variant {
@@ -65,45 +50,35 @@ extension Conv2D: OpenCLOperator {
     return variant
   }
 
-  private func direct(_ site: OperatorSite, _ tile: Tile) -> Variant? {
-    let kernelWidth = site.inputs[1][3]
-    let span =
-      (tile.outputs - 1) * window.stride.width
-      + (kernelWidth - 1) * window.dilation.width + 1
-    guard span <= 64 else { return nil }
-    var variant = Variant(
-      "direct", inputs: [.layout(.blocked), .packed(.filterBlocks), .packed(.laneBlocks)],
-      output: .blocked
-    ) { scope in
-      let y = scope.output.shape
-      let size = [
-        (y[3] + tile.outputs - 1) / tile.outputs, y[0] * y[2],
-        (y[1] + Layout.lanes - 1) / Layout.lanes,
-      ]
-      let kernel = KernelName("ops/conv2d.cl", "conv2d_direct", defines: ["UW": tile.outputs])
-      return [KernelCall(kernel, operands(scope), arguments(scope), .groupsOfOne(size))]
-    }
-    variant.hasEpilogue = true
-    return variant
+  private func direct(_ site: OperatorSite) -> Variant {
+    product("direct", "ops/conv2d.cl", "conv2d_direct", site)
   }
 
   private func isPointwise(_ site: OperatorSite) -> Bool {
-    site.inputs[1][2] == 1 && site.inputs[1][3] == 1 && window == Window()
+    site.inputs[1][2] == 1 && site.inputs[1][3] == 1 && window == Window() && groups == 1
   }
 
   private func pointwise(_ site: OperatorSite) -> Variant {
-    let tile = site.traits.floatWidth >= 16 ? 14 : 6
+    product("pointwise", "ops/conv2d.cl", "conv2d_pointwise", site)
+  }
+
+  /// A variant that multiplies tiles of pixels with packed filters.
+  private func product(
+    _ name: String, _ file: String, _ function: String, _ site: OperatorSite
+  ) -> Variant {
+    let filters = InputForm.packed(.filterBlocks(groups: groups))
     var variant = Variant(
-      "pointwise", algorithm: "direct",
-      inputs: [.layout(.blocked), .packed(.filterBlocks), .packed(.laneBlocks)], output: .blocked
+      name, algorithm: "direct", inputs: [.layout(.blocked), filters, .packed(.laneBlocks)],
+      output: .blocked
     ) { scope in
       let y = scope.output.shape
-      let size = [
-        (y[0] * y[2] * y[3] + tile - 1) / tile, (y[1] + Layout.lanes - 1) / Layout.lanes,
-      ]
-      let kernel = KernelName("ops/conv2d.cl", "conv2d_pointwise", defines: ["UW": tile])
-      return [KernelCall(kernel, operands(scope), arguments(scope), .groupsOfOne(size))]
+      let kernel = KernelName(file, function, defines: scope.tile.sizes)
+      let size = scope.tile.groups(pixels: y[0] * y[2] * y[3], filters: y[1])
+      return [KernelCall(kernel, operands(scope), arguments(scope), size)]
     }
+    let y = site.output
+    variant.tiles = Tile.products(
+      pixels: y[0] * y[2] * y[3], filters: y[1], isSingle: groups > 1, site.traits)
     variant.hasEpilogue = true
     return variant
   }
@@ -123,6 +98,7 @@ extension Conv2D: OpenCLOperator {
       strideY: Int32(window.stride.height), strideX: Int32(window.stride.width),
       dilationY: Int32(window.dilation.height), dilationX: Int32(window.dilation.width),
       padY: Int32(window.paddingBefore.height), padX: Int32(window.paddingBefore.width),
+      packedBlocks: Int32(ParameterForm.packedBlocks(of: w, groups: groups)),
       hasBias: scope.inputs.count == 3 ? 1 : 0,
       end: EpilogueArgument(scope.activation, hasResidual: scope.residual != nil))
   }

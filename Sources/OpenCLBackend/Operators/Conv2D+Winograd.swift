@@ -26,11 +26,11 @@ extension Conv2D {
     private let filters: Int
     /// The rows and columns of tiles of an image.
     private let grid: (rows: Int, columns: Int)
-    /// The tiles of a chunk, a multiple of `width`.
+    /// The tiles of a chunk, a multiple of `multiple`.
     private let chunk: Int
     private let chunkCount: Int
-    /// The tiles of a work-item of the product.
-    private let width: Int
+    /// The tiles of the product, in registers.
+    private let products: [Tile]
 
     /// - Returns: nil where the convolution has another geometry, or filters whose transform cannot
     ///   be indexed with 32 bits.
@@ -42,23 +42,23 @@ extension Conv2D {
         ParameterForm.winogradFilters.floatCount(of: w) < 1 << 31
       else { return nil }
       self.conv = conv
-      (channels, filters) = (Self.blocks(w[1]) * Layout.lanes, Self.blocks(w[0]) * Layout.lanes)
+      channels = Layout.blockCount(w[1]) * Layout.lanes
+      filters = Layout.blockCount(w[0]) * Layout.lanes
       grid = ((site.output[2] + 3) / 4, (site.output[3] + 3) / 4)
-      width = site.traits.floatWidth >= 16 ? 14 : 6
       let tiles = site.output[0] * grid.rows * grid.columns
-      chunk = min(Self.chunk(channels + filters), (tiles + width - 1) / width * width)
+      products = Tile.products(pixels: tiles, filters: w[0], site.traits)
+      let all = (tiles + Self.multiple - 1) / Self.multiple * Self.multiple
+      chunk = min(Self.chunk(channels + filters), all)
       chunkCount = (tiles + chunk - 1) / chunk
     }
 
-    private static func blocks(_ channels: Int) -> Int {
-      (channels + Layout.lanes - 1) / Layout.lanes
-    }
+    /// A multiple of the pixels of every tile.
+    private static let multiple = 84
 
     /// The tiles of a chunk: as many as have transforms of 8 MB, so that they stay in the cache,
     /// but so many that the filters, read once a chunk, are worth reading.
     private static func chunk(_ channels: Int) -> Int {
-      let multiple = 84  // of 6 and of 14, the widths of the product
-      return max((1 << 21) / (36 * channels) / multiple, 3) * multiple
+      max((1 << 21) / (36 * channels) / multiple, 3) * multiple
     }
 
     /// Whether this is the fastest way to compute an image of this shape, in a batch of any size.
@@ -77,6 +77,7 @@ extension Conv2D {
         "winograd4", inputs: [.layout(.blocked), .packed(.winogradFilters), .packed(.laneBlocks)],
         output: .blocked, calls: calls)
       variant.hasEpilogue = true
+      variant.tiles = products
       variant.scratch = [36 * channels * chunk, 36 * filters * chunk]
       return variant
     }
@@ -84,7 +85,7 @@ extension Conv2D {
     @Sendable private func calls(_ scope: LaunchScope) -> [KernelCall] {
       let file = "ops/conv2d_winograd.cl"
       let input = KernelName(file, "winograd_input")
-      let multiply = KernelName(file, "winograd_multiply", defines: ["UW": width])
+      let multiply = KernelName(file, "winograd_multiply", defines: scope.tile.sizes)
       let output = KernelName(file, "winograd_output")
       let total = scope.output.shape[0] * grid.rows * grid.columns
       let operands = conv.operands(scope)
@@ -102,7 +103,7 @@ extension Conv2D {
             .groupsOfOne([items, channels / Layout.lanes])),
           KernelCall(
             multiply, [.scratch(0), operands[1], .scratch(1)], arguments,
-            .groupsOfOne([(items + width - 1) / width, filters / Layout.lanes, 36])),
+            scope.tile.groups(pixels: items, filters: filters, [36])),
           KernelCall(
             output, [.scratch(1), operands[2], .residual, .output], arguments,
             .groupsOfOne([items, filters / Layout.lanes])),

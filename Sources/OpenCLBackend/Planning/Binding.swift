@@ -36,7 +36,7 @@ extension Plan {
   func scope(of step: Step, _ placed: [PlacedTensor]) -> LaunchScope {
     LaunchScope(
       inputs: step.inputs.map { placed[$0] }, output: placed[step.output],
-      residual: step.residual.map { placed[$0] }, activation: step.activation)
+      residual: step.residual.map { placed[$0] }, activation: step.activation, tile: step.tile)
   }
 
   /// The tensors of a step at full capacity.

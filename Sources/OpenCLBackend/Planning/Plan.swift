@@ -41,6 +41,8 @@ struct Plan: Sendable {
     let nodes: [Value]
     /// The kernels.
     let variant: Variant
+    /// What they are compiled for.
+    let tile: Tile
     /// Indices into `tensors`.
     let inputs: [Int]
     /// The tensor added before the activation.

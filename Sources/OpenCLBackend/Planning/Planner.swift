@@ -92,8 +92,12 @@ struct Planner {
     places[Place(value: group.output, form: .any)] = output
     steps.append(
       Plan.Step(
-        nodes: group.nodes, variant: group.variant, inputs: inputs, residual: residual,
-        activation: group.activation, output: output))
+        nodes: group.nodes, variant: group.variant, tile: tile(for: group.variant),
+        inputs: inputs, residual: residual, activation: group.activation, output: output))
+  }
+
+  private func tile(for variant: Variant) -> Tile {
+    inspection?.tile.flatMap { variant.tiles.contains($0) ? $0 : nil } ?? variant.tiles[0]
   }
 
   /// The tensor that holds a value in a form; a change of layout is a step of its own.
@@ -113,8 +117,8 @@ struct Planner {
     places[Place(value: value, form: form)] = copy
     steps.append(
       Plan.Step(
-        nodes: [], variant: .layoutChange, inputs: [base], residual: nil, activation: .none,
-        output: copy))
+        nodes: [], variant: .layoutChange, tile: Tile(), inputs: [base], residual: nil,
+        activation: .none, output: copy))
     return copy
   }
 

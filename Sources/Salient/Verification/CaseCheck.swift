@@ -25,7 +25,7 @@ public struct CaseOutcome: Sendable {
 
 /// Compares the kernels of a backend with the reference, case by case.
 ///
-/// Every variant of the ladder computes the case between guard bands, in memory filled with NaN,
+/// Every variant of the ladder with every tile computes the case between guard bands, in memory filled with NaN,
 /// twice, and once more for a row alone. The derived backward graph is compared likewise.
 package struct CaseCheck {
   private let backend: OpenCLBackend
@@ -40,14 +40,14 @@ package struct CaseCheck {
     let expected = try await referenceOutputs(of: item.graph, item)
     var outcomes: [CaseOutcome] = []
     var bits: [String: [HostTensor<Float>]] = [:]
-    for (variant, algorithm) in variants(of: item) {
-      let (outcome, found) = try await check(item, variant, expected)
+    for rung in rungs(of: item) {
+      let (outcome, found) = try await check(item, rung, expected)
       outcomes.append(outcome)
-      if let other = bits[algorithm], !haveSameBits(other, found), let last = outcomes.indices.last
-      {
-        outcomes[last].faults.append("other bits than another tile of \(algorithm)")
+      let known = bits[rung.algorithm]
+      if let known, !haveSameBits(known, found), let last = outcomes.indices.last {
+        outcomes[last].faults.append("other bits than another tile of \(rung.algorithm)")
       }
-      bits[algorithm] = found
+      bits[rung.algorithm] = found
     }
     if !item.differentiated.isEmpty {
       outcomes.append(try await checkGradient(of: item))
@@ -55,20 +55,33 @@ package struct CaseCheck {
     return outcomes
   }
 
-  /// The variants that any node of the case has, with their algorithms.
-  private func variants(of item: OperatorCase) -> [(name: String, algorithm: String)] {
-    var seen: Set<String> = []
+  /// A variant with one of its tiles.
+  private struct Rung: Hashable {
+    let variant: String
+    let algorithm: String
+    let tile: Tile
+
+    /// `direct`, or `direct NB=1 UW=6` where the kernel can be compiled for tiles.
+    var name: String { tile.sizes.isEmpty ? variant : "\(variant) \(tile)" }
+  }
+
+  /// The variants that any node of the case has, each with all its tiles.
+  private func rungs(of item: OperatorCase) -> [Rung] {
+    var seen: Set<Rung> = []
     return item.graph.nodes.filter { $0.operation != nil }
       .flatMap { backend.ladder(of: $0, in: item.graph, capacity: item.capacity) }
-      .filter { seen.insert($0.name).inserted }
+      .flatMap { variant in
+        variant.tiles.map { Rung(variant: variant.name, algorithm: variant.algorithm, tile: $0) }
+      }
+      .filter { seen.insert($0).inserted }
   }
 
   private func check(
-    _ item: OperatorCase, _ variant: String, _ expected: [HostTensor<Float>]
+    _ item: OperatorCase, _ rung: Rung, _ expected: [HostTensor<Float>]
   ) async throws(BackendError) -> (CaseOutcome, [HostTensor<Float>]) {
     let (values, faults) = try await computed(
-      item.graph, item, inspection: Inspection(variant: variant))
-    let outcome = self.outcome(of: item, variant, limit: item.tolerance, values, expected, faults)
+      item.graph, item, inspection: Inspection(variant: rung.variant, tile: rung.tile))
+    let outcome = self.outcome(of: item, rung.name, limit: item.tolerance, values, expected, faults)
     return (outcome, values)
   }
 

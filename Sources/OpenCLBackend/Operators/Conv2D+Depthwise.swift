@@ -1,0 +1,26 @@
+import Operators
+
+extension Conv2D {
+  /// Whether each channel has one filter of its own.
+  func isDepthwise(_ site: OperatorSite) -> Bool {
+    groups > 1 && groups == site.inputs[0][1] && groups == site.inputs[1][0]
+  }
+
+  /// Sixteen channels at a time, without the products of other channels; `ops/conv2d_depthwise.cl`.
+  func depthwise(_ site: OperatorSite) -> Variant {
+    var variant = Variant(
+      "depthwise", inputs: [.layout(.blocked), .packed(.depthwiseBlocks), .packed(.laneBlocks)],
+      output: .blocked
+    ) { scope in
+      let y = scope.output.shape
+      let tile = scope.tile["UW"]
+      let size = [(y[0] * y[2] * y[3] + tile - 1) / tile, Layout.blockCount(y[1])]
+      let kernel = KernelName(
+        "ops/conv2d_depthwise.cl", "conv2d_depthwise", defines: scope.tile.sizes)
+      return [KernelCall(kernel, operands(scope), arguments(scope), .groupsOfOne(size))]
+    }
+    variant.tiles = [Tile(["UW": 4]), Tile(["UW": 6])]
+    variant.hasEpilogue = true
+    return variant
+  }
+}

@@ -1,0 +1,66 @@
+/// The sizes that a kernel is compiled for: how much one work-item or group computes.
+///
+/// They decide its speed and never its bits, so a tile may follow the batch and the device.
+package struct Tile: Sendable, Hashable, CustomStringConvertible {
+  /// The defines of the kernel.
+  package let sizes: [String: Int]
+
+  /// A tile of these sizes; none for a kernel that has nothing to choose.
+  package init(_ sizes: [String: Int] = [:]) {
+    self.sizes = sizes
+  }
+
+  /// A size; 1 where the kernel has none of this name.
+  package subscript(_ name: String) -> Int { sizes[name] ?? 1 }
+
+  /// `NB=1 UW=6`.
+  package var description: String {
+    sizes.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+  }
+}
+
+extension Tile {
+  /// Pixels and blocks of filters, by the device's vectors: what fits its registers.
+  ///
+  /// The factor is the time that a product takes in such a tile, measured or, for the widest,
+  /// taken from published measurements; the tuner finds the truth for a device.
+  private static func candidates(
+    _ traits: DeviceTraits
+  ) -> [(pixels: Int, blocks: Int, time: Double)] {
+    switch traits.floatWidth {
+    case 16...: [(14, 2, 1), (7, 4, 1), (28, 1, 1.05), (14, 1, 1.2)]
+    case 8...: [(6, 1, 1), (4, 1, 1.15)]
+    default: [(3, 1, 1), (6, 1, 1.1)]
+    }
+  }
+
+  /// Tiles of UW pixels and NB blocks of 16 filters, the one that computes least beside the output
+  /// first.
+  /// - Parameters:
+  ///   - pixels: of the whole batch.
+  ///   - filters: how many there are.
+  ///   - isSingle: whether only tiles with one block of filters can be used.
+  static func products(
+    pixels: Int, filters: Int, isSingle: Bool = false, _ traits: DeviceTraits
+  ) -> [Tile] {
+    func padded(_ count: Int, _ part: Int) -> Int { (count + part - 1) / part * part }
+    let blocks = Layout.blockCount(filters)
+    return candidates(traits)
+      .filter { $0.blocks == 1 || !isSingle }
+      .map { candidate in
+        let work = padded(pixels, candidate.pixels) * padded(blocks, candidate.blocks)
+        let tile = Tile(["UW": candidate.pixels, "NB": candidate.blocks])
+        return (tile: tile, time: Double(work) * candidate.time)
+      }
+      .sorted { $0.time < $1.time }
+      .map(\.tile)
+  }
+
+  /// The work-groups of one that cover an output: blocks of filters first, so that neighbours share
+  /// the pixels that they read.
+  func groups(pixels: Int, filters: Int, _ rest: [Int] = []) -> WorkItems {
+    let blocks = Layout.blockCount(filters)
+    return .groupsOfOne(
+      [(blocks + self["NB"] - 1) / self["NB"], (pixels + self["UW"] - 1) / self["UW"]] + rest)
+  }
+}
