@@ -5,8 +5,7 @@ import statistics
 
 import machine
 from turns import group_times, take_turns
-
-ELSEWHERE = 0.05  # share of the processor that others may use while a baseline is recorded
+from verdicts import ELSEWHERE
 
 
 class Baseline:

@@ -6,6 +6,7 @@ from rows import GROUPS
 from turns import group_times
 
 QUIET = 0.25  # how far from its quiet time a peer may be
+ELSEWHERE = 0.05  # share of the processor that others may use where nothing else tells a busy machine
 BUSY = 75
 
 
@@ -36,6 +37,9 @@ def judged(row, times, elsewhere, quiet):
         if min(changed.values()) > 1:
             return result | {"verdict": "busy", "reason": f"the machine is busy: {said}"}
         return result | {"verdict": "busy", "reason": f"the baseline is not of this machine, or was busy: {said}"}
+    if row.rival not in quiet and elsewhere > ELSEWHERE:
+        reason = f"the machine is busy: others used {elsewhere:.0%} of it, and no quiet time is known"
+        return result | {"verdict": "busy", "reason": reason}
     if row.floor is None:
         return result | {"verdict": "no floor"}
     if ratio < row.floor:
