@@ -156,6 +156,69 @@ import Testing
     #expect(try logit(["--mean", "0.485,0.456,0.406", "--alpha", "white"]).0 == plain.0)
   }
 
+  /// The logit and the map of the most likely class.
+  func answer(_ name: String, _ words: [String], in folder: TemporaryFolder) throws -> Answer {
+    let run = try explain(
+      [name, "-o", "out", "--overwrite", "--save", "map"] + words, in: folder)
+    #expect(run.code == 0, "\(run.errors)")
+    let record = try #require(try folder.records("out/results.jsonl").first)
+    let target = try #require(record["target"] as? [String: Any])
+    return Answer(
+      logit: try #require(target["logit"] as? Double),
+      map: try folder.bytes("out/\(try #require(record["map"] as? String))"))
+  }
+
+  struct Answer: Hashable {
+    let logit: Double
+    let map: [UInt8]
+  }
+
+  @Test func alphaIsDroppedOrLaidOnAColour() throws {
+    let folder = try TemporaryFolder()
+    // Colours without any relation to alpha: opaque, half and hardly covered, and hidden ones.
+    let hidden = Pictures.pattern(64, 48, seed: 1)
+    let alpha = (0..<64 * 48).map { [255, 0, 128, 3][$0 % 64 / 16 ^ $0 / 64 / 24] as UInt8 }
+    try folder.write(Pictures.png(hidden, alpha: alpha), to: "clear.png")
+    func flat(over background: Int) throws -> [UInt8] {
+      var flat = hidden
+      for (place, value) in hidden.bytes.enumerated() {
+        let (share, rest) = (Int(alpha[place / 3]), 255 - Int(alpha[place / 3]))
+        flat.bytes[place] = UInt8((2 * (Int(value) * share + background * rest) + 255) / 510)
+      }
+      return try flat.png()
+    }
+    try folder.write(try hidden.png(), to: "drop.png")
+    try folder.write(try flat(over: 255), to: "white.png")
+    try folder.write(try flat(over: 0), to: "black.png")
+    var answers: [Answer] = []
+    for word in ["drop", "white", "black"] {
+      answers.append(try answer("clear.png", ["--alpha", word], in: folder))
+      #expect(try answers.last == answer("\(word).png", [], in: folder), "\(word)")
+    }
+    #expect(Set(answers).count == 3)
+    #expect(try answer("clear.png", [], in: folder) == answers[0])
+  }
+
+  @Test func resamplingFollowsTheVersionOfPillow() throws {
+    let folder = try TemporaryFolder()
+    // From 40x200 to 37x185: the height loses more than twice what the width does.
+    var picture = Picture(width: 40, height: 200, filledWith: .black)
+    for place in picture.bytes.indices { picture.bytes[place] = UInt8(place * place * 7 % 251) }
+    try folder.write(try picture.png(), to: "a.png")
+    var answers: [Answer] = []
+    for word in ["pillow13", "pillow12", "nearest"] {
+      var preset = try Preset.imagenet.sized(Preset.Size(32))
+      if word == "pillow12" { preset.passOrder = .pillow12 }
+      if word == "nearest" { preset.interpolation = .nearest }
+      let tensor = try preset.apply(to: picture).input
+      try folder.write(npy([3, 32, 32], tensor.elements), to: "\(word).npy")
+      answers.append(try answer("a.png", ["--resample", word], in: folder))
+      #expect(try answers.last == answer("\(word).npy", [], in: folder), "\(word)")
+    }
+    #expect(Set(answers).count == 3)
+    #expect(try answer("a.png", [], in: folder) == answers[0])
+  }
+
   @Test func aSizeThatTheFileDoesNotTakeIsRefused() throws {
     let folder = try TemporaryFolder()
     try folder.write(try Pictures.png(64, 64), to: "a.png")
