@@ -64,6 +64,36 @@ import Testing
     #expect((overlay.width, overlay.height) == (32, 32))
   }
 
+  @Test func overlaysAreTheMapInTheirStyle() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(try Pictures.png(400, 90), to: "a.png")
+    let preset = try Preset.imagenet.sized(Preset.Size(32))
+    let region = try preset.apply(to: Pictures.pattern(400, 90)).region
+    var drawn: Set<Picture> = []
+    for (words, overlay) in [
+      ([], Overlay()), (["--overlay", "blog"], Overlay(.blog)),
+      (["--overlay", "blend", "--colormap", "turbo"], Overlay(.blend, colorMap: .turbo)),
+      (["--overlay", "group-cam"], Overlay(.groupCAM)),
+      (["--overlay", "library"], Overlay(.library)), (["--overlay", "torch7"], Overlay(.torch7)),
+    ] {
+      let run = try explain(["a.png", "-o", "out", "--overwrite"] + words, in: folder)
+      #expect(run.code == 0, "\(run.errors)")
+      let record = try #require(try folder.records("out/results.jsonl").first)
+      let map = try folder.bytes("out/\(try #require(record["map"] as? String))").dropFirst(128)
+      let values = stride(from: map.startIndex, to: map.endIndex, by: 4).map { place in
+        Float(
+          bitPattern: (0..<4).reduce(0) { $0 | UInt32(map[place + $1]) << UInt32(8 * $1) })
+      }
+      let expected = overlay.draw(
+        SaliencyMap(width: 32, height: 32, values: values), on: Pictures.pattern(400, 90),
+        region: region)
+      let found = try picture("out/overlays/a.png.grad-cam.top1.png", in: folder)
+      #expect(found == expected, "\(overlay.style)")
+      drawn.insert(found)
+    }
+    #expect(drawn.count == 6)
+  }
+
   @Test func overlaysFollowSizeStyleAndColours() throws {
     let folder = try TemporaryFolder()
     try folder.write(try Pictures.png(1500, 90), to: "a.png")
