@@ -159,7 +159,7 @@ actor BatchExplainer {
     let summaries = try await explanation.summaries()
     let maps = job.keeps.needsMaps ? try await download(explanation.maps) : nil
     var raw: HostTensor<Float>?
-    if job.keeps.contains(.raw) || method.isDrawnAtOnce, let tensor = explanation.raw {
+    if job.keeps.contains(.raw) || method.explainer.isDrawnAtOnce, let tensor = explanation.raw {
       raw = try await download(tensor)
     }
     let (seconds, attoseconds) = (ContinuousClock.now - start).components
@@ -202,8 +202,7 @@ actor BatchExplainer {
             Outcome.Map(
               record: record(of: subject, part, target, row, prediction),
               map: part.maps.map { Self.plane($0.rows(row..<row + 1)) },
-              raw: part.raw.map { Self.plane($0.rows(row..<row + 1)) },
-              isDrawnAtOnce: part.method.isDrawnAtOnce))
+              raw: part.raw.map { Self.plane($0.rows(row..<row + 1)) }))
         }
       }
     }

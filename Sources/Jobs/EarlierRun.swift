@@ -56,7 +56,7 @@ extension Job {
   /// Whether report and sheet can show the map of a line: from its map or its overlay.
   fileprivate func canDraw(_ line: ArraySlice<UInt8>) -> Bool {
     guard let record = JSONValue(parsing: line) else { return false }
-    if record["map"]?.string != nil || record["overlay"]?.string != nil { return true }
-    return workingPath(of: record).map { Files.kind(of: folder.file($0)) == .file } ?? false
+    guard record["overlay"]?.string == nil, let path = workingPath(of: record) else { return true }
+    return Files.kind(of: folder.file(path)) == .file
   }
 }

@@ -149,7 +149,7 @@ struct JobRun: ~Copyable {
     for outcome in written.outcomes { lines += outcome.lines }
     record.totals.effort.bytes += try journal.add(lines)
     for outcome in written.outcomes {
-      if job.needsWorkingMaps { workingPaths.formUnion(outcome.maps.map(\.record.workingPath)) }
+      workingPaths.formUnion(outcome.maps.compactMap(\.record.workingPath))
       record.totals.records += outcome.maps.count
       record.totals.empty += outcome.maps.filter(\.record.summary.isDegenerate).count
       record.totals.done += outcome.failure == nil ? 1 : 0

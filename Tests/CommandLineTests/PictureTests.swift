@@ -94,6 +94,44 @@ import Testing
     #expect(drawn.count == 6)
   }
 
+  /// The Keras tutorial resizes the map of the layer to the picture, not the network's input.
+  @Test func aMapDrawnAtOnceIsSoInReportAndSheetToo() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(try Pictures.png(150, 90), to: "a.png")
+    var reports: [[String]] = []
+    var overlays: [Picture] = []
+    for (kinds, files) in [
+      ("raw,overlay", ["maps/a.png.grad-cam.top1.raw.npy", "overlays/a.png.grad-cam.top1.png"]),
+      ("map", ["maps/a.png.grad-cam.top1.npy"]), ("raw", ["maps/a.png.grad-cam.top1.raw.npy"]),
+      ("none", []),
+    ] {
+      let kinds = (kinds == "none" ? "" : kinds + ",") + "sheet,report"
+      let run = try explain(
+        ["a.png", "-o", "out", "--overwrite", "--set", "finish=blog", "--save", kinds], in: folder)
+      #expect(run.code == 0, "\(run.errors)")
+      let always = ["report.html", "results.jsonl", "run.json", "sheet.png"]
+      #expect(try folder.files(below: "out") == (files + always).sorted())
+      let page = String(decoding: try folder.bytes("out/report.html"), as: UTF8.self)
+      reports.append(
+        page.components(separatedBy: "src=\"data:image/").dropFirst().map {
+          String($0.prefix { $0 != "\"" })
+        })
+      // The second column, below its head and the name of the image, in the middle of its square.
+      let sheet = try picture("out/sheet.png", in: folder)
+      var cell = Picture(width: 150, height: 90, filledWith: .black)
+      for y in 0..<90 { for x in 0..<150 { cell[x, y] = sheet[176 + 5 + x, 48 + 35 + y] } }
+      overlays.append(cell)
+      if kinds.hasPrefix("raw,overlay") {
+        overlays.append(try picture("out/overlays/a.png.grad-cam.top1.png", in: folder))
+      }
+    }
+    #expect(Set(reports).count == 1 && reports[0].count == 3)
+    #expect(Set(overlays).count == 1)
+    let run = try explain(["a.png", "-o", "out", "--overwrite", "--save", "overlay"], in: folder)
+    #expect(run.code == 0)
+    #expect(try picture("out/overlays/a.png.grad-cam.top1.png", in: folder) != overlays[0])
+  }
+
   @Test func overlaysFollowSizeStyleAndColours() throws {
     let folder = try TemporaryFolder()
     try folder.write(try Pictures.png(1500, 90), to: "a.png")
