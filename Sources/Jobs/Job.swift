@@ -87,7 +87,7 @@ public struct Job: Sendable {
   ) async throws(Failure) -> RunTotals {
     try folder.check(against: record)
     let lock = try folder.open()
-    var run = try JobRun(self, record, report)
+    var run = try await JobRun(self, record, report)
     var failure: Failure?
     do throws(Failure) {
       try await run.work()

@@ -33,10 +33,10 @@ struct JobRun: ~Copyable {
 
   init(
     _ job: Job, _ record: RunRecord, _ report: @escaping @Sendable (JobEvent) -> Void
-  ) throws(Failure) {
+  ) async throws(Failure) {
     job.folder.removeLeftovers()
     if job.folder.mode == .overwrite { try job.folder.removeEarlierRun() }
-    let earlier = try FinishedImages(job)
+    let earlier = try await FinishedImages(job)
     let finished = earlier.lines
     let names = Set(job.inputs.map(\.name))
     // Lines of images that are no longer among the inputs stay in front.
