@@ -68,12 +68,15 @@ public struct PlanStep: Sendable, Hashable {
   public let algorithm: String
   /// The kernel that runs, `conv2d.cl:conv2d_direct`.
   public let kernel: String
+  /// The sizes that the kernel was compiled for, `NB=2 UW=14`; empty where it has none to choose.
+  public let tile: String
 
   /// A step.
-  public init(nodes: [Value], algorithm: String, kernel: String) {
+  public init(nodes: [Value], algorithm: String, kernel: String, tile: String = "") {
     self.nodes = nodes
     self.algorithm = algorithm
     self.kernel = kernel
+    self.tile = tile
   }
 }
 

@@ -81,7 +81,7 @@ package final class OpenCLExecutable: Executable {
       }
       return PlanStep(
         nodes: step.nodes, algorithm: step.variant.algorithm,
-        kernel: kernels.joined(separator: " "))
+        kernel: kernels.joined(separator: " "), tile: step.tile.description)
     }
   }
 
