@@ -31,7 +31,9 @@ final class TileTrial {
     let values = graph.inputs.map { noise.tensor(graph[$0].shape(rows: task.rows)) }
     var weights: [ParameterName: any WeightSource] = [:]
     for node in graph.nodes {
-      if case .parameter(let name) = node.source { weights[name] = HostWeights(noise.tensor(node.shape)) }
+      if case .parameter(let name) = node.source {
+        weights[name] = HostWeights(noise.tensor(node.shape))
+      }
     }
     parameters = try await backend.upload(weights)
     var resident: [any ResidentTensor] = []

@@ -34,8 +34,9 @@ package struct Tuning: Sendable {
     return tuning
   }
 
-  /// A short hash of everything that a plan may depend on.
-  package var fingerprint: String {
+  /// A short hash of everything that a plan may depend on; nil where nothing is known.
+  package var fingerprint: String? {
+    if measured.isEmpty, shipped.isEmpty { return nil }
     let lines = (measured.map { "m \($0) \($1)" } + shipped.map { "s \($0) \($1)" }).sorted()
     return Fingerprint(lines).digits
   }

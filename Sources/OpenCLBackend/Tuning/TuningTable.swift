@@ -22,6 +22,12 @@ package struct TuningTable: Sendable, Hashable {
       case device, family
       case floatWidth = "float_width"
     }
+
+    package init(device: DeviceSignature?, _ traits: DeviceTraits) {
+      self.device = device
+      family = traits.family.rawValue
+      floatWidth = traits.floatWidth
+    }
   }
 
   /// A step and its tile.

@@ -32,6 +32,7 @@ extension OpenCLBackend {
   /// - Parameters:
   ///   - graph: a network.
   ///   - options: the rows of a run.
+  /// - Returns: the steps, in the order of the plan.
   /// - Throws: `BackendError` where the graph cannot be planned.
   package func tuningTasks(
     _ graph: Graph, _ options: CompileOptions
