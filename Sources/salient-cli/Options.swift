@@ -61,6 +61,9 @@ struct DeviceOptions: ParsableArguments {
 
 extension DeviceOptions {
   /// Opens the device, behind a driver cache that is safe.
+  /// - Parameter profiling: whether launches are timed.
+  /// - Returns: the device; what is amiss with its caches has been said.
+  /// - Throws: `Failure` where there is none of that name.
   func open(profiling: Bool = false) throws(Failure) -> DeviceInUse {
     try Flags.device(device, memory: memory, kernels: kernels, profiling: profiling)
   }

@@ -19,17 +19,30 @@ struct PoolingGradientArguments: BitwiseCopyable {
 }
 
 extension OpenCLOperator {
-  /// The one variant of a pooling.
-  func poolingVariants(_ window: WindowArgument, countsPadding: Bool) -> [Variant] {
-    let kernel = KernelName("ops/\(Self.name).cl", Self.name)
-    return [
-      Variant("definition", inputs: [.any]) { scope in
+  /// The variants of a pooling.
+  func poolingVariants(
+    _ site: OperatorSite, _ window: WindowArgument, countsPadding: Bool
+  ) -> [Variant] {
+    let file = "ops/\(Self.name).cl"
+    func variant(
+      _ name: String, _ input: InputForm, _ kernel: KernelName,
+      _ size: @escaping @Sendable (TensorArgument) -> WorkItems
+    ) -> Variant {
+      Variant(
+        name, algorithm: "definition", inputs: [input], output: input == .any ? nil : .blocked
+      ) { scope in
         let arguments = PoolingArguments(
           x: scope.inputs[0].argument, y: scope.output.argument, window: window,
           countsPadding: countsPadding ? 1 : 0)
-        return [KernelCall(kernel, [.input(0), .output], arguments, arguments.y.walk)]
+        return [KernelCall(kernel, [.input(0), .output], arguments, size(arguments.y))]
       }
-    ]
+    }
+    var ladder = [variant("definition", .any, KernelName(file, Self.name)) { $0.walk }]
+    if site.hasLanes {
+      let lanes = KernelName(file, "\(Self.name)_lanes")
+      ladder.append(variant("lanes", .layout(.blocked), lanes) { $0.pixelRows })
+    }
+    return ladder
   }
 
   /// The one variant of the gradient of a pooling; the upstream gradient is the last input.
@@ -52,7 +65,7 @@ extension OpenCLOperator {
 
 extension MaxPool: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    poolingVariants(WindowArgument(window, kernel: kernel), countsPadding: false)
+    poolingVariants(site, WindowArgument(window, kernel: kernel), countsPadding: false)
   }
 }
 
@@ -65,7 +78,7 @@ extension MaxPoolGradient: OpenCLOperator {
 
 extension AveragePool: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    poolingVariants(WindowArgument(window, kernel: kernel), countsPadding: countsPadding)
+    poolingVariants(site, WindowArgument(window, kernel: kernel), countsPadding: countsPadding)
   }
 }
 

@@ -66,6 +66,18 @@ extension ArgMax: OpenCLOperator {
 
 extension GlobalAveragePool: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    reductionVariants(site, axes: [2, 3])
+    let ladder = reductionVariants(site, axes: [2, 3])
+    guard site.hasLanes, !ladder.isEmpty else { return ladder }
+    let kernel = KernelName("ops/global_average_pool.cl", "global_average_pool_lanes")
+    let lanes = Variant(
+      "lanes", algorithm: "definition", inputs: [.layout(.blocked)], output: .blocked
+    ) { scope in
+      let (x, y) = (scope.inputs[0], scope.output)
+      let lines = Lines(x.shape, along: [2, 3], in: [x, y])
+      let arguments = ReductionArguments(x: x.argument, y: y.argument, span: lines.span)
+      let size = [Int(arguments.y.rows), Layout.blockCount(Int(arguments.y.channels))]
+      return [KernelCall(kernel, [.input(0), .output], arguments, .groupsOfOne(size))]
+    }
+    return ladder + [lanes]
   }
 }

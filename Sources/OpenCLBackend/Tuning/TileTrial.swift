@@ -103,21 +103,13 @@ final class TileTrial {
   }
 
   private func milliseconds(of executable: OpenCLExecutable) async throws(BackendError) -> Double {
-    _ = try await takeTimes()
+    _ = try await backend.takeTimes()
     let outputs = try await executable.run(inputs, parameters)
-    let times = try await takeTimes()
+    let times = try await backend.takeTimes()
     withExtendedLifetime(outputs) {}
     let nanoseconds = times.filter { !$0.kernel.hasPrefix("layout/") }
       .reduce(0) { $0 + $1.durationNanoseconds }
     return Double(nanoseconds) / 1e6
-  }
-
-  private func takeTimes() async throws(BackendError) -> [LaunchTime] {
-    do throws(OpenCLError) {
-      return try await backend.queue.takeTimes()
-    } catch {
-      throw BackendError(error)
-    }
   }
 
   private static func text(_ value: Double) -> String {

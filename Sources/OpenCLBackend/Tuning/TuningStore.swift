@@ -92,10 +92,11 @@ package struct TuningStore: Sendable, Hashable {
     try CacheFile.alone(in: folder) { () throws(CacheFile.Refusal) in
       let bytes = CacheFile.read(path, most: TuningTable.mostBytes) ?? []
       let known = try? TuningTable(parsing: bytes)
-      var table = known?.origin.device == device ? known : nil
-      if table == nil { table = TuningTable(origin: origin) }
-      table?.merge(entries, dropping: dropping)
-      if let table { try CacheFile.write(table.bytes, to: path) }
+      let before = known?.origin.device == device ? known : nil
+      var table = before ?? TuningTable(origin: origin)
+      table.merge(entries, dropping: dropping)
+      guard table != before ?? TuningTable(origin: origin) else { return }
+      try CacheFile.write(table.bytes, to: path)
     }
   }
 

@@ -49,6 +49,17 @@ package struct TuningTable: Sendable, Hashable {
       case defaultMilliseconds = "default_milliseconds"
     }
 
+    package init(
+      key: TuningKey, tile: [String: Int], kernels: [String: String], milliseconds: Double,
+      defaultMilliseconds: Double
+    ) {
+      self.key = key
+      self.tile = tile
+      self.kernels = kernels
+      self.milliseconds = milliseconds
+      self.defaultMilliseconds = defaultMilliseconds
+    }
+
     /// Whether its times are numbers that JSON has.
     var isFinite: Bool { milliseconds.isFinite && defaultMilliseconds.isFinite }
   }
