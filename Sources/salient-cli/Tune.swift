@@ -92,8 +92,10 @@ struct Tune: Verb {
     let stored = steps.count { $0.stored != nil }
     let tried = steps.map(\.candidates.count).reduce(0, +)
     let refused = steps.map(\.refusals.count).reduce(0, +)
-    return "\(Quantity.count(steps.count, "step")), \(Quantity.count(tried, "size")) tried, "
-      + "\(stored) stored, \(refused) refused, \(Quantity.duration(seconds: seconds)); \(file)\n"
+    let text =
+      "\(Quantity.count(steps.count, "step")), \(Quantity.count(tried, "size")) tried, "
+      + "\(stored) stored, \(refused) refused, \(Quantity.duration(seconds: seconds))"
+    return stored > 0 ? "\(text); \(file)\n" : "\(text)\n"
   }
 
   private static func milliseconds(_ value: Double) -> String {
