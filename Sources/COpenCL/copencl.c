@@ -98,6 +98,11 @@ STATUS(clReleaseMemObject, (cl_mem m), (m))
 CREATE(cl_program, clCreateProgramWithSource,
        (cl_context c, cl_uint n, const char **t, const size_t *l, cl_int *status),
        (c, n, t, l, status))
+CREATE(cl_program, clCreateProgramWithBinary,
+       (cl_context c, cl_uint n, const cl_device_id *d, const size_t *l, const unsigned char **b,
+        cl_int *e, cl_int *status),
+       (c, n, d, l, b, e, status))
+STATUS(clGetProgramInfo, (cl_program p, cl_uint i, size_t n, void *v, size_t *s), (p, i, n, v, s))
 STATUS(clBuildProgram,
        (cl_program p, cl_uint n, const cl_device_id *d, const char *o, const void *f, void *u),
        (p, n, d, o, f, u))
@@ -163,6 +168,8 @@ static const struct entry entries[] = {
     ENTRY(clCreateSubBuffer),
     ENTRY(clReleaseMemObject),
     ENTRY(clCreateProgramWithSource),
+    ENTRY(clCreateProgramWithBinary),
+    ENTRY(clGetProgramInfo),
     ENTRY(clBuildProgram),
     ENTRY(clGetProgramBuildInfo),
     ENTRY(clReleaseProgram),

@@ -28,11 +28,13 @@ public struct RunRecord: Sendable {
     public var modelSHA256: String
     /// The hash of the kernels, 64-bit FNV-1a; nil for the reference.
     public var kernelHash: String?
+    /// The hash of the measured kernel sizes; nil where none are known.
+    public var tuningHash: String?
 
     /// A provenance.
     public init(
       version: String, device: String, driver: String?, precision: String, modelPath: String,
-      modelSHA256: String, kernelHash: String?
+      modelSHA256: String, kernelHash: String?, tuningHash: String? = nil
     ) {
       self.version = version
       self.device = device
@@ -41,6 +43,7 @@ public struct RunRecord: Sendable {
       self.modelPath = modelPath
       self.modelSHA256 = modelSHA256
       self.kernelHash = kernelHash
+      self.tuningHash = tuningHash
     }
   }
 
@@ -146,7 +149,7 @@ public struct RunRecord: Sendable {
         "path": .string(provenance.modelPath), "sha256": .string(provenance.modelSHA256),
       ],
       "kernels": provenance.kernelHash.map { ["fnv1a64": .string($0)] } ?? .null,
-      "tuning": .null,
+      "tuning": provenance.tuningHash.map { ["fnv1a64": .string($0)] } ?? .null,
       "flags": .object(flags),
       "chosen": .object(chosen),
       "preset": preset,

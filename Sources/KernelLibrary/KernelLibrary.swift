@@ -76,18 +76,23 @@ public struct KernelLibrary: Sendable {
     return files
   }
 
+  /// A hash of one kernel file and everything that it includes, as 16 hexadecimal digits.
+  ///
+  /// - Throws: as `source`.
+  public func fingerprint(of path: String) throws(KernelLibraryError) -> String {
+    var hash = Fingerprint()
+    hash.add(try source(path).text.utf8)
+    return hash.digits
+  }
+
   private static func hash(_ files: [String: [UInt8]]) -> String {
-    var state: UInt64 = 0xcbf2_9ce4_8422_2325
-    func add(_ bytes: some Sequence<UInt8>) {
-      for byte in bytes { state = (state ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    }
+    var hash = Fingerprint()
     for (path, bytes) in files.sorted(by: { $0.key < $1.key }) {
       // The lengths keep ("a", "bc") and ("ab", "c") apart.
-      add("\(path.utf8.count) \(bytes.count) ".utf8)
-      add(path.utf8)
-      add(bytes)
+      hash.add("\(path.utf8.count) \(bytes.count) ".utf8)
+      hash.add(path.utf8)
+      hash.add(bytes)
     }
-    let digits = String(state, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    return hash.digits
   }
 }

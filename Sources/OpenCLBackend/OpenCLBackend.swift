@@ -13,6 +13,8 @@ public struct OpenCLBackend: Backend {
   public let queue: DeviceQueue
   /// What decides between variants.
   package let traits: DeviceTraits
+  /// The tiles that are known to be good on the device.
+  package var tuning = Tuning()
 
   /// A backend on a queue, with the family of kernels that suits its device.
   public init(queue: DeviceQueue) {
@@ -62,9 +64,15 @@ public struct OpenCLBackend: Backend {
     _ graph: Graph, _ options: CompileOptions, inspection: Inspection?
   ) async throws(BackendError) -> OpenCLExecutable {
     guard options.capacity > 0 else { throw .mismatch("a plan for \(options.capacity) rows") }
-    let planner = Planner(traits: traits, capacity: options.capacity, inspection: inspection)
-    let plan = try planner.plan(graph)
+    let plan = try plan(graph, options, inspection: inspection)
     return try await OpenCLExecutable(plan, queue: queue, inspection: inspection)
+  }
+
+  func plan(
+    _ graph: Graph, _ options: CompileOptions, inspection: Inspection? = nil
+  ) throws(BackendError) -> Plan {
+    let planner = Planner(traits: traits, options, tuning: tuning, inspection: inspection)
+    return try planner.plan(graph)
   }
 
   /// The times of the launches since the last call, in order; none where the queue does not time.

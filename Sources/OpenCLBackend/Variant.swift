@@ -194,4 +194,7 @@ package protocol OpenCLOperator: Operator {
   /// The ladder: the definition first, then every faster variant that can run here; the last one
   /// that fits is what production uses. Empty where no kernel can run these shapes.
   func variants(at site: OperatorSite) -> [Variant]
+
+  /// The operator's parameters as text, for tables of measurements.
+  var geometry: String { get }
 }

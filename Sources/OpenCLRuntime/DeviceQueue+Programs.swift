@@ -29,11 +29,12 @@ extension DeviceQueue {
     if let running = programs[key] {
       task = running
     } else {
-      let (builder, library, context, device) = (builder, library, context, device)
+      let (builder, library, cache) = (builder, library, programCache)
+      let (context, device) = (context, device)
       task = Task.detached {
         await builder.run {
           Result { () throws(OpenCLError) in
-            try Self.build(key, from: library, context, device)
+            try Self.build(key, from: library, context, device, cache)
           }
         }
       }
@@ -45,7 +46,8 @@ extension DeviceQueue {
   }
 
   private static func build(
-    _ key: Program.Key, from library: KernelLibrary, _ context: Owned<cl_context>, _ device: Device
+    _ key: Program.Key, from library: KernelLibrary, _ context: Owned<cl_context>, _ device: Device,
+    _ cache: ProgramCache?
   ) throws(OpenCLError) -> Program {
     let source: KernelSource
     do throws(KernelLibraryError) {
@@ -53,8 +55,12 @@ extension DeviceQueue {
     } catch {
       throw .source(error)
     }
-    return try Program(
-      key.path, text: source.text, options: Program.options(key.defines), context: context.handle,
-      device: device)
+    let options = try Program.options(key.defines)
+    guard let cache else {
+      return try Program(
+        key.path, text: source.text, options: options, context: context.handle, device: device)
+    }
+    return try cache.program(
+      key.path, text: source.text, options: options, context: context.handle, device: device)
   }
 }

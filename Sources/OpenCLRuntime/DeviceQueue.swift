@@ -27,6 +27,8 @@ public actor DeviceQueue {
   /// Whether every launch is timed.
   public nonisolated let isProfiling: Bool
 
+  /// Where compiled programs are kept between processes; nil where they are not.
+  nonisolated let programCache: ProgramCache?
   nonisolated let context: Owned<cl_context>
   nonisolated let waiter = EventWaiter()
   nonisolated let builder: ProgramBuilder
@@ -48,9 +50,11 @@ public actor DeviceQueue {
   ///   - library: where kernels come from.
   ///   - memoryLimit: the most bytes of all buffers; by default `MemoryBudget.defaultLimit`.
   ///   - profiling: whether to time launches, which costs a little with each.
+  ///   - programCache: where compiled programs are kept between processes, if at all.
   /// - Throws: what the driver says.
   public init(
-    device: Device, library: KernelLibrary, memoryLimit: Int? = nil, profiling: Bool = false
+    device: Device, library: KernelLibrary, memoryLimit: Int? = nil, profiling: Bool = false,
+    programCache: ProgramCache? = nil
   ) throws(OpenCLError) {
     var status: cl_int = 0
     var identifier: cl_device_id? = device.identifier
@@ -68,6 +72,7 @@ public actor DeviceQueue {
     budget = MemoryBudget(limitByteCount: memoryLimit ?? MemoryBudget.defaultLimit(for: device))
     builder = ProgramBuilder(laneCount: device.isPoCL ? 1 : 4)
     isProfiling = profiling
+    self.programCache = programCache
   }
 
   /// Runs several operations in one hop, with nothing of other tasks between them.

@@ -26,6 +26,56 @@ final class Program: Sendable {
     let program = Owned(
       try OpenCLStatus.check(handle, status, "clCreateProgramWithSource")
     ) { _ = clReleaseProgram($0) }
+    try Self.build(program, path, options: options, device)
+    self.path = path
+    self.program = program
+  }
+
+  /// Loads what a driver compiled earlier.
+  init(
+    _ path: String, binary: [UInt8], options: String, context: cl_context, device: Device
+  ) throws(OpenCLError) {
+    var (status, binaryStatus): (cl_int, cl_int) = (0, 0)
+    var length = binary.count
+    var identifier: cl_device_id? = device.identifier
+    // The driver copies the binary before the call returns.
+    let handle = binary.withUnsafeBufferPointer { bytes in
+      var pointer = bytes.baseAddress
+      return clCreateProgramWithBinary(
+        context, 1, &identifier, &length, &pointer, &binaryStatus, &status)
+    }
+    let program = Owned(
+      try OpenCLStatus.check(handle, status, "clCreateProgramWithBinary")
+    ) { _ = clReleaseProgram($0) }
+    try OpenCLStatus.check(binaryStatus, "clCreateProgramWithBinary")
+    try Self.build(program, path, options: options, device)
+    self.path = path
+    self.program = program
+  }
+
+  /// What the driver made of it, for `init(binary:)` of a later process.
+  func binary() throws(OpenCLError) -> [UInt8] {
+    let size: Int = try DriverText.number("clGetProgramInfo") {
+      clGetProgramInfo(program.handle, cl_uint(CL_PROGRAM_BINARY_SIZES), $0, $1, $2)
+    }
+    guard (1...ProgramCache.mostBytes).contains(size) else { return [] }
+    var status: cl_int = 0
+    // The driver writes exactly the bytes that it has just announced.
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      buffer.initialize(repeating: 0)
+      var pointer = buffer.baseAddress
+      status = clGetProgramInfo(
+        program.handle, cl_uint(CL_PROGRAM_BINARIES), MemoryLayout.size(ofValue: pointer), &pointer,
+        nil)
+      count = size
+    }
+    try OpenCLStatus.check(status, "clGetProgramInfo")
+    return bytes
+  }
+
+  private static func build(
+    _ program: Owned<cl_program>, _ path: String, options: String, _ device: Device
+  ) throws(OpenCLError) {
     var identifier: cl_device_id? = device.identifier
     let result = clBuildProgram(program.handle, 1, &identifier, options, nil, nil)
     do throws(OpenCLError) {
@@ -37,8 +87,6 @@ final class Program: Sendable {
       }
       throw .buildFailed(kernel: path, options: options, log: log.isEmpty ? status.name : log)
     }
-    self.path = path
-    self.program = program
   }
 
   /// Options that every program is built with, and the defines of the variant.

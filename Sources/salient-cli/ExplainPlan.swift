@@ -62,7 +62,8 @@ struct ExplainPlan {
       provenance: RunRecord.Provenance(
         version: Salient.version, device: device.name, driver: device.driver,
         precision: choices.precision.rawValue, modelPath: choices.model,
-        modelSHA256: try await hash.get(), kernelHash: device.kernelHash),
+        modelSHA256: try await hash.get(), kernelHash: device.kernelHash,
+        tuningHash: device.tuningHash),
       flags: choices.flags, seed: choices.seed,
       predicted: RunRecord.Effort(bytes: prediction.byteCount, seconds: prediction.seconds))
     record.chosen = Self.chosen(context, layers, preset)

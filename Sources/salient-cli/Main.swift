@@ -65,7 +65,7 @@ struct SalientCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "salient", abstract: "Shows what a convolutional network looks at.",
     subcommands: [
-      Explain.self, Layers.self, Methods.self, Devices.self, Verify.self, Bench.self,
+      Explain.self, Layers.self, Methods.self, Devices.self, Verify.self, Bench.self, Tune.self,
       RenderScenes.self, Demo.self,
     ])
 

@@ -62,8 +62,8 @@ struct DeviceOptions: ParsableArguments {
 extension DeviceOptions {
   /// Opens the device, behind a driver cache that is safe.
   /// - Parameter profiling: whether launches are timed.
-  /// - Returns: the device.
-  /// - Throws: `Failure` where there is none.
+  /// - Returns: the device; what is amiss with its caches has been said.
+  /// - Throws: `Failure` where there is none of that name.
   func open(profiling: Bool = false) throws(Failure) -> DeviceInUse {
     try Flags.device(device, memory: memory, kernels: kernels, profiling: profiling)
   }
@@ -79,8 +79,11 @@ enum Flags {
     if choice != .reference {
       try Salient.start(cacheFolder: Terminal.cacheFolder(version: Salient.version))
     }
-    return try DeviceInUse.open(
-      choice, memory: bytes, kernels: kernels, profiling: profiling)
+    let opened = try DeviceInUse.open(
+      choice, memory: bytes, kernels: kernels,
+      cacheFolder: Terminal.cacheRoot(version: Salient.version), profiling: profiling)
+    for note in opened.notes { Terminal.complain(note) }
+    return opened
   }
 
   static func memory(_ text: String) throws(Failure) -> Int {

@@ -13,6 +13,7 @@ enum Overview {
       scenes -o DIR --count N          render the synthetic data set with boxes and masks
       verify                           every kernel, or a model's plan, against the reference on this device
       bench MODEL                      the time of a forward pass
+      tune [MODEL]                     find and store the fastest kernel sizes on this device
 
     Not part of this version yet: \(Usage.laterVerbs.joined(separator: ", ")).
 

@@ -74,13 +74,16 @@ enum Terminal {
   }
 
   /// The folder for the driver's cache, of this program and version alone.
-  static func cacheFolder(version: String) -> String {
+  static func cacheFolder(version: String) -> String { "\(cacheRoot(version: version))/pocl" }
+
+  /// The folder for all caches of this program and version.
+  static func cacheRoot(version: String) -> String {
     var base = environment("XDG_CACHE_HOME") ?? ""
     if !base.hasPrefix("/") {
       let home = environment("HOME") ?? ""
       base = home.hasPrefix("/") ? "\(home)/.cache" : FileManager.default.temporaryDirectory.path
     }
-    return "\(base)/salient/\(version)/pocl"
+    return "\(base)/salient/\(version)"
   }
 
   /// Writes all of a text.

@@ -6,7 +6,7 @@ import Saliency
 enum Usage {
   /// Verbs of later versions.
   static let laterVerbs = [
-    "evaluate", "train", "finetune", "tune",
+    "evaluate", "train", "finetune",
   ]
 
   /// Flags of later versions.

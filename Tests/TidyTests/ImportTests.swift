@@ -33,7 +33,7 @@ enum Arrows {
     "Operators": cLibrary,
     "KernelLibrary": ["FoundationEssentials"],
     "OpenCLRuntime": cLibrary.union(["Dispatch", "FoundationEssentials", "Synchronization"]),
-    "OpenCLBackend": ["Synchronization"],
+    "OpenCLBackend": ["FoundationEssentials", "Synchronization"],
     "Models": cLibrary.union(["FoundationEssentials"]),
     "Imaging": cLibrary.union(["FoundationEssentials"]),
     "Jobs": cLibrary.union(["FoundationEssentials"]),

@@ -80,6 +80,8 @@ enum : cl_uint {
   CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV = 0x4000,
   CL_DEVICE_COMPUTE_CAPABILITY_MINOR_NV = 0x4001,
 
+  CL_PROGRAM_BINARY_SIZES = 0x1165,
+  CL_PROGRAM_BINARIES = 0x1166,
   CL_PROGRAM_BUILD_LOG = 0x1183,
   CL_KERNEL_WORK_GROUP_SIZE = 0x11B0,
   CL_EVENT_COMMAND_EXECUTION_STATUS = 0x11D3,
@@ -135,6 +137,12 @@ cl_int clReleaseMemObject(cl_mem object) COPENCL(clReleaseMemObject);
 cl_program clCreateProgramWithSource(cl_context context, cl_uint count, const char **texts,
                                      const size_t *lengths, cl_int *status)
     COPENCL(clCreateProgramWithSource);
+cl_program clCreateProgramWithBinary(cl_context context, cl_uint count,
+                                     const cl_device_id *devices, const size_t *lengths,
+                                     const unsigned char **binaries, cl_int *binaryStatus,
+                                     cl_int *status) COPENCL(clCreateProgramWithBinary);
+cl_int clGetProgramInfo(cl_program program, cl_uint name, size_t capacity, void *value,
+                        size_t *size) COPENCL(clGetProgramInfo);
 /// `notify` is always NULL here, so the call returns when the build has ended.
 cl_int clBuildProgram(cl_program program, cl_uint count, const cl_device_id *devices,
                       const char *options, const void *notify, void *user)

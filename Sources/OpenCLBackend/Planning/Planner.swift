@@ -9,6 +9,10 @@ struct Planner {
   let traits: DeviceTraits
   /// The most rows of a tensor of the plan's own.
   let capacity: Int
+  /// The arithmetic.
+  let precision: Precision
+  /// The tiles that are known to be good.
+  let tuning: Tuning
   /// What to change for the sake of checking; nil in production.
   let inspection: Inspection?
 
@@ -22,9 +26,13 @@ struct Planner {
     let form: InputForm
   }
 
-  init(traits: DeviceTraits, capacity: Int, inspection: Inspection?) {
+  init(
+    traits: DeviceTraits, _ options: CompileOptions, tuning: Tuning, inspection: Inspection?
+  ) {
     self.traits = traits
-    self.capacity = capacity
+    capacity = options.capacity
+    precision = options.precision
+    self.tuning = tuning
     self.inspection = inspection
   }
 
@@ -93,12 +101,18 @@ struct Planner {
     places[Place(value: group.output, form: .any)] = output
     steps.append(
       Plan.Step(
-        nodes: group.nodes, variant: group.variant, tile: tile(for: group.variant),
+        nodes: group.nodes, variant: group.variant, tile: tile(for: group, in: graph),
         inputs: inputs, residual: residual, activation: group.activation, output: output))
   }
 
-  private func tile(for variant: Variant) -> Tile {
-    inspection?.tile.flatMap { variant.tiles.contains($0) ? $0 : nil } ?? variant.tiles[0]
+  /// The tile of a step: the one to be checked, the best one known, or the most promising one.
+  private func tile(for group: Group, in graph: Graph) -> Tile {
+    let tiles = group.variant.tiles
+    if let wanted = inspection?.tile, tiles.contains(wanted) { return wanted }
+    let key = TuningKey(
+      group.anchor, in: graph, group.variant, capacity: capacity, precision: precision)
+    if let known = key.flatMap(tuning.tile(for:)), tiles.contains(known) { return known }
+    return tiles[0]
   }
 
   /// The tensor that holds a value in a form; a change of layout is a step of its own.

@@ -43,6 +43,10 @@ public struct DeviceInUse: Sendable {
   public let driver: String?
   /// The hash of the kernels, 64-bit FNV-1a; nil for the reference.
   public let kernelHash: String?
+  /// The hash of the kernel sizes that are known to be good on it, 64-bit FNV-1a; nil for none.
+  public let tuningHash: String?
+  /// What is amiss with the caches, a line each; none of it changes a result.
+  public let notes: [String]
   /// The bytes of device memory that may be used; nil where there is no limit.
   public let memory: Int?
   /// Whether the device is the host's own cores.
@@ -57,11 +61,14 @@ public struct DeviceInUse: Sendable {
   ///   - choice: which one.
   ///   - memory: the most bytes of device memory; by default 90 % of what there is.
   ///   - kernels: a folder with kernels that replace embedded ones.
-  ///   - profiling: whether launches are timed.
+  ///   - cacheFolder: the folder, of this program and version alone, with measured tiles and, for
+  ///     GPUs, compiled programs; nil for none.
+  ///   - profiling: whether the device's clock times each launch, as `TuningRun` needs it.
   /// - Returns: the device.
   /// - Throws: `Failure` where there is none, or none of that name.
   public static func open(
-    _ choice: DeviceChoice, memory: Int? = nil, kernels: String? = nil, profiling: Bool = false
+    _ choice: DeviceChoice, memory: Int? = nil, kernels: String? = nil,
+    cacheFolder: String? = nil, profiling: Bool = false
   ) throws(Failure) -> DeviceInUse {
     guard choice != .reference else {
       guard kernels == nil else {
@@ -83,16 +90,31 @@ public struct DeviceInUse: Sendable {
     }
     let index = try choice.pick(among: devices)
     do throws(OpenCLError) {
+      let device = devices[index]
+      let programs = cacheFolder.flatMap { folder in
+        ProgramCache.suits(device) ? ProgramCache(folder: "\(folder)/programs") : nil
+      }
       let queue = try DeviceQueue(
-        device: devices[index], library: library, memoryLimit: memory, profiling: profiling)
-      return DeviceInUse(queue, index: index)
+        device: device, library: library, memoryLimit: memory, profiling: profiling,
+        programCache: programs)
+      return DeviceInUse(queue, index: index, tuning: cacheFolder.map { "\($0)/tuning" })
     } catch {
       throw Failure(error)
     }
   }
 
-  private init(_ queue: DeviceQueue, index: Int) {
+  private init(_ queue: DeviceQueue, index: Int, tuning folder: String?) {
     let device = queue.device
+    var backend = OpenCLBackend(queue: queue)
+    let signature = DeviceSignature(device)
+    var tuning = Tuning()
+    tuning.addShipped(from: queue.library, device: signature, backend.traits)
+    if let folder {
+      TuningStore(folder: folder).load(into: &tuning, device: signature, library: queue.library)
+    }
+    backend.tuning = tuning
+    tuningHash = tuning.fingerprint
+    notes = tuning.notes
     self.index = index
     name = device.name
     driver = device.driverVersion
@@ -101,7 +123,7 @@ public struct DeviceInUse: Sendable {
     isHost = device.kind == .cpu
     // Per compute unit: what our plain kernels reach on a core, or on a multiprocessor.
     expectedRate = Double(max(1, device.computeUnits)) * (device.kind == .cpu ? 1e10 : 5e10)
-    backend = OpenCLBackend(queue: queue)
+    self.backend = backend
   }
 
   private init(memory: Int?) {
@@ -109,6 +131,8 @@ public struct DeviceInUse: Sendable {
     name = "reference"
     driver = nil
     kernelHash = nil
+    tuningHash = nil
+    notes = []
     self.memory = memory
     isHost = true
     expectedRate = 2e8

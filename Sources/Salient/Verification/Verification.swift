@@ -37,6 +37,17 @@ public struct Verification: Sendable {
     public let outputs: [(found: HostTensor<Float>, expected: HostTensor<Float>)]
   }
 
+  /// Checks names of operators or fused patterns.
+  /// - Throws: `Failure` that names the nearest of the first one that is unknown.
+  public static func checkOperators(_ names: [String]) throws(Failure) {
+    let known = OperatorCaseCatalogue.operatorNames
+    for name in names where !known.contains(name) {
+      throw Failure(
+        .usage, "--op \(name)", "no such operator",
+        try: Spelling.question(name, known) ?? "salient verify lists them")
+    }
+  }
+
   private let backends: [(suffix: String, backend: OpenCLBackend)]
   private let cases: [OperatorCase]
   /// The report before anything was checked.
@@ -54,11 +65,7 @@ public struct Verification: Sendable {
   ) throws(Failure) {
     let backend = try Self.openCL(device)
     let known = OperatorCaseCatalogue.operatorNames
-    for name in operators where !known.contains(name) {
-      throw Failure(
-        .usage, "--op \(name)", "no such operator",
-        try: Spelling.question(name, known) ?? "salient verify lists them")
-    }
+    try Self.checkOperators(operators)
     backends = Self.backends(backend, family)
     let engines = backends.map(\.backend)
     cases = known.filter { operators.isEmpty || operators.contains($0) }.flatMap { name in

@@ -1,0 +1,117 @@
+import ArgumentParser
+import Jobs
+import Models
+import Salient
+
+/// `salient tune`: finds the fastest kernel sizes on this device and stores them.
+struct Tune: Verb {
+  static let configuration = CommandConfiguration(
+    commandName: "tune",
+    abstract: "Find the fastest kernel sizes on this device and store them for later runs.",
+    discussion: """
+      Every size is compared with the definition of its operator before it is timed; sizes change \
+      the time of a run and never a bit of its results. Without MODEL the bundled network and the \
+      layers of common networks are tuned.
+      """)
+
+  static let examples = [
+    "salient tune net.onnx --batch-size 8", "salient tune --level rapid --json",
+  ]
+
+  @Argument(help: "The network: an ONNX file, or scenes, the bundled one.")
+  var file: String?
+
+  @OptionGroup(title: "Model") var model: ModelOptions
+
+  @OptionGroup(title: "Device") var device: DeviceOptions
+
+  @Option(name: .customLong("batch-size"), help: "Images of a run (default 8).")
+  var batch: String?
+
+  @Option(help: "Only this operator; commas between several.")
+  var op: String?
+
+  @Option(help: "rapid or quick (the best 8 sizes), normal (all; default), heavy (more runs).")
+  var level = "normal"
+
+  @Flag(help: "Print one JSON document.")
+  var json = false
+
+  @Flag(name: .shortAndLong, help: "No lines for steps, no progress.")
+  var quiet = false
+
+  func perform() async throws(Failure) -> Int32 {
+    let level = try Flags.word(level, "--level", as: TuningRun.Level.self)
+    let count = try batch.map { text throws(Failure) in try Flags.count(text, "--batch-size") } ?? 8
+    let operators = op.map { $0.split(separator: ",").map(String.init) } ?? []
+    try Verification.checkOperators(operators)
+    let path =
+      file == nil && model.model == nil ? nil : try model.path(file, "salient tune net.onnx")
+    let network = try path.map { path throws(Failure) in try model.network(path) }
+    let device = try self.device.open(profiling: true)
+    var run = try TuningRun(
+      device, cacheFolder: Terminal.cacheRoot(version: Salient.version), operators: operators,
+      level: level)
+    if let network {
+      try run.add(network, batch: count)
+    } else {
+      try run.add(try Salient.Model.read("scenes"), batch: count)
+      try run.addStandardLayers(batch: count)
+    }
+    let start = ContinuousClock.now
+    let meter = ProgressMeter(total: run.stepCount, batchSize: 1, isShown: !quiet)
+    meter.draw()
+    let steps = try await run.run { step in
+      meter.clear()
+      for refusal in step.refusals { Terminal.complain(refusal) }
+      if !json, !quiet { Terminal.say(Self.line(step)) }
+      meter.add(failed: !step.refusals.isEmpty)
+      meter.draw()
+    }
+    meter.end()
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    Terminal.say(
+      json
+        ? document(path, device, run, steps, count).indented()
+        : Self.summary(steps, seconds, run.file))
+    return steps.allSatisfy(\.refusals.isEmpty) ? 0 : 2
+  }
+
+  private static func line(_ step: TunedStep) -> String {
+    var text = "\(step.names)  \(step.shapes)  \(step.variant)  \(step.baseline)"
+    if let stored = step.stored {
+      text += " \(milliseconds(stored.baseline)) -> \(stored.tile) "
+      text += "\(milliseconds(stored.milliseconds)), stored"
+    } else if let time = step.candidates.first?.milliseconds {
+      text += " \(milliseconds(time)), as good as any"
+    }
+    return text + "\n"
+  }
+
+  private static func summary(_ steps: [TunedStep], _ seconds: Double, _ file: String) -> String {
+    let stored = steps.count { $0.stored != nil }
+    let tried = steps.map(\.candidates.count).reduce(0, +)
+    let refused = steps.map(\.refusals.count).reduce(0, +)
+    let text =
+      "\(Quantity.count(steps.count, "step")), \(Quantity.count(tried, "size")) tried, "
+      + "\(stored) stored, \(refused) refused, \(Quantity.duration(seconds: seconds))"
+    return stored > 0 ? "\(text); \(file)\n" : "\(text)\n"
+  }
+
+  private static func milliseconds(_ value: Double) -> String {
+    "\(Quantity.fixed(value, value < 1 ? 3 : 2)) ms"
+  }
+
+  private func document(
+    _ path: String?, _ device: DeviceInUse, _ run: TuningRun, _ steps: [TunedStep], _ batch: Int
+  ) -> JSONValue {
+    [
+      "schema": .integer(1), "model": .text(path), "device": .string(device.name),
+      "driver": .text(device.driver), "precision": .string("fp32"), "batch": .integer(batch),
+      "level": .string(level), "file": .string(run.file),
+      "stored": .integer(steps.count { $0.stored != nil }),
+      "refused": .integer(steps.map(\.refusals.count).reduce(0, +)),
+      "steps": .array(steps.map(\.json)),
+    ]
+  }
+}
