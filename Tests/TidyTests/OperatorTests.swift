@@ -6,7 +6,9 @@ struct OperatorParts {
   static let inGraphs: Set<String> = ["Accumulate", "Ones"]
 
   /// Kernel files of a further algorithm, and the operator that they compute.
-  static let algorithms = ["conv2d_winograd": "conv2d"]
+  static let algorithms = [
+    "conv2d_depthwise": "conv2d", "conv2d_stem": "conv2d", "conv2d_winograd": "conv2d",
+  ]
 
   /// The types that a catalogue lists, `Add.self, ReLU.self`.
   static func types(listedBy catalogue: SourceFile) -> [String] {

@@ -25,19 +25,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-try:
-    import torchvision.models as models
-except RuntimeError:
-    # A CPU build of torch cannot load the compiled operators of a torchvision built for CUDA, which
-    # then misses these two at import. No classifier uses any of them.
-    for operator in ("torchvision::nms", "torchvision::qnms"):
-        torch.library.define(operator, "(Tensor boxes, Tensor scores, float limit) -> Tensor")
-    import torchvision.models as models
-
-LOGIT_SPREAD = 3.0
-RESIDUAL_GAMMA = 0.2
-CALIBRATION_BATCHES = 4
-CALIBRATION_ROWS = 16
+from conditioning import calibrate, initialise, models, pictures, scale_head, smoothe
 
 
 @dataclass(frozen=True)
@@ -136,84 +124,15 @@ class Network:
         )
 
 
-def pictures(count, size, seed):
-    """Smooth random fields with some noise, at about the spread of normalised photographs."""
-    generator = torch.Generator().manual_seed(seed)
-    total = 0.25 * torch.randn(count, 3, size, size, generator=generator)
-    for cells in (3, 6, 12):
-        field = torch.randn(count, 3, cells, cells, generator=generator)
-        total += F.interpolate(field, size=(size, size), mode="bicubic", align_corners=True)
-    return total / 1.3
-
-
-# Conditioning
-
-
 def conditioned(name, family, model, size, seed, smooth=0.0, **heading):
     """Seeded weights, calibrated statistics and a scaled head, in the order in which they depend."""
     model.eval()
     with torch.no_grad():
-        _initialise(model, torch.Generator().manual_seed(seed))
-        _smoothe(model, smooth)
-        _calibrate(model, size, seed)
-        _scale_head(model.get_submodule(FAMILIES[family].head), model, size, seed)
+        initialise(model, torch.Generator().manual_seed(seed))
+        smoothe(model, smooth)
+        calibrate(model, size, seed)
+        scale_head(model.get_submodule(FAMILIES[family].head), model, size, seed)
     return Network(name, family, model, size, **heading)
-
-
-def _initialise(model, generator):
-    for module in model.modules():
-        if isinstance(module, (nn.Conv2d, nn.Linear)):
-            fan_in = module.weight[0].numel()
-            module.weight.normal_(std=(2 / fan_in) ** 0.5, generator=generator)
-        elif isinstance(module, nn.BatchNorm2d):
-            module.weight.fill_(1)
-        if isinstance(module, (nn.Conv2d, nn.Linear, nn.BatchNorm2d)) and module.bias is not None:
-            module.bias.normal_(std=0.1, generator=generator)
-    for norm in _last_norms(model):
-        norm.weight.fill_(RESIDUAL_GAMMA)
-
-
-def _smoothe(model, share):
-    """Makes this share of the variance of each 3x3 filter a multiple of one averaging filter."""
-    kernel = torch.outer(torch.tensor([1.0, 2.0, 1.0]), torch.tensor([1.0, 2.0, 1.0]))
-    kernel /= kernel.square().mean().sqrt()
-    for module in model.modules():
-        if isinstance(module, nn.Conv2d) and module.kernel_size == (3, 3) and share > 0:
-            multiples = module.weight[:, :, 1:2, 1:2].clone()
-            module.weight.mul_((1 - share) ** 0.5).add_(multiples * kernel * share**0.5)
-
-
-def _last_norms(model):
-    """The batch norm that ends each branch which is added to its own input."""
-    for module in model.modules():
-        if isinstance(module, models.resnet.BasicBlock):
-            yield module.bn2
-        elif isinstance(module, models.resnet.Bottleneck):
-            yield module.bn3
-        elif isinstance(module, models.mobilenetv2.InvertedResidual) and module.use_res_connect:
-            yield module.conv[-1]
-        elif isinstance(module, models.efficientnet.MBConv) and module.use_res_connect:
-            yield module.block[-1][1]
-
-
-def _calibrate(model, size, seed):
-    """Running statistics as the plain average over a few batches."""
-    norms = [module for module in model.modules() if isinstance(module, nn.BatchNorm2d)]
-    for norm in norms:
-        norm.reset_running_stats()
-        norm.momentum = None
-        norm.train()
-    for batch in range(CALIBRATION_BATCHES if norms else 0):
-        model(pictures(CALIBRATION_ROWS, size, seed=1000 * seed + batch))
-    for norm in norms:
-        norm.eval()
-
-
-def _scale_head(head, model, size, seed):
-    logits = model(pictures(CALIBRATION_ROWS, size, seed=1000 * seed + 999))
-    factor = LOGIT_SPREAD / logits.std(dim=0).square().mean().sqrt()
-    head.weight *= factor
-    head.bias.copy_((head.bias - logits.mean(dim=0)) * factor)
 
 
 # The full-size set
@@ -231,9 +150,39 @@ FULL_SIZE = {
 }
 
 
+# Networks that are timed beside those, but judge no map: the same, and the size of their pictures.
+TIMED = {
+    "vgg19": ("vgg", 1, 0.7, 224),
+    "vgg13_bn": ("vgg", 1, 0.7, 160),
+}
+
+
 def full_size(name):
-    family, seed, smooth = FULL_SIZE[name]
-    return conditioned(name, family, models.get_model(name), size=224, seed=seed, smooth=smooth)
+    """A network of either table, conditioned."""
+    family, seed, smooth, size = _recipe(name)
+    return conditioned(name, family, _architecture(name, size), size=size, seed=seed, smooth=smooth)
+
+
+def restored(name, state):
+    """The same network with weights that were kept, without the work of conditioning it."""
+    family, _, _, size = _recipe(name)
+    model = _architecture(name, size)
+    model.load_state_dict(state)
+    return Network(name, family, model.eval(), size)
+
+
+def _recipe(name):
+    return TIMED[name] if name in TIMED else (*FULL_SIZE[name], 224)
+
+
+def _architecture(name, size):
+    model = models.get_model(name)
+    if name.startswith("vgg") and size != 224:
+        # Neither exporter writes torchvision's pooling from 5x5 up to 7x7 as a pooling operator.
+        places = size // 32
+        model.avgpool = nn.AdaptiveAvgPool2d(places)
+        model.classifier[0] = nn.Linear(512 * places * places, 4096)
+    return model
 
 
 # The small set: torchvision's classes at a fraction of their width, 4x4 positions at the tap
@@ -348,22 +297,27 @@ def small(name):
 # Exporters
 
 
-def export(network, folder):
+EXPORTERS = ("legacy", "dynamo")
+
+
+def export(network, folder, exporters=EXPORTERS):
     """Writes NAME-legacy.onnx and NAME-dynamo.onnx with its NAME-dynamo.onnx.data."""
-    files = {exporter: f"{network.name}-{exporter}.onnx" for exporter in ("legacy", "dynamo")}
+    files = {exporter: f"{network.name}-{exporter}.onnx" for exporter in exporters}
     example = torch.zeros(1, 3, network.size, network.size)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the legacy exporter is deprecated, and says so at length
-        torch.onnx.export(
-            network.exported,
-            (example,),
-            folder / files["legacy"],
-            dynamo=False,
-            input_names=["input"],
-            output_names=["output"],
-            dynamic_axes={"input": {0: "batch"}, "output": {0: "batch"}},
-        )
-        torch.onnx.export(network.exported, (example,), folder / files["dynamo"], verbose=False)
+        if "legacy" in files:
+            torch.onnx.export(
+                network.exported,
+                (example,),
+                folder / files["legacy"],
+                dynamo=False,
+                input_names=["input"],
+                output_names=["output"],
+                dynamic_axes={"input": {0: "batch"}, "output": {0: "batch"}},
+            )
+        if "dynamo" in files:
+            torch.onnx.export(network.exported, (example,), folder / files["dynamo"], verbose=False)
     return files
 
 
