@@ -30,7 +30,10 @@ struct Devices: Verb {
       Terminal.say(await DeviceReport.probe().json.description + "\n")
       return 0
     }
-    if clearCache { try Salient.clearCache(folder: folder) }
+    if clearCache {
+      try Salient.clearCache(folder: folder)
+      Terminal.removeCompiledPrograms(version: Salient.version)
+    }
     var problems: [String] = []
     var cache = "\(folder) is usable"
     do throws(Failure) {

@@ -86,6 +86,11 @@ enum Terminal {
     return "\(base)/salient/\(version)"
   }
 
+  /// Removes the compiled kernels of drivers that keep none themselves; measured sizes stay.
+  static func removeCompiledPrograms(version: String) {
+    try? FileManager.default.removeItem(atPath: "\(cacheRoot(version: version))/programs")
+  }
+
   /// Writes all of a text.
   /// - Returns: why a file cannot take it; nil where it did, or where nobody reads.
   private static func write(_ text: String, to descriptor: Int32) -> String? {
