@@ -1,6 +1,7 @@
 // Packed forms of parameters. Whatever lies outside the plain parameter becomes zero.
 //   filter_blocks   w[k][c][t] -> [K/16][T][B][16 in][16 out] and 16 zeros. t runs over the taps R*S, c over the channels of
 //                   the group of k. B: the blocks of channels that a block of filters reads, the most of all
+//                   adjoint: the filters of the gradient, c and k exchanged and the taps in reverse order
 //   depthwise_blocks  w[k][t]  -> [K/16][T][16] and 16 zeros
 //   winograd_filters  w[k][c] -> [36][K/16][C/16][16 in][16 out]: G w G^T, see ops/conv2d_winograd.cl; one item a filter k, c
 //   matrix_blocks   w[k][c]    -> [K/16][C][16 out]
@@ -9,9 +10,19 @@
 #include "common/convolution.clh"
 
 typedef struct {
-  int filters, channels;   // K, and the channels of one group; of a matrix its rows and columns
+  int filters, channels;   // K, and the channels of one group; of a matrix its rows and columns; of the packed form
   int taps, groups, blocks;
+  int is_adjoint;
 } packing;
+
+// The weight of a filter and a channel of its group, zero where there is none.
+float weight_at(__global const float *plain, const packing p, const int k, const int c, const int tap) {
+  if (k >= p.filters || c < 0 || c >= p.channels) return 0.0f;
+  if (!p.is_adjoint) return plain[(k * p.channels + c) * p.taps + tap];
+  const int in_group = p.filters / p.groups;
+  const int group = k / in_group;
+  return plain[((group * p.channels + c) * in_group + k - group * in_group) * p.taps + p.taps - 1 - tap];
+}
 
 __kernel void filter_blocks(__global const float *restrict plain, __global float *restrict packed, const packing p) {
   const int i = (int)get_global_id(0);
@@ -22,7 +33,7 @@ __kernel void filter_blocks(__global const float *restrict plain, __global float
   const int k = block * 16 + i % 16;
   const int in_group = p.filters / p.groups;
   const int c = (first_block(block, in_group, p.channels) + i / 256 % p.blocks) * 16 + i / 16 % 16 - k / in_group * p.channels;
-  packed[i] = i < floats && k < p.filters && c >= 0 && c < p.channels ? plain[(k * p.channels + c) * p.taps + tap] : 0.0f;
+  packed[i] = i < floats ? weight_at(plain, p, k, c, tap) : 0.0f;
 }
 
 __kernel void depthwise_blocks(__global const float *restrict plain, __global float *restrict packed, const packing p) {
@@ -56,9 +67,7 @@ __kernel void winograd_filters(__global const float *restrict plain, __global fl
   const int c = block % in_blocks * 16 + i / 16 % 16;
   float points[18], line[6];
   for (int s = 0; s < 3; ++s) {
-    const int is_there = k < p.filters && c < p.channels;
-    __global const float *w = plain + (is_there ? (k * p.channels + c) * 9 + s : 0);
-    filter_points(is_there ? w[0] : 0.0f, is_there ? w[3] : 0.0f, is_there ? w[6] : 0.0f, line);
+    filter_points(weight_at(plain, p, k, c, s), weight_at(plain, p, k, c, 3 + s), weight_at(plain, p, k, c, 6 + s), line);
     for (int r = 0; r < 6; ++r) points[r * 3 + s] = line[r];
   }
   // The products of the differences of a point from the others; exact in binary, and so are their products.

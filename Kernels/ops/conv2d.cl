@@ -46,18 +46,6 @@ __kernel void conv2d_definition(__global const float *restrict input, __global c
   output[w.at] = epilogue_activation(sum, a.end);
 }
 
-// One block of channels for a tile: the pixel u is read at x[u], the filters of block b at w[b].
-#define MULTIPLY_BLOCK(sum, x, w, channels)                                                        \
-  for (int c = 0; c < channels; c += 4) {                                                          \
-    _Pragma("unroll") for (int d = 0; d < 4; ++d) {                                                \
-      float16 weight[NB];                                                                          \
-      _Pragma("unroll") for (int b = 0; b < NB; ++b) weight[b] = vload16(c + d, w[b]);             \
-      _Pragma("unroll") for (int u = 0; u < UW; ++u)                                               \
-      _Pragma("unroll") for (int b = 0; b < NB; ++b)                                               \
-        sum[u][b] = fma((float16)(x[u][c + d]), weight[b], sum[u][b]);                             \
-    }                                                                                              \
-  }
-
 // filters: [K/16][R*S][packed_blocks][16 in][16 out], zero where there is none, and 16 zeros behind the last.
 // bias: K rounded up to 16.  first is 0 in every tensor.  NB = 1 where there are groups.
 // Work size  (blocks of filters / NB, tiles of UW pixels of the whole batch), groups of one

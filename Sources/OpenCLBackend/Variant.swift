@@ -152,7 +152,7 @@ package struct Variant: Sendable {
 /// What an operator knows when it lists its variants: shapes at capacity, and the device.
 package struct OperatorSite: Sendable {
   /// The shapes of the inputs; the leading extent is the capacity where they have rows.
-  package let inputs: [Shape]
+  package var inputs: [Shape]
   /// The shape of the output.
   package let output: Shape
   /// Which inputs are parameters, and can be packed.

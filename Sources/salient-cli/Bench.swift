@@ -2,18 +2,22 @@ import ArgumentParser
 import Execution
 import Jobs
 import Models
+import OpenCLBackend
 import Salient
 
-/// `salient bench`: how long a network's forward pass takes.
+/// `salient bench`: how long a forward pass, an operator or a method takes.
 struct Bench: Verb {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "The time of a network's forward pass on this device.")
+    commandName: "bench",
+    abstract: "The time of a forward pass, an operator or a method on this device.")
 
   static let examples = [
-    "salient bench net.onnx --batch-size 8", "salient bench net.onnx --level heavy --json",
+    "salient bench net.onnx --batch-size 8", "salient bench net.onnx --plan",
+    "salient bench net.onnx --op conv2d",
+    "salient bench net.onnx --method group-cam:groups=32 --batch-size 4 --json",
   ]
 
-  @Argument(help: "The network: an ONNX file.")
+  @Argument(help: "The network: an ONNX file, or scenes, the bundled one.")
   var file: String?
 
   @OptionGroup(title: "Model") var model: ModelOptions
@@ -23,10 +27,20 @@ struct Bench: Verb {
   @Option(name: .customLong("batch-size"), help: "Images of a run (default 8).")
   var batch: String?
 
+  @Option(
+    help: """
+      Each distinct call of an operator in the network; conv2d_data_gradient and \
+      conv2d_weight_gradient: those of its convolutions.
+      """)
+  var op: String?
+
+  @Option(help: "A method with settings, as explain takes it.")
+  var method: String?
+
   @Option(help: "How many runs are timed: quick (3), normal (7), heavy (21).")
   var level = "normal"
 
-  @Flag(help: "Print the steps of the plan: nodes, algorithm, kernel.")
+  @Flag(help: "Print the steps of the plan: operators, algorithm, cost, time, buffers.")
   var plan = false
 
   @Flag(help: "Print one JSON document.")
@@ -45,46 +59,66 @@ struct Bench: Verb {
   }
 
   func perform() async throws(Failure) -> Int32 {
+    guard [op != nil, method != nil, plan].count(where: { $0 }) < 2 else {
+      throw Failure(.usage, "--op, --method, --plan", "one at a time")
+    }
     let path = try model.path(file, "salient bench net.onnx")
     let runs = try Flags.word(level, "--level", as: Level.self).runs
     let count = try batch.map { text throws(Failure) in try Flags.count(text, "--batch-size") } ?? 8
     let network = try model.network(path)
-    let device = try self.device.open(profiling: plan)
-    let result: ForwardBenchmark
-    do throws(BackendError) {
-      result = try await ForwardBenchmark.run(
-        network, on: device.backend, batch: count, runs: runs)
-    } catch {
-      throw Failure(error, device: device.name)
-    }
-    let tenths = Int((result.medianPerImage * 10).rounded())
-    let line = "\(path)  batch \(count)  \(tenths / 10).\(tenths % 10) ms per image\n"
-    Terminal.say(json ? document(path, device, result).indented() : line)
-    if plan, !json {
-      Terminal.say(PlanTable(result).text)
-    }
+    let device = try self.device.open(profiling: plan || op != nil)
+    let report =
+      if let op {
+        try await operators(op, network, device, batch: count, runs: runs)
+      } else if let method {
+        try await explanations(method, network, device, batch: count, runs: runs)
+      } else {
+        try await forward(network, device, batch: count, runs: runs)
+      }
+    Terminal.say(json ? report.document(path, device).indented() : "\(path)  \(report.text)")
     return 0
   }
 
-  private func document(
-    _ path: String, _ device: DeviceInUse, _ result: ForwardBenchmark
-  ) -> JSONValue {
-    [
-      "schema": .integer(1), "model": .string(path), "device": .string(device.name),
-      "driver": .text(device.driver), "precision": .string("fp32"),
-      "batch": .integer(result.batch),
-      "milliseconds_per_image": .number(result.medianPerImage),
-      "runs": .array(result.milliseconds.map { .number($0) }),
-      "plan": .array(
-        result.steps.map { step in
-          [
-            "nodes": .string(step.names), "output": .string(step.output.description),
-            "algorithm": .string(step.plan.algorithm), "kernel": .string(step.plan.kernel),
-            "tile": .string(step.plan.tile), "operations": .integer(step.operations),
-            "bytes": .integer(step.plan.byteCount), "buffers": .string(step.plan.buffers),
-            "milliseconds": step.milliseconds.map { .number($0) } ?? .null,
-          ]
-        }),
-    ]
+  private func forward(
+    _ network: Network, _ device: DeviceInUse, batch: Int, runs: Int
+  ) async throws(Failure) -> any BenchReport {
+    do throws(BackendError) {
+      let result = try await ForwardBenchmark.run(
+        network, on: device.backend, batch: batch, runs: runs)
+      return ForwardReport(result, listsPlan: plan)
+    } catch {
+      throw Failure(error, device: device.name)
+    }
+  }
+
+  private func operators(
+    _ name: String, _ network: Network, _ device: DeviceInUse, batch: Int, runs: Int
+  ) async throws(Failure) -> any BenchReport {
+    guard let backend = device.backend as? OpenCLBackend else {
+      throw Failure(.usage, "--op \(name)", "the reference has no kernels", try: "name a device")
+    }
+    let result: KernelBenchmark
+    let roof: Roof
+    do throws(BackendError) {
+      result = try await KernelBenchmark.run(
+        name, of: network, on: backend, batch: batch, runs: runs)
+      roof = try await Roof.measure(backend)
+    } catch {
+      throw Failure(error, device: device.name)
+    }
+    guard !result.rows.isEmpty else {
+      throw Failure(
+        .usage, "--op \(name)", "the network has no such operator",
+        try: "salient bench MODEL --plan lists what it has")
+    }
+    return KernelReport(result, name, roof)
+  }
+
+  private func explanations(
+    _ method: String, _ network: Network, _ device: DeviceInUse, batch: Int, runs: Int
+  ) async throws(Failure) -> any BenchReport {
+    let model = try await Salient.Model(network, on: device)
+    let result = try await MethodBenchmark.run(method, of: model, batch: batch, runs: runs)
+    return MethodReport(result, method)
   }
 }

@@ -8,43 +8,33 @@ struct PlanTable {
     self.result = result
   }
 
-  /// The table, one line a step.
+  /// The table, one line a step, and what it adds up to.
   var text: String {
-    let header = [
-      "step", "output", "algorithm", "tile", "GFLOP", "MB", "ms", "GFLOP/s", "GB/s", "buffers",
-    ]
-    let rows = [header] + result.steps.map(cells)
-    let widths = header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    let lines = rows.map { row in
-      zip(row, widths).enumerated().map { column, cell in
-        let blank = String(repeating: " ", count: cell.1 - cell.0.count)
-        return (4...8).contains(column) ? blank + cell.0 : cell.0 + blank
-      }.joined(separator: "  ")
-    }
-    let megabytes = result.planBytes / 1_000_000
-    return lines.joined(separator: "\n") + "\n\(megabytes) MB in the plan's own buffers\n"
+    var table = TextTable([
+      .left("step"), .left("output"), .left("algorithm"), .left("tile"), .right("GFLOP"),
+      .right("MB"), .right("ms"), .right("GFLOP/s"), .right("GB/s"), .right("roof"),
+      .left("buffers"),
+    ])
+    for step in result.steps { table.add(cells(step)) }
+    let megabytes = Double(result.planBytes) / 1e6
+    let roof = result.roof.map { "; roof \($0.text)" } ?? ""
+    return table.text + "\(megabytes.rounded(to: 0)) MB in the plan's own buffers\(roof)\n"
   }
 
   private func cells(_ step: ForwardBenchmark.Step) -> [String] {
-    let operations = Double(step.operations) / 1e9
-    let bytes = Double(step.plan.byteCount) / 1e6
-    var times = ["", "", ""]
+    let (operations, bytes) = (step.operations, step.plan.byteCount)
+    var times = ["", "", "", ""]
     if let time = step.milliseconds, time > 0 {
-      times = [Self.tenths(time), Self.tenths(operations / time * 1e3), Self.tenths(bytes / time)]
+      let share = result.roof?.share(operations: operations, bytes: bytes, milliseconds: time)
+      times = [
+        time.rounded(to: 2), (Double(operations) / time / 1e6).rounded(to: 1),
+        (Double(bytes) / time / 1e6).rounded(to: 1),
+        share.map { "\(($0 * 100).rounded(to: 0)) %" } ?? "",
+      ]
     }
     return [
       step.names, step.output.description, step.plan.algorithm, step.plan.tile,
-      Self.hundredths(operations), Self.tenths(bytes),
+      (Double(operations) / 1e9).rounded(to: 2), (Double(bytes) / 1e6).rounded(to: 1),
     ] + times + [step.plan.buffers]
-  }
-
-  private static func tenths(_ number: Double) -> String {
-    let rounded = Int((number * 10).rounded())
-    return "\(rounded / 10).\(rounded % 10)"
-  }
-
-  private static func hundredths(_ number: Double) -> String {
-    let rounded = Int((number * 100).rounded())
-    return "\(rounded / 100).\(rounded % 100 / 10)\(rounded % 10)"
   }
 }

@@ -54,11 +54,11 @@ extension Conv2D: OpenCLOperator {
     product("direct", "ops/conv2d.cl", "conv2d_direct", site)
   }
 
-  private func isPointwise(_ site: OperatorSite) -> Bool {
+  func isPointwise(_ site: OperatorSite) -> Bool {
     site.inputs[1][2] == 1 && site.inputs[1][3] == 1 && window == Window() && groups == 1
   }
 
-  private func pointwise(_ site: OperatorSite) -> Variant {
+  func pointwise(_ site: OperatorSite) -> Variant {
     product("pointwise", "ops/conv2d.cl", "conv2d_pointwise", site)
   }
 

@@ -39,7 +39,7 @@ extension Conv2D {
       let one = Window.Pair(1, 1)
       guard w[2] == 3, w[3] == 3, conv.window.stride == one, conv.window.dilation == one,
         conv.groups == 1, w[0] >= Layout.lanes, w[1] >= Layout.lanes,
-        ParameterForm.winogradFilters.floatCount(of: w) < 1 << 31
+        ParameterForm.winogradFilters().floatCount(of: w) < 1 << 31
       else { return nil }
       self.conv = conv
       channels = Layout.blockCount(w[1]) * Layout.lanes
@@ -74,7 +74,8 @@ extension Conv2D {
     /// The rung of the ladder.
     var variant: Variant {
       var variant = Variant(
-        "winograd4", inputs: [.layout(.blocked), .packed(.winogradFilters), .packed(.laneBlocks)],
+        "winograd4",
+        inputs: [.layout(.blocked), .packed(.winogradFilters()), .packed(.laneBlocks)],
         output: .blocked, calls: calls)
       variant.hasEpilogue = true
       variant.tiles = products

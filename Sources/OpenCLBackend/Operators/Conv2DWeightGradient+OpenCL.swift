@@ -11,14 +11,37 @@ struct Conv2DWeightGradientArguments: BitwiseCopyable {
 
 extension Conv2DWeightGradient: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    let kernel = KernelName("ops/conv2d_weight_gradient.cl", "conv2d_weight_gradient")
-    return [
-      Variant("definition", inputs: [.any, .any]) { scope in
-        let arguments = Conv2DWeightGradientArguments(
-          x: scope.inputs[0].argument, dy: scope.inputs[1].argument, dw: scope.output.argument,
-          window: WindowArgument(conv.window, kernel: .init(kernelHeight, kernelWidth)))
-        return [KernelCall(kernel, [.input(0), .input(1), .output], arguments, arguments.dw.walk)]
+    let file = "ops/conv2d_weight_gradient.cl"
+    let definition = variant("definition", .any, site) { arguments, _ in
+      (KernelName(file, "conv2d_weight_gradient"), arguments.dw.walk)
+    }
+    let taps = kernelHeight * kernelWidth
+    guard site.traits.family == .cpu, conv.groups == 1, taps <= 49 else { return [definition] }
+    var blocks = variant("blocks", .layout(.blocked), site) { arguments, tile in
+      let extent = [arguments.dy.channels, arguments.x.channels].map { channels in
+        (Layout.blockCount(Int(channels)) + tile["NB"] - 1) / tile["NB"]
       }
-    ]
+      let kernel = KernelName(
+        file, "conv2d_weight_gradient_blocks",
+        defines: tile.sizes.merging(["TAPS": taps]) { $1 })
+      return (kernel, .groupsOfOne(extent))
+    }
+    // The sums of a work-item, 1 KB for each tap and pair of blocks, stay in the nearest cache.
+    let tiles = [Tile(["NB": 2]), Tile(["NB": 1])]
+    blocks.tiles = taps == 1 ? tiles : tiles.reversed()
+    return [definition, blocks]
+  }
+
+  private func variant(
+    _ name: String, _ input: InputForm, _ site: OperatorSite,
+    _ launch: @escaping @Sendable (Conv2DWeightGradientArguments, Tile) -> (KernelName, WorkItems)
+  ) -> Variant {
+    Variant(name, inputs: [input, input], output: .canonical(for: site.output)) { scope in
+      let arguments = Conv2DWeightGradientArguments(
+        x: scope.inputs[0].argument, dy: scope.inputs[1].argument, dw: scope.output.argument,
+        window: WindowArgument(conv.window, kernel: .init(kernelHeight, kernelWidth)))
+      let (kernel, size) = launch(arguments, scope.tile)
+      return [KernelCall(kernel, [.input(0), .input(1), .output], arguments, size)]
+    }
   }
 }

@@ -158,6 +158,9 @@ public struct SessionStatistics: Sendable, Hashable {
   /// Backward passes, one for each target.
   public var backwards = 0
 
+  /// Nothing yet.
+  public init() {}
+
   /// What both ran; the capacity is that of the later one.
   package func adding(_ later: SessionStatistics) -> SessionStatistics {
     var sum = later

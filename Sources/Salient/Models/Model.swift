@@ -14,6 +14,8 @@ extension Salient {
     public let device: DeviceInUse
     /// The network on its device.
     public let engine: Engine
+    /// The session whose plans all calls share.
+    private let shelf = SessionShelf()
 
     /// Opens a model file on a device.
     /// - Parameters:
@@ -139,9 +141,12 @@ extension Salient {
       } catch {
         throw .backend(error)
       }
-      return try Session(
-        network: engine.network, parameters: engine.parameters, images: resident,
-        backend: device.backend, options: engine.options)
+      return try await shelf.session(resident, engine)
+    }
+
+    /// What ran in all calls so far.
+    public var statistics: SessionStatistics {
+      get async { await shelf.statistics }
     }
   }
 
@@ -197,5 +202,25 @@ extension Network {
     } catch {
       throw Failure(error)
     }
+  }
+}
+
+/// Keeps the first session, so that later ones find its plans compiled.
+private actor SessionShelf {
+  private var first: Session?
+
+  func session(
+    _ images: any ResidentTensor, _ engine: Engine
+  ) throws(ExplanationError) -> Session {
+    if let first { return try first.with(images: images) }
+    let session = try Session(
+      network: engine.network, parameters: engine.parameters, images: images,
+      backend: engine.backend, options: engine.options)
+    first = session
+    return session
+  }
+
+  var statistics: SessionStatistics {
+    get async { await first?.statistics ?? SessionStatistics() }
   }
 }

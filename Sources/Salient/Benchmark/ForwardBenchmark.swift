@@ -15,6 +15,8 @@ public struct ForwardBenchmark: Sendable {
   public let planBytes: Int
   /// The steps of the plan.
   public let steps: [Step]
+  /// What the device can do at most; nil where it was opened without profiling.
+  public let roof: Roof?
 
   /// A step of the plan: the operators it computes together, and how.
   public struct Step: Sendable {
@@ -44,7 +46,9 @@ public struct ForwardBenchmark: Sendable {
     let graph = network.graph
     let executable = try await backend.compile(graph, CompileOptions(capacity: batch))
     let parameters = try await backend.upload(network.weights)
-    let images = try await backend.upload(noise(graph[graph.inputs[0]].shape.withRows(batch)))
+    var noise = Noise()
+    let images = try await backend.upload(
+      noise.tensor(graph[graph.inputs[0]].shape.withRows(batch)))
     var steps = executable.steps.map { Step($0, of: graph, batch: batch) }
     var milliseconds: [Double] = []
     for turn in 0...runs {
@@ -59,16 +63,8 @@ public struct ForwardBenchmark: Sendable {
       Step.keepLeast(of: launches, in: &steps)
     }
     return ForwardBenchmark(
-      batch: batch, milliseconds: milliseconds, planBytes: executable.byteCount, steps: steps)
-  }
-
-  /// Numbers between -1 and 1, never zeros: zeros are faster to multiply.
-  private static func noise(_ shape: Shape) -> HostTensor<Float> {
-    var state: UInt64 = 1
-    return HostTensor(shape) { _ in
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Float(Int32(truncatingIfNeeded: state >> 33)) / Float(1 << 30) - 1
-    }
+      batch: batch, milliseconds: milliseconds, planBytes: executable.byteCount, steps: steps,
+      roof: try await Roof.measure(ifProfiling: backend))
   }
 }
 

@@ -1,0 +1,51 @@
+import Execution
+import Jobs
+import Saliency
+import Tensors
+
+/// How long a method takes to explain a batch of images of noise.
+public struct MethodBenchmark: Sendable {
+  /// The images of a run.
+  public let batch: Int
+  /// Milliseconds of each timed run: upload, explanation, and the maps back on the host.
+  public let milliseconds: [Double]
+  /// What one run took.
+  public let statistics: SessionStatistics
+
+  /// Milliseconds of the median run, for one image.
+  public var medianPerImage: Double {
+    milliseconds.sorted()[milliseconds.count / 2] / Double(batch)
+  }
+
+  /// Times a method: one run to warm up, then `runs`, each for the top class of every image.
+  /// - Parameters:
+  ///   - method: with settings, `group-cam:groups=32`.
+  ///   - model: the network on its device.
+  ///   - layer: a module path or tensor; by default the automatic choice.
+  ///   - batch: the images of a run.
+  ///   - runs: how many are timed.
+  /// - Throws: `Failure` where the method does not fit the network or the device fails.
+  public static func run(
+    _ method: String, of model: Salient.Model, layer: String? = nil, batch: Int, runs: Int
+  ) async throws(Failure) -> MethodBenchmark {
+    var noise = Noise()
+    let shape = Shape([batch] + model.engine.imageShape.extents)
+    let images = noise.tensor(shape)
+    var milliseconds: [Double] = []
+    var before = SessionStatistics()
+    for turn in 0...runs {
+      before = await model.statistics
+      let start = ContinuousClock.now
+      _ = try await model.explain(
+        images.elements, shape: shape.extents, method: method, layer: layer)
+      let time = ContinuousClock.now - start
+      if turn > 0 { milliseconds.append(time / .milliseconds(1)) }
+    }
+    var statistics = await model.statistics
+    statistics.maskedRows -= before.maskedRows
+    statistics.maskedRuns -= before.maskedRuns
+    statistics.cleanForwards -= before.cleanForwards
+    statistics.backwards -= before.backwards
+    return MethodBenchmark(batch: batch, milliseconds: milliseconds, statistics: statistics)
+  }
+}

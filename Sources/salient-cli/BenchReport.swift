@@ -1,0 +1,168 @@
+import Jobs
+import Salient
+
+/// What `salient bench` found, as text and as a document.
+protocol BenchReport {
+  /// What a person reads, behind the name of the model.
+  var text: String { get }
+  /// What is special about this kind of measurement, beside model, device and precision.
+  var members: [String: JSONValue] { get }
+}
+
+extension BenchReport {
+  /// The document of `--json`.
+  func document(_ path: String, _ device: DeviceInUse) -> JSONValue {
+    let head: [String: JSONValue] = [
+      "schema": .integer(1), "model": .string(path), "device": .string(device.name),
+      "driver": .text(device.driver), "precision": .string("fp32"),
+    ]
+    return .object(head.merging(members) { $1 })
+  }
+}
+
+/// A forward pass, with its plan where it is asked for.
+struct ForwardReport: BenchReport {
+  private let result: ForwardBenchmark
+  private let listsPlan: Bool
+
+  init(_ result: ForwardBenchmark, listsPlan: Bool) {
+    self.result = result
+    self.listsPlan = listsPlan
+  }
+
+  var text: String {
+    "batch \(result.batch)  \(result.medianPerImage.rounded(to: 1)) ms per image\n"
+      + (listsPlan ? PlanTable(result).text : "")
+  }
+
+  var members: [String: JSONValue] {
+    [
+      "batch": .integer(result.batch), "milliseconds_per_image": .number(result.medianPerImage),
+      "runs": .array(result.milliseconds.map { .number($0) }),
+      "plan_bytes": .integer(result.planBytes), "roof": result.roof.map(\.document) ?? .null,
+      "plan": .array(result.steps.map(\.document)),
+    ]
+  }
+}
+
+/// Every distinct call of an operator.
+struct KernelReport: BenchReport {
+  private let result: KernelBenchmark
+  private let name: String
+  private let roof: Roof
+
+  init(_ result: KernelBenchmark, _ name: String, _ roof: Roof) {
+    self.result = result
+    self.name = name
+    self.roof = roof
+  }
+
+  var text: String {
+    var table = TextTable([
+      .left("input"), .left("other"), .left("output"), .right("times"), .left("algorithm"),
+      .left("tile"), .right("ms"), .right("GFLOP/s"), .right("GB/s"), .right("roof"),
+    ])
+    for row in result.rows {
+      let bytes = row.plan.reduce(0) { $0 + $1.byteCount }
+      let share = roof.share(
+        operations: row.operations, bytes: bytes, milliseconds: row.milliseconds)
+      let step = row.plan.last { $0.algorithm != "layout" }
+      table.add([
+        row.inputs[0].description, row.inputs.dropFirst().first?.description ?? "",
+        row.output.description, "\(row.count)", step?.algorithm ?? "", step?.tile ?? "",
+        row.milliseconds.rounded(to: 3),
+        (Double(row.operations) / row.milliseconds / 1e6).rounded(to: 1),
+        (Double(bytes) / row.milliseconds / 1e6).rounded(to: 1),
+        "\((share * 100).rounded(to: 0)) %",
+      ])
+    }
+    let total = result.total / Double(result.batch)
+    return "\(name)  batch \(result.batch)\n" + table.text
+      + "all calls of the network: \(total.rounded(to: 2)) ms per image; roof \(roof.text)\n"
+  }
+
+  var members: [String: JSONValue] {
+    [
+      "batch": .integer(result.batch), "roof": roof.document,
+      "milliseconds_per_image": .number(result.total / Double(result.batch)),
+      "kernels": .array(result.rows.map { .object(members(of: $0)) }),
+    ]
+  }
+
+  private func members(of row: KernelBenchmark.Row) -> [String: JSONValue] {
+    var members: [String: JSONValue] = [
+      "operator": .string(row.operatorName), "count": .integer(row.count),
+      "inputs": .array(row.inputs.map { .string($0.description) }),
+      "output": .string(row.output.description), "milliseconds": .number(row.milliseconds),
+      "operations": .integer(row.operations),
+      "plan": .array(row.plan.map { .string("\($0.algorithm) \($0.kernel) \($0.tile)") }),
+    ]
+    if let geometry = row.geometry {
+      let numbers = [
+        "N": result.batch, "C": geometry.image[0], "H": geometry.image[1], "W": geometry.image[2],
+        "K": geometry.filters[0], "R": geometry.filters[1], "S": geometry.filters[2],
+        "groups": geometry.groups,
+      ]
+      members.merge(numbers.mapValues { .integer($0) }) { $1 }
+      members["stride"] = .array(geometry.stride.map { .integer($0) })
+      members["pad"] = .array(geometry.padding.map { .integer($0) })
+    }
+    return members
+  }
+}
+
+/// Explanations of a batch.
+struct MethodReport: BenchReport {
+  private let result: MethodBenchmark
+  private let method: String
+
+  init(_ result: MethodBenchmark, _ method: String) {
+    self.result = result
+    self.method = method
+  }
+
+  var text: String {
+    let ran = result.statistics
+    return "\(method)  batch \(result.batch)  \(result.medianPerImage.rounded(to: 1)) ms per image"
+      + " (\(ran.maskedRows) masked images in \(ran.maskedRuns) runs of at most \(ran.capacity))\n"
+  }
+
+  var members: [String: JSONValue] {
+    [
+      "method": .string(method), "batch": .integer(result.batch),
+      "milliseconds_per_image": .number(result.medianPerImage),
+      "runs": .array(result.milliseconds.map { .number($0) }),
+      "masked_rows": .integer(result.statistics.maskedRows),
+      "masked_runs": .integer(result.statistics.maskedRuns),
+    ]
+  }
+}
+
+extension Roof {
+  fileprivate var document: JSONValue {
+    [
+      "operations_per_second": .number(operationsPerSecond),
+      "bytes_per_second": .number(bytesPerSecond),
+    ]
+  }
+}
+
+extension Roof {
+  /// `205.1 GFLOP/s, 20.3 GB/s`.
+  var text: String {
+    "\((operationsPerSecond / 1e9).rounded(to: 1)) GFLOP/s,"
+      + " \((bytesPerSecond / 1e9).rounded(to: 1)) GB/s"
+  }
+}
+
+extension ForwardBenchmark.Step {
+  fileprivate var document: JSONValue {
+    [
+      "nodes": .string(names), "output": .string(output.description),
+      "algorithm": .string(plan.algorithm), "kernel": .string(plan.kernel),
+      "tile": .string(plan.tile), "operations": .integer(operations),
+      "bytes": .integer(plan.byteCount), "buffers": .string(plan.buffers),
+      "milliseconds": milliseconds.map { .number($0) } ?? .null,
+    ]
+  }
+}
