@@ -2,7 +2,7 @@ import OpenCLRuntime
 
 extension Launch {
   /// A launch over the work-items of a call.
-  init(_ kernel: Kernel, _ size: WorkItems) {
+  package init(_ kernel: Kernel, _ size: WorkItems) {
     func runtimeSize(_ extents: [Int]) -> WorkSize {
       switch extents.count {
       case 1: .init(extents[0])

@@ -94,7 +94,7 @@ public struct OpenCLBackend: Backend {
 
 extension BackendError {
   /// The error of the device in the words of an engine.
-  init(_ error: OpenCLError) {
+  package init(_ error: OpenCLError) {
     switch error {
     case .outOfMemory: self = .outOfMemory(error.description)
     case .buildFailed(let kernel, _, let log): self = .kernel(path: kernel, log: log)

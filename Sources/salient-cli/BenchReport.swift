@@ -6,17 +6,17 @@ protocol BenchReport {
   /// What a person reads, behind the name of the model.
   var text: String { get }
   /// What is special about this kind of measurement, beside model, device and precision.
-  var members: [String: JSONValue] { get }
+  var members: KeyValuePairs<String, JSONValue> { get }
 }
 
 extension BenchReport {
   /// The document of `--json`.
   func document(_ path: String, _ device: DeviceInUse) -> JSONValue {
-    let head: [String: JSONValue] = [
+    let head: KeyValuePairs<String, JSONValue> = [
       "schema": .integer(1), "model": .string(path), "device": .string(device.name),
       "driver": .text(device.driver), "precision": .string("fp32"),
     ]
-    return .object(head.merging(members) { $1 })
+    return .object((Array(head) + Array(members)).map { JSONValue.Member($0.key, $0.value) })
   }
 }
 
@@ -35,7 +35,7 @@ struct ForwardReport: BenchReport {
       + (listsPlan ? PlanTable(result).text : "")
   }
 
-  var members: [String: JSONValue] {
+  var members: KeyValuePairs<String, JSONValue> {
     [
       "batch": .integer(result.batch), "milliseconds_per_image": .number(result.medianPerImage),
       "runs": .array(result.milliseconds.map { .number($0) }),
@@ -81,33 +81,33 @@ struct KernelReport: BenchReport {
       + "all calls of the network: \(total.rounded(to: 2)) ms per image; roof \(roof.text)\n"
   }
 
-  var members: [String: JSONValue] {
+  var members: KeyValuePairs<String, JSONValue> {
     [
       "batch": .integer(result.batch), "roof": roof.document,
       "milliseconds_per_image": .number(result.total / Double(result.batch)),
-      "kernels": .array(result.rows.map { .object(members(of: $0)) }),
+      "kernels": .array(result.rows.map(document)),
     ]
   }
 
-  private func members(of row: KernelBenchmark.Row) -> [String: JSONValue] {
-    var members: [String: JSONValue] = [
-      "operator": .string(row.operatorName), "count": .integer(row.count),
-      "inputs": .array(row.inputs.map { .string($0.description) }),
-      "output": .string(row.output.description), "milliseconds": .number(row.milliseconds),
-      "operations": .integer(row.operations),
-      "plan": .array(row.plan.map { .string("\($0.algorithm) \($0.kernel) \($0.tile)") }),
-    ]
+  private func document(of row: KernelBenchmark.Row) -> JSONValue {
+    var members: [JSONValue.Member] = [.init("operator", .string(row.operatorName))]
     if let geometry = row.geometry {
-      let numbers = [
-        "N": result.batch, "C": geometry.image[0], "H": geometry.image[1], "W": geometry.image[2],
-        "K": geometry.filters[0], "R": geometry.filters[1], "S": geometry.filters[2],
-        "groups": geometry.groups,
+      let (image, filters) = (geometry.image, geometry.filters)
+      let numbers: KeyValuePairs = [
+        "N": result.batch, "C": image[0], "H": image[1], "W": image[2], "K": filters[0],
+        "R": filters[1], "S": filters[2], "groups": geometry.groups,
       ]
-      members.merge(numbers.mapValues { .integer($0) }) { $1 }
-      members["stride"] = .array(geometry.stride.map { .integer($0) })
-      members["pad"] = .array(geometry.padding.map { .integer($0) })
+      members += numbers.map { .init($0.key, .integer($0.value)) }
+      members.append(.init("stride", .array(geometry.stride.map { .integer($0) })))
+      members.append(.init("pad", .array(geometry.padding.map { .integer($0) })))
     }
-    return members
+    members.append(.init("count", .integer(row.count)))
+    members.append(.init("inputs", .array(row.inputs.map { .string($0.description) })))
+    members.append(.init("output", .string(row.output.description)))
+    members.append(.init("operations", .integer(row.operations)))
+    members.append(.init("milliseconds", .number(row.milliseconds)))
+    let steps = row.plan.map { JSONValue.string("\($0.algorithm) \($0.kernel) \($0.tile)") }
+    return .object(members + [.init("plan", .array(steps))])
   }
 }
 
@@ -127,7 +127,7 @@ struct MethodReport: BenchReport {
       + " (\(ran.maskedRows) masked images in \(ran.maskedRuns) runs of at most \(ran.capacity))\n"
   }
 
-  var members: [String: JSONValue] {
+  var members: KeyValuePairs<String, JSONValue> {
     [
       "method": .string(method), "batch": .integer(result.batch),
       "milliseconds_per_image": .number(result.medianPerImage),
