@@ -40,7 +40,10 @@ struct Bench: Verb {
   @Option(help: "How many runs are timed: quick (3), normal (7), heavy (21).")
   var level = "normal"
 
-  @Flag(help: "Print the steps of the plan: operators, algorithm, cost, time, buffers.")
+  @Flag(
+    help:
+      "Print the steps of the plan: operators, algorithm, cost, time, buffers; of a method its kernels."
+  )
   var plan = false
 
   @Flag(help: "Print one JSON document.")
@@ -59,8 +62,8 @@ struct Bench: Verb {
   }
 
   func perform() async throws(Failure) -> Int32 {
-    guard [op != nil, method != nil, plan].count(where: { $0 }) < 2 else {
-      throw Failure(.usage, "--op, --method, --plan", "one at a time")
+    guard op == nil || method == nil && !plan else {
+      throw Failure(.usage, "--op", "not together with --method or --plan", try: "one at a time")
     }
     let path = try model.path(file, "salient bench net.onnx")
     let runs = try Flags.word(level, "--level", as: Level.self).runs

@@ -125,6 +125,21 @@ struct MethodReport: BenchReport {
     let ran = result.statistics
     return "\(method)  batch \(result.batch)  \(result.medianPerImage.rounded(to: 1)) ms per image"
       + " (\(ran.maskedRows) masked images in \(ran.maskedRuns) runs of at most \(ran.capacity))\n"
+      + kernels
+  }
+
+  /// What runs, the longest first; empty where launches were not timed.
+  private var kernels: String {
+    guard !result.kernels.isEmpty else { return "" }
+    let all = result.kernels.reduce(0) { $0 + $1.milliseconds }
+    var table = TextTable([.left("kernel"), .right("launches"), .right("ms"), .right("share")])
+    for share in result.kernels {
+      table.add([
+        share.kernel, "\(share.launchCount)", share.milliseconds.rounded(to: 2),
+        "\((share.milliseconds / all * 100).rounded(to: 1)) %",
+      ])
+    }
+    return table.text
   }
 
   var members: KeyValuePairs<String, JSONValue> {

@@ -40,29 +40,43 @@ struct SeededFault: Sendable, CustomTestStringConvertible {
       "const int j = w.x * a.stride_y", caughtBy: "conv2d"),
     SeededFault(
       "lanes behind the last channel are not zeroed", "common/convolution.clh",
-      "sum = lane < (int16)(a.y.channels) ? sum : (float16)(0.0f);", "",
+      "if (used < LANES) {", "if (0) {",
       caughtBy: "conv2d+hard_sigmoid"),
     SeededFault(
       "every row reads the first", "ops/conv2d.cl",
-      "((cb * a.x.capacity + n) * a.x.height + i)", "((cb * a.x.capacity + 0) * a.x.height + i)",
+      "at[u] = (n * a.x.height + top[u]) * a.x.width + left[u];",
+      "at[u] = top[u] * a.x.width + left[u];",
       caughtBy: "conv2d"),
     SeededFault(
       "the last tile of a row stores what is not its own", "ops/conv2d.cl",
-      "if (u < used && k0 + b < out_blocks) store_block", "if (k0 + b < out_blocks) store_block",
+      "min(UW, a.y.rows * size - t0)", "UW",
       caughtBy: "conv2d"),
     SeededFault(
       "the residual is dropped behind a fused convolution", "common/convolution.clh",
-      "if (a.end.has_residual)\n    sum +=", "if (0)\n    sum +=", caughtBy: "conv2d+add+relu"),
+      "if (a.end.has_residual) value += vload16(u, r);", "", caughtBy: "conv2d+add+relu"),
     SeededFault(
       "a point of Winograd has the wrong sign", "ops/conv2d_winograd.cl",
-      "d[2 * step] = fma((float16)(-A1), odd, even);",
-      "d[2 * step] = fma((float16)(A1), odd, even);", caughtBy: "conv2d"),
-    SeededFault(
-      "dilation is ignored", "ops/conv2d.cl", "row + s * a.dilation_x * LANES", "row + s * LANES",
+      "t[2] = fma((float16)(-A1), odd, even);", "t[2] = fma((float16)(A1), odd, even);",
       caughtBy: "conv2d"),
     SeededFault(
-      "filters are packed in the wrong order", "layout/pack.cl", "const int tap = i / 256 % taps;",
-      "const int tap = taps - 1 - i / 256 % taps;", caughtBy: "conv2d"),
+      "dilation is ignored", "ops/conv2d.cl", "j = s * a.dilation_x;", "j = s;",
+      caughtBy: "conv2d"),
+    SeededFault(
+      "a picture is padded on one side only", "ops/conv2d_stem.cl", "x = j - a.conv.pad_x;",
+      "x = j;", caughtBy: "conv2d"),
+    SeededFault(
+      "a depthwise tile forgets the stride", "ops/conv2d_depthwise.cl", "left + u * a.stride_x + s",
+      "left + u + s", caughtBy: "conv2d"),
+    SeededFault(
+      "filters are packed in the wrong order", "layout/pack.cl", "const int tap = i / 256 / p.blocks % p.taps;",
+      "const int tap = p.taps - 1 - i / 256 / p.blocks % p.taps;", caughtBy: "conv2d"),
+    SeededFault(
+      "the taps of a gradient in the order of the forward pass", "ops/conv2d_data_gradient.cl",
+      "s = a.kernel_width - 1 - tap % a.kernel_width;", "s = tap % a.kernel_width;",
+      caughtBy: "conv2d_data_gradient"),
+    SeededFault(
+      "a row of a weight gradient begins before the image", "ops/conv2d_weight_gradient.cl",
+      "(stride - 1 - offset) / stride", "(-offset) / stride", caughtBy: "conv2d_weight_gradient"),
     SeededFault(
       "the parity of a stride is not looked at", "common/window.clh",
       "p * w.stride_height == distance && p < count", "p < count",

@@ -43,7 +43,9 @@ struct CatalogueTests {
       operations += operation.cost(shapes).floatingPointOperations
     }
     #expect(operations <= 2_000_000, "a million products")
-    #expect(operatorCase.graph.nodes.count { $0.operation != nil } <= 4)
+    // A pattern of the planner may take several operators to be one.
+    let most = operatorCase.operatorName.contains("+") ? 8 : 4
+    #expect(operatorCase.graph.nodes.count { $0.operation != nil } <= most)
   }
 
   @Test("values are the same every time")

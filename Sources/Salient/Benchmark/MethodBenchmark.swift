@@ -1,5 +1,7 @@
 import Execution
 import Jobs
+import OpenCLBackend
+import OpenCLRuntime
 import Saliency
 import Tensors
 
@@ -11,6 +13,19 @@ public struct MethodBenchmark: Sendable {
   public let milliseconds: [Double]
   /// What one run took.
   public let statistics: SessionStatistics
+  /// Each kernel of the last run, the one that takes longest first; empty where the device was opened
+  /// without profiling.
+  public let kernels: [KernelShare]
+
+  /// The launches of a kernel.
+  public struct KernelShare: Sendable, Hashable {
+    /// File and function, `ops/conv2d.cl:conv2d_direct`.
+    public let kernel: String
+    /// How many there were.
+    public let launchCount: Int
+    /// Milliseconds of all.
+    public let milliseconds: Double
+  }
 
   /// Milliseconds of the median run, for one image.
   public var medianPerImage: Double {
@@ -33,12 +48,14 @@ public struct MethodBenchmark: Sendable {
     let images = noise.tensor(shape)
     var milliseconds: [Double] = []
     var before = SessionStatistics()
+    var launches: [LaunchTime] = []
     for turn in 0...runs {
       before = await model.statistics
       let start = ContinuousClock.now
       _ = try await model.explain(
         images.elements, shape: shape.extents, method: method, layer: layer)
       let time = ContinuousClock.now - start
+      launches = try await Self.launches(model.device)
       if turn > 0 { milliseconds.append(time / .milliseconds(1)) }
     }
     var statistics = await model.statistics
@@ -46,6 +63,23 @@ public struct MethodBenchmark: Sendable {
     statistics.maskedRuns -= before.maskedRuns
     statistics.cleanForwards -= before.cleanForwards
     statistics.backwards -= before.backwards
-    return MethodBenchmark(batch: batch, milliseconds: milliseconds, statistics: statistics)
+    return MethodBenchmark(
+      batch: batch, milliseconds: milliseconds, statistics: statistics,
+      kernels: shares(of: launches))
+  }
+
+  private static func launches(_ device: DeviceInUse) async throws(Failure) -> [LaunchTime] {
+    do throws(BackendError) {
+      return try await (device.backend as? OpenCLBackend)?.takeTimes() ?? []
+    } catch {
+      throw Failure(error, device: device.name)
+    }
+  }
+
+  private static func shares(of launches: [LaunchTime]) -> [KernelShare] {
+    Dictionary(grouping: launches, by: \.kernel).map { kernel, own in
+      let time = own.reduce(0) { $0 + Double($1.durationNanoseconds) } / 1e6
+      return KernelShare(kernel: kernel, launchCount: own.count, milliseconds: time)
+    }.sorted { ($1.milliseconds, $0.kernel) < ($0.milliseconds, $1.kernel) }
   }
 }
