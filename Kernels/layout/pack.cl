@@ -1,6 +1,8 @@
 // Packed forms of parameters. Whatever lies outside the plain parameter becomes zero.
 //   filter_blocks   w[k][c][t] -> [K/16][T][B][16 in][16 out] and 16 zeros. t runs over the taps R*S, c over the channels of
 //                   the group of k. B: the blocks of channels that a block of filters reads, the most of all
+//   transposed_blocks  w[k][c][t] -> [C/16][T][B][16 k][16 c] and 16 zeros: as filter_blocks of the filters of a gradient,
+//                   whose outputs are the channels of all groups
 //   depthwise_blocks  w[k][t]  -> [K/16][T][16] and 16 zeros
 //   winograd_filters  w[k][c] -> [36][K/16][C/16][16 in][16 out]: G w G^T, see ops/conv2d_winograd.cl; one item a filter k, c
 //   matrix_blocks   w[k][c]    -> [K/16][C][16 out]
@@ -23,6 +25,21 @@ __kernel void filter_blocks(__global const float *restrict plain, __global float
   const int in_group = p.filters / p.groups;
   const int c = (first_block(block, in_group, p.channels) + i / 256 % p.blocks) * 16 + i / 16 % 16 - k / in_group * p.channels;
   packed[i] = i < floats && k < p.filters && c >= 0 && c < p.channels ? plain[(k * p.channels + c) * p.taps + tap] : 0.0f;
+}
+
+__kernel void transposed_blocks(__global const float *restrict plain, __global float *restrict packed, const packing p) {
+  const int i = (int)get_global_id(0);
+  const int outputs = p.channels * p.groups;
+  const int floats = (outputs + 15) / 16 * p.taps * p.blocks * 256;
+  if (i >= floats + 16) return;
+  const int tap = i / 256 / p.blocks % p.taps;
+  const int block = i / 256 / p.blocks / p.taps;
+  const int c = block * 16 + i % 16;
+  const int in_group = p.filters / p.groups;
+  const int group = c / p.channels;
+  const int k = (first_block(block, p.channels, in_group) + i / 256 % p.blocks) * 16 + i / 16 % 16;
+  const int is_there = i < floats && c < outputs && k >= group * in_group && k < (group + 1) * in_group;
+  packed[i] = is_there ? plain[(k * p.channels + c - group * p.channels) * p.taps + tap] : 0.0f;
 }
 
 __kernel void depthwise_blocks(__global const float *restrict plain, __global float *restrict packed, const packing p) {

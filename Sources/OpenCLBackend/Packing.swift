@@ -26,6 +26,12 @@ enum Packing {
       function = "filter_blocks"
       arguments.groups = Int32(groups)
       arguments.blocks = Int32(ParameterForm.packedBlocks(of: shape, groups: groups))
+    case .transposedBlocks(let groups):
+      function = "transposed_blocks"
+      arguments.groups = Int32(groups)
+      arguments.blocks = Int32(
+        ParameterForm.packedBlocks(
+          of: ParameterForm.transposed(shape, groups: groups), groups: groups))
     case .depthwiseBlocks: function = "depthwise_blocks"
     case .winogradFilters: function = "winograd_filters"
     case .matrixBlocks:

@@ -9,6 +9,9 @@ package enum ParameterForm: Sendable, Hashable {
   /// Filters `[K, C/g, R, S]` of so many groups as [K/16][R·S][B][16 in][16 out], zero where there
   /// is none, and 16 zeros; B are the blocks of channels that a block of filters reads.
   case filterBlocks(groups: Int)
+  /// Filters `[K, C/g, R, S]` of so many groups as the filters of the gradient by the input, whose
+  /// outputs are the channels: [C/16][R·S][B][16 k][16 c], and 16 zeros.
+  case transposedBlocks(groups: Int)
   /// Filters `[C, 1, R, S]` of C groups as [C/16][R·S][16], and 16 zeros.
   case depthwiseBlocks
   /// Filters `[K, C, 3, 3]` as [36][K/16][C/16][16 in][16 out], transformed by G g Gᵀ of Winograd's
@@ -30,6 +33,9 @@ package enum ParameterForm: Sendable, Hashable {
     case .filterBlocks(let groups):
       let blocks = Self.packedBlocks(of: shape, groups: groups)
       return filters * lanes * blocks * shape[2] * shape[3] + lanes
+    case .transposedBlocks(let groups):
+      let transposed = Self.transposed(shape, groups: groups)
+      return Self.filterBlocks(groups: groups).floatCount(of: transposed)
     case .depthwiseBlocks: return filters * shape[2] * shape[3] + lanes
     case .winogradFilters: return 36 * itemCount(of: shape)
     case .matrixBlocks: return filters * Self.columns(of: shape)
@@ -42,6 +48,11 @@ package enum ParameterForm: Sendable, Hashable {
     guard self == .winogradFilters else { return floatCount(of: shape) }
     let lanes = Layout.lanes
     return Layout.blockCount(shape[0]) * Layout.blockCount(shape[1]) * lanes * lanes
+  }
+
+  /// The shape of the filters of the gradient by the input.
+  static func transposed(_ filters: Shape, groups: Int) -> Shape {
+    [filters[1] * groups, filters[0] / groups, filters[2], filters[3]]
   }
 
   /// The columns of filters seen as a matrix.

@@ -12,14 +12,16 @@ struct Conv2DDataGradientArguments: BitwiseCopyable {
 extension Conv2DDataGradient: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
     let kernel = KernelName("ops/conv2d_data_gradient.cl", "conv2d_data_gradient")
-    return [
-      Variant("definition", inputs: [.any, .any]) { scope in
-        let w = scope.inputs[1]
-        let arguments = Conv2DDataGradientArguments(
-          dy: scope.inputs[0].argument, w: w.argument, dx: scope.output.argument,
-          window: WindowArgument(conv.window, kernel: .init(w.shape[2], w.shape[3])))
-        return [KernelCall(kernel, [.input(0), .input(1), .output], arguments, arguments.dx.walk)]
-      }
-    ]
+    let definition = Variant("definition", inputs: [.any, .any]) { scope in
+      let w = scope.inputs[1]
+      let arguments = Conv2DDataGradientArguments(
+        dy: scope.inputs[0].argument, w: w.argument, dx: scope.output.argument,
+        window: WindowArgument(conv.window, kernel: .init(w.shape[2], w.shape[3])))
+      return [KernelCall(kernel, [.input(0), .input(1), .output], arguments, arguments.dx.walk)]
+    }
+    guard site.traits.family == .gpu, site.isParameter[1], let gemm = gemm(site) else {
+      return [definition]
+    }
+    return [definition, gemm]
   }
 }

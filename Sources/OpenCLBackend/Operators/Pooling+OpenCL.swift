@@ -19,17 +19,21 @@ struct PoolingGradientArguments: BitwiseCopyable {
 }
 
 extension OpenCLOperator {
-  /// The one variant of a pooling.
-  func poolingVariants(_ window: WindowArgument, countsPadding: Bool) -> [Variant] {
+  /// The variants of a pooling.
+  func poolingVariants(
+    _ site: OperatorSite, _ window: WindowArgument, countsPadding: Bool
+  ) -> [Variant] {
     let kernel = KernelName("ops/\(Self.name).cl", Self.name)
-    return [
-      Variant("definition", inputs: [.any]) { scope in
-        let arguments = PoolingArguments(
-          x: scope.inputs[0].argument, y: scope.output.argument, window: window,
-          countsPadding: countsPadding ? 1 : 0)
-        return [KernelCall(kernel, [.input(0), .output], arguments, arguments.y.walk)]
-      }
-    ]
+    @Sendable func arguments(_ scope: LaunchScope) -> PoolingArguments {
+      PoolingArguments(
+        x: scope.inputs[0].argument, y: scope.output.argument, window: window,
+        countsPadding: countsPadding ? 1 : 0)
+    }
+    let definition = Variant("definition", inputs: [.any]) { scope in
+      let arguments = arguments(scope)
+      return [KernelCall(kernel, [.input(0), .output], arguments, arguments.y.walk)]
+    }
+    return [definition] + quads(site, arguments)
   }
 
   /// The one variant of the gradient of a pooling; the upstream gradient is the last input.
@@ -52,7 +56,7 @@ extension OpenCLOperator {
 
 extension MaxPool: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    poolingVariants(WindowArgument(window, kernel: kernel), countsPadding: false)
+    poolingVariants(site, WindowArgument(window, kernel: kernel), countsPadding: false)
   }
 }
 
@@ -65,7 +69,8 @@ extension MaxPoolGradient: OpenCLOperator {
 
 extension AveragePool: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    poolingVariants(WindowArgument(window, kernel: kernel), countsPadding: countsPadding)
+    poolingVariants(
+      site, WindowArgument(window, kernel: kernel), countsPadding: countsPadding)
   }
 }
 

@@ -66,6 +66,9 @@ extension ArgMax: OpenCLOperator {
 
 extension GlobalAveragePool: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    reductionVariants(site, axes: [2, 3])
+    let quads = quads(site) {
+      CopyArguments(x: $0.inputs[0].argument, y: $0.output.argument)
+    }
+    return reductionVariants(site, axes: [2, 3]) + quads
   }
 }

@@ -70,22 +70,30 @@ public struct Verification: Sendable {
       subject: level.rawValue)
   }
 
-  /// The two smallest cases, and the smallest of each variant that those two lack.
+  /// The most operations of a case that is kept for the sake of a tile alone: a simulator computes
+  /// a million a second, and rounds up to whole tiles.
+  private static let mostOperations = 1 << 20
+
+  /// The two smallest cases, the smallest of each variant that those two lack, and the smallest of
+  /// each tile, where that is small.
   private static func fewest(
     of cases: [OperatorCase], on engines: [OpenCLBackend]
   ) -> [OperatorCase] {
     var kept: [OperatorCase] = []
-    var seen: Set<String> = []
+    var (seen, seenTiles): (Set<String>, Set<String>) = ([], [])
     for item in cases.sorted(by: { $0.operationCount < $1.operationCount }) {
       let nodes = item.graph.nodes.filter { $0.operation != nil }
-      let variants = Set(
-        engines.flatMap { engine in
-          nodes.flatMap { engine.ladder(of: $0, in: item.graph, capacity: item.capacity) }
-            .map(\.name)
-        })
-      guard kept.count < 2 || !variants.isSubset(of: seen) else { continue }
+      let ladders = engines.flatMap { engine in
+        nodes.flatMap { engine.ladder(of: $0, in: item.graph, capacity: item.capacity) }
+      }
+      let variants = Set(ladders.map(\.name))
+      let tiles = Set(ladders.flatMap { rung in rung.tiles.map { "\(rung.name) \($0)" } })
+      let hasNewTile =
+        item.operationCount <= mostOperations && !tiles.isSubset(of: seenTiles)
+      guard kept.count < 2 || !variants.isSubset(of: seen) || hasNewTile else { continue }
       kept.append(item)
       seen.formUnion(variants)
+      seenTiles.formUnion(tiles)
     }
     return kept
   }
