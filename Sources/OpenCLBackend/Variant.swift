@@ -171,6 +171,8 @@ package struct DeviceTraits: Sendable, Hashable {
   package var family: Family
   /// Floats in a native vector.
   package var floatWidth: Int
+  /// What was seen to work beyond OpenCL C; nothing until it is probed.
+  package var capabilities: Capabilities = []
 
   package init(family: Family, floatWidth: Int) {
     self.family = family
