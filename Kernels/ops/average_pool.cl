@@ -2,7 +2,8 @@
 //   that of the cells of the padded image where padding counts
 // x: N C H W   y: N C P Q       layouts may differ
 // Variants   average_pool  one work-item per output    the definition; never deleted
-// Work size  (elements of a channel or block, rounded up; rows; channels or blocks of y)
+//            average_pool_lanes  one row of outputs, 16 channels; blocked
+// Work size of the definition  (elements of a channel or block, rounded up; rows; channels or blocks of y)
 #include "common/pooling.clh"
 
 __kernel void average_pool(__global const float *restrict input, __global float *restrict output,
@@ -24,4 +25,25 @@ __kernel void average_pool(__global const float *restrict input, __global float 
     y = sum / pooling_divisor(a.window, a.x.height, a.x.width, a.counts_padding, w.y, w.x);
   }
   output[w.at] = y;
+}
+
+// Work size  (rows of pixels of y, rows, blocks of channels), groups of one
+__attribute__((reqd_work_group_size(1, 1, 1)))
+__kernel void average_pool_lanes(__global const float *restrict input, __global float *restrict output,
+                                 const pooling_arguments a) {
+  const int p = (int)get_global_id(0), n = (int)get_global_id(1), block = (int)get_global_id(2);
+  __global const float *x = input + lanes_at(a.x, n, block);
+  __global float *y = output + lanes_at(a.y, n, block) + p * a.y.width * LANES;
+  for (int q = 0; q < a.y.width; ++q) {
+    float16 sum = (float16)(0.0f);
+    for (int r = 0; r < a.window.kernel_height; ++r) {
+      const int i = window_row(a.window, p, r);
+      if (i < 0 || i >= a.x.height) continue;
+      for (int s = 0; s < a.window.kernel_width; ++s) {
+        const int j = window_column(a.window, q, s);
+        if (j >= 0 && j < a.x.width) sum += vload16(i * a.x.width + j, x);
+      }
+    }
+    vstore16(sum / pooling_divisor(a.window, a.x.height, a.x.width, a.counts_padding, p, q), q, y);
+  }
 }

@@ -2,9 +2,10 @@
 //   + residual[n,c,...])
 // x, residual, y: N C and up to two more axes   scale, bias, mean, variance: C       layouts may differ
 // Variants   batch_norm  one work-item per output      the definition
-// Work size  (elements of a channel or block, rounded up; rows; channels or blocks of y)
+//            batch_norm_lanes  blocked; the four vectors are followed by zeros up to a multiple of 16
+// Work size of the definition   (elements of a channel or block, rounded up; rows; channels or blocks of y)
 #include "common/activations.clh"
-#include "common/tensor.clh"
+#include "common/lanes.clh"
 
 typedef struct {
   tensor x, residual, y;
@@ -27,4 +28,25 @@ __kernel void batch_norm(__global const float *restrict input, __global const fl
     y = epilogue_activation(y, a.epilogue);
   }
   output[w.at] = y;
+}
+
+// Work size  as common/lanes.clh says
+__attribute__((reqd_work_group_size(1, 1, 1)))
+__kernel void batch_norm_lanes(__global const float *restrict input, __global const float *restrict scale,
+                               __global const float *restrict bias, __global const float *restrict mean,
+                               __global const float *restrict variance, __global const float *residual,
+                               __global float *output, const batch_norm_arguments a) {
+  const run r = run_of(a.y);
+  __global const float *x = input + lanes_at(a.x, r.n, r.block);
+  __global const float *added = residual + lanes_at(a.residual, r.n, r.block);
+  __global float *y = output + lanes_at(a.y, r.n, r.block);
+  const float16 factor = vload16(r.block, scale) / sqrt(vload16(r.block, variance) + a.epsilon);
+  const float16 centre = vload16(r.block, mean), offset = vload16(r.block, bias);
+  for (int at = r.begin; at < r.end; ++at) {
+    float16 value = fma(vload16(at, x) - centre, factor, offset);
+    if (a.epilogue.has_residual) value += vload16(at, added);
+    if (a.epilogue.activation == ACTIVATION_RELU) value = activation_relu16(value);
+    else if (a.epilogue.activation != ACTIVATION_NONE) value = epilogue_activation16(value, a.epilogue);
+    vstore16(lanes_used(value, a.y.channels, r.block), at, y);
+  }
 }

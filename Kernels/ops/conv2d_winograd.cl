@@ -48,28 +48,28 @@ tile tile_at(const winograd_arguments a, const int t) {
 #define B2 2.25f
 #define B3 3.375f
 
-// B^T d for the six elements at d, d + step, ...: the coefficients of x (x^2 - a^2) (x^2 - b^2) / (x - point).
-void transform_input(float16 *d, const int step) {
-  const float16 d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step], d4 = d[4 * step], d5 = d[5 * step];
+// B^T d: the coefficients of x (x^2 - a^2) (x^2 - b^2) / (x - point) for each point.
+void transform_input(const float16 d0, const float16 d1, const float16 d2, const float16 d3, const float16 d4,
+                     const float16 d5, float16 *t) {
   const float16 even = fma((float16)(-B2), d2, d4), odd = fma((float16)(-B2), d1, d3);
   const float16 even2 = fma((float16)(-A2), d2, d4), odd2 = fma((float16)(-A2), d1, d3);
-  d[0] = fma((float16)(A2 * B2), d0, fma((float16)(-A2 - B2), d2, d4));
-  d[step] = fma((float16)(A1), odd, even);
-  d[2 * step] = fma((float16)(-A1), odd, even);
-  d[3 * step] = fma((float16)(B1), odd2, even2);
-  d[4 * step] = fma((float16)(-B1), odd2, even2);
-  d[5 * step] = fma((float16)(A2 * B2), d1, fma((float16)(-A2 - B2), d3, d5));
+  t[0] = fma((float16)(A2 * B2), d0, fma((float16)(-A2 - B2), d2, d4));
+  t[1] = fma((float16)(A1), odd, even);
+  t[2] = fma((float16)(-A1), odd, even);
+  t[3] = fma((float16)(B1), odd2, even2);
+  t[4] = fma((float16)(-B1), odd2, even2);
+  t[5] = fma((float16)(A2 * B2), d1, fma((float16)(-A2 - B2), d3, d5));
 }
 
-// A^T m for the six elements at m, m + step, ...: the powers of the points. The four results lie at the first four places.
-void transform_output(float16 *m, const int step) {
-  const float16 m0 = m[0], m5 = m[5 * step];
-  const float16 sum = m[step] + m[2 * step], difference = m[step] - m[2 * step];
-  const float16 sum2 = m[3 * step] + m[4 * step], difference2 = m[3 * step] - m[4 * step];
-  m[0] = m0 + sum + sum2;
-  m[step] = fma((float16)(B1), difference2, (float16)(A1) * difference);
-  m[2 * step] = fma((float16)(B2), sum2, (float16)(A2) * sum);
-  m[3 * step] = fma((float16)(B3), difference2, fma((float16)(A3), difference, m5));
+// A^T m: the powers of the points.
+void transform_output(const float16 m0, const float16 m1, const float16 m2, const float16 m3, const float16 m4,
+                      const float16 m5, float16 *t) {
+  const float16 sum = m1 + m2, difference = m1 - m2;
+  const float16 sum2 = m3 + m4, difference2 = m3 - m4;
+  t[0] = m0 + sum + sum2;
+  t[1] = fma((float16)(B1), difference2, (float16)(A1) * difference);
+  t[2] = fma((float16)(B2), sum2, (float16)(A2) * sum);
+  t[3] = fma((float16)(B3), difference2, fma((float16)(A3), difference, m5));
 }
 
 // Work size  (tiles of the chunk, blocks of channels)
@@ -81,21 +81,38 @@ __kernel void winograd_input(__global const float *restrict input, __global floa
   if (t >= a.tiles) return;
   const tensor x = a.conv.x;
   const tile at = tile_at(a, t);
-  const int blocks = (x.channels + LANES - 1) / LANES;
-  float16 d[36];
-  for (int r = 0; r < 6; ++r) {
-    const int i = at.p + r - a.conv.pad_y;
-    const int is_row = i >= 0 && i < x.height;
-    __global const float *row = input + ((cb * x.capacity + at.n) * x.height + (is_row ? i : 0)) * x.width * LANES;
+  const int i0 = at.p - a.conv.pad_y, j0 = at.q - a.conv.pad_x;
+  const int inside = i0 >= 0 && j0 >= 0 && i0 + 6 <= x.height && j0 + 6 <= x.width;
+  const int plane = (x.channels + LANES - 1) / LANES * a.chunk;
+  const int row = x.width * LANES;
+  __global const float *corner = input + (((cb * x.capacity + at.n) * x.height + i0) * x.width + j0) * LANES;
+  float16 columns[6][6];
+  if (inside) {
+#pragma unroll 1
     for (int s = 0; s < 6; ++s) {
-      const int j = at.q + s - a.conv.pad_x;
-      d[r * 6 + s] = is_row && j >= 0 && j < x.width ? vload16(j, row) : (float16)(0.0f);
+      __global const float *d = corner + s * LANES;
+      transform_input(vload16(0, d), vload16(0, d + row), vload16(0, d + 2 * row), vload16(0, d + 3 * row),
+                      vload16(0, d + 4 * row), vload16(0, d + 5 * row), columns[s]);
     }
-    transform_input(d + r * 6, 1);
+  } else {
+#pragma unroll 1
+    for (int s = 0; s < 6; ++s) {
+      float16 d[6];
+      const int is_column = j0 + s >= 0 && j0 + s < x.width;
+      for (int r = 0; r < 6; ++r) {
+        const int is_pixel = is_column && i0 + r >= 0 && i0 + r < x.height;
+        d[r] = is_pixel ? vload16(s, corner + r * row) : (float16)(0.0f);
+      }
+      transform_input(d[0], d[1], d[2], d[3], d[4], d[5], columns[s]);
+    }
   }
-  for (int s = 0; s < 6; ++s) {
-    transform_input(d + s, 6);
-    for (int r = 0; r < 6; ++r) vstore16(d[r * 6 + s], ((r * 6 + s) * blocks + cb) * a.chunk + t, transformed);
+#pragma unroll 1
+  for (int r = 0; r < 6; ++r) {
+    float16 v[6];
+    transform_input(columns[0][r], columns[1][r], columns[2][r], columns[3][r], columns[4][r], columns[5][r], v);
+    __global float *place = transformed + (r * 6 * plane + cb * a.chunk + t) * LANES;
+#pragma unroll
+    for (int s = 0; s < 6; ++s) vstore16(v[s], s * plane, place);
   }
 }
 
@@ -158,15 +175,20 @@ __kernel void winograd_output(__global const float *restrict products, __global 
   if (t >= a.tiles) return;
   const tensor y = a.conv.y;
   const tile at = tile_at(a, t);
-  const int blocks = (y.channels + LANES - 1) / LANES;
-  float16 m[36];
+  const int plane = (y.channels + LANES - 1) / LANES * a.chunk;
+  float16 columns[6][4];
+#pragma unroll 1
   for (int s = 0; s < 6; ++s) {
-    for (int r = 0; r < 6; ++r) m[r * 6 + s] = vload16(((r * 6 + s) * blocks + k) * a.chunk + t, products);
-    transform_output(m + s, 6);
+    __global const float *m = products + (s * plane + k * a.chunk + t) * LANES;
+    transform_output(vload16(0, m), vload16(6 * plane, m), vload16(12 * plane, m), vload16(18 * plane, m),
+                     vload16(24 * plane, m), vload16(30 * plane, m), columns[s]);
   }
-  for (int r = 0; r < min(4, y.height - at.p); ++r) {
-    transform_output(m + r * 6, 1);
+  const int rows = min(4, y.height - at.p);
+#pragma unroll 1
+  for (int r = 0; r < rows; ++r) {
+    float16 sums[4];
+    transform_output(columns[0][r], columns[1][r], columns[2][r], columns[3][r], columns[4][r], columns[5][r], sums);
     const int pixel = (at.n * y.height + at.p + r) * y.width + at.q;
-    store_pixels(bias, residual, output, a.conv, m + r * 6, k, pixel, min(4, y.width - at.q));
+    store_pixels(bias, residual, output, a.conv, sums, k, pixel, min(4, y.width - at.q));
   }
 }

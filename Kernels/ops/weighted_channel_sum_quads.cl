@@ -7,6 +7,8 @@
 #include "common/tensor.clh"
 #include "common/quads.clh"
 
+TOTALS(float4, 4)
+
 #define GROUP 64
 
 typedef struct {
@@ -26,13 +28,13 @@ __kernel void weighted_channel_sum_quads(__global const float *restrict activati
   const int pixel = min(t, all - 1);   // behind the last pixel that one is summed again, and not stored
   const int n = pixel / size;
   const int blocks = (s.a.channels + LANES - 1) / LANES;
-  quad_total sum = quad_total_zero();
+  total4 sum = total_zero4();
   for (int block = 0; block < blocks; ++block) {
     const float4 w = quad_at(weights, (block * s.weights.capacity + s.weights.first + n) * LANES + lane);
     const float4 a = quad_at(activations, ((block * s.a.capacity + s.a.first) * size + pixel) * LANES + lane);
-    sum = quad_total_plus(sum, w * a);
+    sum = total_plus4(sum, w * a);
   }
-  lanes[item] = quad_total_value(sum);
+  lanes[item] = total_value4(sum);
   barrier(CLK_LOCAL_MEM_FENCE);
   if (lane == 0 && t < all) {
     total y = total_zero();

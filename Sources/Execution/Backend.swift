@@ -68,6 +68,15 @@ public struct PlanStep: Sendable, Hashable {
   public let algorithm: String
   /// The kernel that runs, `conv2d.cl:conv2d_direct`.
   public let kernel: String
+  /// What the kernel is compiled for, `NB=1 UW=6`; empty where there is no choice.
+  public var tile = ""
+  /// The launches.
+  public var launchCount = 1
+  /// The bytes moved at full capacity when every tensor is read or written once, and working memory
+  /// written and read once.
+  public var byteCount = 0
+  /// The buffers, `2 <- 0 1`: what is written, and what is read besides weights.
+  public var buffers = ""
 
   /// A step.
   public init(nodes: [Value], algorithm: String, kernel: String) {

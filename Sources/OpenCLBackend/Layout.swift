@@ -110,3 +110,18 @@ extension TensorArgument {
       local: [local, 1, 1])
   }
 }
+
+extension TensorArgument {
+  /// The work size of a kernel that walks over this blocked tensor as `common/lanes.clh` says.
+  var runs: WorkItems {
+    let run = 64
+    return .groupsOfOne([
+      (Int(height) * Int(width) + run - 1) / run, Int(rows), Layout.blockCount(Int(channels)),
+    ])
+  }
+
+  /// One work-item for each row of pixels of a blocked tensor.
+  var pixelRows: WorkItems {
+    .groupsOfOne([Int(height), Int(rows), Layout.blockCount(Int(channels))])
+  }
+}

@@ -66,6 +66,15 @@ public struct OpenCLBackend: Backend {
     return try await OpenCLExecutable(plan, queue: queue, inspection: inspection)
   }
 
+  /// The times of the launches since the last call, in order; none where the queue does not time.
+  package func takeTimes() async throws(BackendError) -> [LaunchTime] {
+    do throws(OpenCLError) {
+      return try await queue.takeTimes()
+    } catch {
+      throw BackendError(error)
+    }
+  }
+
   /// The variants of a node in production order: the definition first.
   package func ladder(
     of node: Node, in graph: Graph, capacity: Int

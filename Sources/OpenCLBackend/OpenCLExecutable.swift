@@ -70,21 +70,6 @@ package final class OpenCLExecutable: Executable {
     return stages
   }
 
-  /// The steps, each with its kernels.
-  package var steps: [PlanStep] {
-    let atCapacity = plan.bound { _ in plan.capacity }
-    return plan.steps.map { step in
-      let calls = step.variant.calls(plan.scope(of: step, atCapacity))
-      var kernels: [String] = []
-      for call in calls where !kernels.contains(call.kernel.description) {
-        kernels.append(call.kernel.description)
-      }
-      return PlanStep(
-        nodes: step.nodes, algorithm: step.variant.algorithm,
-        kernel: kernels.joined(separator: " "))
-    }
-  }
-
   /// The bytes of the plan's own tensors.
   package var byteCount: Int { plan.byteCount }
 

@@ -155,6 +155,10 @@ package struct OperatorSite: Sendable {
   package let isParameter: [Bool]
   /// What the kernels may count on.
   package let traits: DeviceTraits
+
+  /// Whether kernels that compute 16 channels at a time are worth it: on a CPU device, where the
+  /// output is blocked.
+  var hasLanes: Bool { traits.family == .cpu && Layout.canonical(for: output) == .blocked }
 }
 
 /// The facts about a device that decide between variants.

@@ -1,6 +1,8 @@
 import Execution
 import Graphs
 import Models
+import OpenCLBackend
+import OpenCLRuntime
 import Tensors
 
 /// How long a network's forward pass takes on a device.
@@ -9,7 +11,8 @@ public struct ForwardBenchmark: Sendable {
   public let batch: Int
   /// Milliseconds of each timed run, the read-back of the outputs included.
   public let milliseconds: [Double]
-
+  /// The bytes of device memory of the plan's own tensors.
+  public let planBytes: Int
   /// The steps of the plan.
   public let steps: [Step]
 
@@ -17,10 +20,15 @@ public struct ForwardBenchmark: Sendable {
   public struct Step: Sendable {
     /// The operators, `conv2d+add+relu`; `layout` for a change of layout.
     public let names: String
-    /// What fixes the order of summation.
-    public let algorithm: String
-    /// The kernels.
-    public let kernel: String
+    /// The shape of what it makes.
+    public let output: Shape
+    /// What fixes the order of summation, the kernels and buffers.
+    public let plan: PlanStep
+    /// Floating-point operations of its operators, by their definitions.
+    public let operations: Int
+    /// Milliseconds of its launches, the least of all runs; nil where the device was opened without
+    /// profiling.
+    public var milliseconds: Double?
   }
 
   /// Milliseconds of the median run, for one image.
@@ -36,12 +44,8 @@ public struct ForwardBenchmark: Sendable {
     let graph = network.graph
     let executable = try await backend.compile(graph, CompileOptions(capacity: batch))
     let parameters = try await backend.upload(network.weights)
-    var state: UInt64 = 1
-    let noise = HostTensor<Float>(graph[graph.inputs[0]].shape.withRows(batch)) { _ in
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Float(Int32(truncatingIfNeeded: state >> 33)) / Float(1 << 30) - 1
-    }
-    let images = try await backend.upload(noise)
+    let images = try await backend.upload(noise(graph[graph.inputs[0]].shape.withRows(batch)))
+    var steps = executable.steps.map { Step($0, of: graph, batch: batch) }
     var milliseconds: [Double] = []
     for turn in 0...runs {
       let start = ContinuousClock.now
@@ -49,13 +53,47 @@ public struct ForwardBenchmark: Sendable {
         _ = try await output.download()
       }
       let time = ContinuousClock.now - start
-      if turn > 0 { milliseconds.append(time / .milliseconds(1)) }
+      let launches = try await (backend as? OpenCLBackend)?.takeTimes() ?? []
+      guard turn > 0 else { continue }
+      milliseconds.append(time / .milliseconds(1))
+      Step.keepLeast(of: launches, in: &steps)
     }
-    let steps = executable.steps.map { step in
-      let names = step.nodes.compactMap { graph[$0].operation?.name }.joined(separator: "+")
-      return Step(
-        names: names.isEmpty ? "layout" : names, algorithm: step.algorithm, kernel: step.kernel)
+    return ForwardBenchmark(
+      batch: batch, milliseconds: milliseconds, planBytes: executable.byteCount, steps: steps)
+  }
+
+  /// Numbers between -1 and 1, never zeros: zeros are faster to multiply.
+  private static func noise(_ shape: Shape) -> HostTensor<Float> {
+    var state: UInt64 = 1
+    return HostTensor(shape) { _ in
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Float(Int32(truncatingIfNeeded: state >> 33)) / Float(1 << 30) - 1
     }
-    return ForwardBenchmark(batch: batch, milliseconds: milliseconds, steps: steps)
+  }
+}
+
+extension ForwardBenchmark.Step {
+  init(_ step: PlanStep, of graph: Graph, batch: Int) {
+    let nodes = step.nodes.map { graph[$0] }
+    let names = nodes.compactMap { $0.operation?.name }.joined(separator: "+")
+    self.names = names.isEmpty ? "layout" : names
+    output = nodes.last?.shape(rows: batch) ?? []
+    plan = step
+    operations = nodes.reduce(0) { sum, node in
+      let inputs = node.inputs.map { graph[$0].shape(rows: batch) }
+      return sum + (node.operation?.cost(inputs).floatingPointOperations ?? 0)
+    }
+  }
+
+  /// Gives each step the time of its launches, where that is the least so far.
+  fileprivate static func keepLeast(of launches: [LaunchTime], in steps: inout [Self]) {
+    guard launches.count == steps.reduce(0, { $0 + $1.plan.launchCount }) else { return }
+    var next = 0
+    for index in steps.indices {
+      let own = launches[next..<next + steps[index].plan.launchCount]
+      next += own.count
+      let time = own.reduce(0) { $0 + Double($1.durationNanoseconds) } / 1e6
+      steps[index].milliseconds = min(time, steps[index].milliseconds ?? .infinity)
+    }
   }
 }

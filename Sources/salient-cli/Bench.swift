@@ -49,7 +49,7 @@ struct Bench: Verb {
     let runs = try Flags.word(level, "--level", as: Level.self).runs
     let count = try batch.map { text throws(Failure) in try Flags.count(text, "--batch-size") } ?? 8
     let network = try model.network(path)
-    let device = try self.device.open()
+    let device = try self.device.open(profiling: plan)
     let result: ForwardBenchmark
     do throws(BackendError) {
       result = try await ForwardBenchmark.run(
@@ -61,9 +61,7 @@ struct Bench: Verb {
     let line = "\(path)  batch \(count)  \(tenths / 10).\(tenths % 10) ms per image\n"
     Terminal.say(json ? document(path, device, result).indented() : line)
     if plan, !json {
-      for step in result.steps {
-        Terminal.say("\(step.names)  \(step.algorithm)  \(step.kernel)\n")
-      }
+      Terminal.say(PlanTable(result).text)
     }
     return 0
   }
@@ -80,8 +78,11 @@ struct Bench: Verb {
       "plan": .array(
         result.steps.map { step in
           [
-            "nodes": .string(step.names), "algorithm": .string(step.algorithm),
-            "kernel": .string(step.kernel),
+            "nodes": .string(step.names), "output": .string(step.output.description),
+            "algorithm": .string(step.plan.algorithm), "kernel": .string(step.plan.kernel),
+            "tile": .string(step.plan.tile), "operations": .integer(step.operations),
+            "bytes": .integer(step.plan.byteCount), "buffers": .string(step.plan.buffers),
+            "milliseconds": step.milliseconds.map { .number($0) } ?? .null,
           ]
         }),
     ]

@@ -61,22 +61,24 @@ struct DeviceOptions: ParsableArguments {
 
 extension DeviceOptions {
   /// Opens the device, behind a driver cache that is safe.
-  func open() throws(Failure) -> DeviceInUse {
-    try Flags.device(device, memory: memory, kernels: kernels)
+  /// - Parameter profiling: whether launches are timed.
+  func open(profiling: Bool = false) throws(Failure) -> DeviceInUse {
+    try Flags.device(device, memory: memory, kernels: kernels, profiling: profiling)
   }
 }
 
 /// Reads the values of flags; each error names the flag.
 enum Flags {
   static func device(
-    _ device: String?, memory: String?, kernels: String?
+    _ device: String?, memory: String?, kernels: String?, profiling: Bool = false
   ) throws(Failure) -> DeviceInUse {
     let choice = try DeviceChoice(device ?? "auto")
     let bytes = try memory.map { text throws(Failure) in try self.memory(text) }
     if choice != .reference {
       try Salient.start(cacheFolder: Terminal.cacheFolder(version: Salient.version))
     }
-    return try DeviceInUse.open(choice, memory: bytes, kernels: kernels)
+    return try DeviceInUse.open(
+      choice, memory: bytes, kernels: kernels, profiling: profiling)
   }
 
   static func memory(_ text: String) throws(Failure) -> Int {

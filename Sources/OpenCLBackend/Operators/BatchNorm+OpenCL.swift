@@ -12,9 +12,22 @@ struct BatchNormArguments: BitwiseCopyable {
 
 extension BatchNorm: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    let kernel = KernelName("ops/batch_norm.cl", "batch_norm")
     let statistics = [InputForm](repeating: .layout(.plain), count: 4)
-    var variant = Variant("definition", inputs: [.any] + statistics) { scope in
+    var ladder = [variant("definition", [.any] + statistics, "batch_norm") { $0.walk }]
+    if site.hasLanes, site.isParameter.dropFirst().allSatisfy({ $0 }) {
+      let statistics = [InputForm](repeating: .packed(.laneBlocks), count: 4)
+      let inputs = [.layout(.blocked)] + statistics
+      ladder.append(variant("lanes", inputs, output: .blocked, "batch_norm_lanes") { $0.runs })
+    }
+    return ladder
+  }
+
+  private func variant(
+    _ name: String, _ inputs: [InputForm], output: Layout? = nil, _ function: String,
+    _ size: @escaping @Sendable (TensorArgument) -> WorkItems
+  ) -> Variant {
+    let kernel = KernelName("ops/batch_norm.cl", function)
+    var variant = Variant(name, algorithm: "definition", inputs: inputs, output: output) { scope in
       func argument(_ tensor: PlacedTensor) -> TensorArgument {
         tensor.shape.rank == 4 ? tensor.argument : tensor.split(at: 1)
       }
@@ -23,9 +36,9 @@ extension BatchNorm: OpenCLOperator {
         y: argument(scope.output), epsilon: epsilon,
         end: EpilogueArgument(scope.activation, hasResidual: scope.residual != nil))
       let inputs = (0..<5).map(Operand.input)
-      return [KernelCall(kernel, inputs + [.residual, .output], arguments, arguments.y.walk)]
+      return [KernelCall(kernel, inputs + [.residual, .output], arguments, size(arguments.y))]
     }
     variant.hasEpilogue = true
-    return [variant]
+    return variant
   }
 }

@@ -58,17 +58,39 @@ struct BroadcastViews {
 }
 
 extension OpenCLOperator {
-  /// The one variant of a broadcasting operator.
+  /// The variants of a broadcasting operator.
   func broadcastingVariants(_ site: OperatorSite) -> [Variant] {
     guard BroadcastViews(site.inputs, to: site.output) != nil else { return [] }
-    let kernel = KernelName("ops/\(Self.name).cl", "\(Self.name)_definition")
-    return [
-      Variant("definition", inputs: [.any, .any]) { scope in
-        let views = BroadcastViews.arguments(scope.inputs, to: scope.output)
-        let arguments = BroadcastingArguments(a: views[0], b: views[1], y: views[2])
-        return [KernelCall(kernel, [.input(0), .input(1), .output], arguments, arguments.y.walk)]
-      }
+    let file = "ops/\(Self.name).cl"
+    let definition = KernelName(file, "\(Self.name)_definition")
+    let lanes = KernelName(file, "\(Self.name)_lanes")
+    var ladder = [
+      broadcastingVariant("definition", inputs: .any, definition) { $0.walk }
     ]
+    if site.hasLanes, site.inputs.allSatisfy({ Self.hasLanes($0, in: site.output) }) {
+      ladder.append(broadcastingVariant("lanes", inputs: .layout(.blocked), lanes) { $0.runs })
+    }
+    return ladder
+  }
+
+  /// Whether an input has all channels of the output, and all its pixels or one.
+  private static func hasLanes(_ input: Shape, in output: Shape) -> Bool {
+    input.rank == 4 && input[1] == output[1]
+      && (input[2] == output[2] && input[3] == output[3] || input[2] == 1 && input[3] == 1)
+  }
+
+  private func broadcastingVariant(
+    _ name: String, inputs: InputForm, _ kernel: KernelName,
+    _ size: @escaping @Sendable (TensorArgument) -> WorkItems
+  ) -> Variant {
+    Variant(
+      name, algorithm: "definition", inputs: [inputs, inputs],
+      output: inputs == .any ? nil : .blocked
+    ) { scope in
+      let views = BroadcastViews.arguments(scope.inputs, to: scope.output)
+      let arguments = BroadcastingArguments(a: views[0], b: views[1], y: views[2])
+      return [KernelCall(kernel, [.input(0), .input(1), .output], arguments, size(arguments.y))]
+    }
   }
 }
 

@@ -12,14 +12,13 @@ extension Conv2D {
       "depthwise", inputs: [.layout(.blocked), .packed(.depthwiseBlocks), .packed(.laneBlocks)],
       output: .blocked
     ) { scope in
-      let y = scope.output.shape
-      let tile = scope.tile["UW"]
-      let size = [(y[0] * y[2] * y[3] + tile - 1) / tile, Layout.blockCount(y[1])]
       let kernel = KernelName(
         "ops/conv2d_depthwise.cl", "conv2d_depthwise", defines: scope.tile.sizes)
-      return [KernelCall(kernel, operands(scope), arguments(scope), .groupsOfOne(size))]
+      let arguments = arguments(scope)
+      return [KernelCall(kernel, operands(scope), arguments, arguments.y.pixelRows)]
     }
-    variant.tiles = [Tile(["UW": 4]), Tile(["UW": 6])]
+    let tiles = [Tile(["UW": 4]), Tile(["UW": 6])]
+    variant.tiles = site.output[3] < 28 ? tiles : tiles.reversed()
     variant.hasEpilogue = true
     return variant
   }

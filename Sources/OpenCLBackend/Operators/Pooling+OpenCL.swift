@@ -23,17 +23,31 @@ extension OpenCLOperator {
   func poolingVariants(
     _ site: OperatorSite, _ window: WindowArgument, countsPadding: Bool
   ) -> [Variant] {
-    let kernel = KernelName("ops/\(Self.name).cl", Self.name)
-    @Sendable func arguments(_ scope: LaunchScope) -> PoolingArguments {
-      PoolingArguments(
-        x: scope.inputs[0].argument, y: scope.output.argument, window: window,
-        countsPadding: countsPadding ? 1 : 0)
+    let file = "ops/\(Self.name).cl"
+    func variant(
+      _ name: String, _ input: InputForm, _ kernel: KernelName,
+      _ size: @escaping @Sendable (TensorArgument) -> WorkItems
+    ) -> Variant {
+      Variant(
+        name, algorithm: "definition", inputs: [input], output: input == .any ? nil : .blocked
+      ) { scope in
+        let arguments = PoolingArguments(
+          x: scope.inputs[0].argument, y: scope.output.argument, window: window,
+          countsPadding: countsPadding ? 1 : 0)
+        return [KernelCall(kernel, [.input(0), .output], arguments, size(arguments.y))]
+      }
     }
-    let definition = Variant("definition", inputs: [.any]) { scope in
-      let arguments = arguments(scope)
-      return [KernelCall(kernel, [.input(0), .output], arguments, arguments.y.walk)]
+    var ladder = [variant("definition", .any, KernelName(file, Self.name)) { $0.walk }]
+    if site.hasLanes {
+      let lanes = KernelName(file, "\(Self.name)_lanes")
+      ladder.append(variant("lanes", .layout(.blocked), lanes) { $0.pixelRows })
     }
-    return [definition] + quads(site, arguments)
+    return ladder
+      + quads(site) { scope in
+        PoolingArguments(
+          x: scope.inputs[0].argument, y: scope.output.argument, window: window,
+          countsPadding: countsPadding ? 1 : 0)
+      }
   }
 
   /// The one variant of the gradient of a pooling; the upstream gradient is the last input.
@@ -69,8 +83,7 @@ extension MaxPoolGradient: OpenCLOperator {
 
 extension AveragePool: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    poolingVariants(
-      site, WindowArgument(window, kernel: kernel), countsPadding: countsPadding)
+    poolingVariants(site, WindowArgument(window, kernel: kernel), countsPadding: countsPadding)
   }
 }
 

@@ -69,6 +69,18 @@ extension GlobalAveragePool: OpenCLOperator {
     let quads = quads(site) {
       CopyArguments(x: $0.inputs[0].argument, y: $0.output.argument)
     }
-    return reductionVariants(site, axes: [2, 3]) + quads
+    let ladder = reductionVariants(site, axes: [2, 3]) + quads
+    guard site.hasLanes, !ladder.isEmpty else { return ladder }
+    let kernel = KernelName("ops/global_average_pool.cl", "global_average_pool_lanes")
+    let lanes = Variant(
+      "lanes", algorithm: "definition", inputs: [.layout(.blocked)], output: .blocked
+    ) { scope in
+      let (x, y) = (scope.inputs[0], scope.output)
+      let lines = Lines(x.shape, along: [2, 3], in: [x, y])
+      let arguments = ReductionArguments(x: x.argument, y: y.argument, span: lines.span)
+      let size = [Int(arguments.y.rows), Layout.blockCount(Int(arguments.y.channels))]
+      return [KernelCall(kernel, [.input(0), .output], arguments, .groupsOfOne(size))]
+    }
+    return ladder + [lanes]
   }
 }

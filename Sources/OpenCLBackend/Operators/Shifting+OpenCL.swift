@@ -11,20 +11,37 @@ struct ShiftingArguments: BitwiseCopyable {
 
 extension Concat: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    let kernel = KernelName("ops/concat.cl", "concat")
+    var ladder = [variant(site, "definition", .any, "concat") { $0.walk }]
+    if site.hasLanes, startsAtBlocks(site.inputs) {
+      ladder.append(variant(site, "lanes", .layout(.blocked), "concat_lanes") { $0.runs })
+    }
+    return ladder
+  }
+
+  /// Whether the inputs are put together along channels, all but the last of whole blocks.
+  func startsAtBlocks(_ inputs: [Shape]) -> Bool {
+    axis == 1 && inputs.dropLast().allSatisfy { $0[1] % Layout.lanes == 0 }
+  }
+
+  private func variant(
+    _ site: OperatorSite, _ name: String, _ input: InputForm, _ function: String,
+    _ size: @escaping @Sendable (TensorArgument) -> WorkItems
+  ) -> Variant {
+    let kernel = KernelName("ops/concat.cl", function)
     let rank = site.output.rank
-    return [
-      Variant("definition", inputs: site.inputs.map { _ in .any }) { scope in
-        var start = 0
-        return scope.inputs.enumerated().map { place, x in
-          let arguments = ShiftingArguments(
-            x: x.argument(cutAt: axis), y: scope.output.argument(cutAt: axis),
-            offset: OffsetArgument(start, along: axis, rank: rank))
-          start += x.shape[axis]
-          return KernelCall(kernel, [.input(place), .output], arguments, arguments.x.walk)
-        }
+    let inputs = site.inputs.map { _ in input }
+    return Variant(
+      name, algorithm: "definition", inputs: inputs, output: input == .any ? nil : .blocked
+    ) { scope in
+      var start = 0
+      return scope.inputs.enumerated().map { place, x in
+        let arguments = ShiftingArguments(
+          x: x.argument(cutAt: axis), y: scope.output.argument(cutAt: axis),
+          offset: OffsetArgument(start, along: axis, rank: rank))
+        start += x.shape[axis]
+        return KernelCall(kernel, [.input(place), .output], arguments, size(arguments.x))
       }
-    ]
+    }
   }
 }
 

@@ -57,10 +57,11 @@ public struct DeviceInUse: Sendable {
   ///   - choice: which one.
   ///   - memory: the most bytes of device memory; by default 90 % of what there is.
   ///   - kernels: a folder with kernels that replace embedded ones.
+  ///   - profiling: whether launches are timed.
   /// - Returns: the device.
   /// - Throws: `Failure` where there is none, or none of that name.
   public static func open(
-    _ choice: DeviceChoice, memory: Int? = nil, kernels: String? = nil
+    _ choice: DeviceChoice, memory: Int? = nil, kernels: String? = nil, profiling: Bool = false
   ) throws(Failure) -> DeviceInUse {
     guard choice != .reference else {
       guard kernels == nil else {
@@ -82,7 +83,8 @@ public struct DeviceInUse: Sendable {
     }
     let index = try choice.pick(among: devices)
     do throws(OpenCLError) {
-      let queue = try DeviceQueue(device: devices[index], library: library, memoryLimit: memory)
+      let queue = try DeviceQueue(
+        device: devices[index], library: library, memoryLimit: memory, profiling: profiling)
       return DeviceInUse(queue, index: index)
     } catch {
       throw Failure(error)

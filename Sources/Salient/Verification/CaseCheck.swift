@@ -39,15 +39,16 @@ package struct CaseCheck {
   package func outcomes(of item: OperatorCase) async throws(BackendError) -> [CaseOutcome] {
     let expected = try await referenceOutputs(of: item.graph, item)
     var outcomes: [CaseOutcome] = []
-    var bits: [String: [HostTensor<Float>]] = [:]
+    var bits: [[String]: [HostTensor<Float>]] = [:]
     for rung in rungs(of: item) {
       let (outcome, found) = try await check(item, rung, expected)
       outcomes.append(outcome)
-      let known = bits[rung.algorithm]
+      let known = bits[rung.algorithms]
       if let known, !haveSameBits(known, found), let last = outcomes.indices.last {
-        outcomes[last].faults.append("other bits than another tile of \(rung.algorithm)")
+        outcomes[last].faults.append(
+          "other bits than another tile of \(rung.algorithms.joined(separator: ", "))")
       }
-      bits[rung.algorithm] = found
+      bits[rung.algorithms] = found
     }
     if !item.differentiated.isEmpty {
       outcomes.append(try await checkGradient(of: item))
@@ -58,8 +59,9 @@ package struct CaseCheck {
   /// A variant with one of its tiles.
   private struct Rung: Hashable {
     let variant: String
-    let algorithm: String
     let tile: Tile
+    /// The algorithm of every node: the variant's where a node has it, else that of production.
+    let algorithms: [String]
 
     /// `direct`, or `direct NB=1 UW=6` where the kernel can be compiled for tiles.
     var name: String { tile.sizes.isEmpty ? variant : "\(variant) \(tile)" }
@@ -67,11 +69,17 @@ package struct CaseCheck {
 
   /// The variants that any node of the case has, each with all its tiles.
   private func rungs(of item: OperatorCase) -> [Rung] {
+    let ladders = item.graph.nodes.filter { $0.operation != nil }
+      .map { backend.ladder(of: $0, in: item.graph, capacity: item.capacity) }
+    func algorithms(_ name: String) -> [String] {
+      ladders.compactMap { ladder in (ladder.first { $0.name == name } ?? ladder.last)?.algorithm }
+    }
     var seen: Set<Rung> = []
-    return item.graph.nodes.filter { $0.operation != nil }
-      .flatMap { backend.ladder(of: $0, in: item.graph, capacity: item.capacity) }
+    return ladders.joined()
       .flatMap { variant in
-        variant.tiles.map { Rung(variant: variant.name, algorithm: variant.algorithm, tile: $0) }
+        variant.tiles.map {
+          Rung(variant: variant.name, tile: $0, algorithms: algorithms(variant.name))
+        }
       }
       .filter { seen.insert($0).inserted }
   }

@@ -1,0 +1,57 @@
+import Execution
+
+extension OpenCLExecutable {
+  /// The steps, each with its kernels.
+  package var steps: [PlanStep] {
+    let atCapacity = plan.bound { _ in plan.capacity }
+    return plan.steps.map { step in
+      let calls = step.variant.calls(plan.scope(of: step, atCapacity))
+      var kernels: [String] = []
+      for call in calls where !kernels.contains(call.kernel.description) {
+        kernels.append(call.kernel.description)
+      }
+      var listed = PlanStep(
+        nodes: step.nodes, algorithm: step.variant.algorithm,
+        kernel: kernels.joined(separator: " "))
+      listed.tile = step.tile.description
+      listed.launchCount = calls.count
+      listed.byteCount = plan.movedBytes(by: step)
+      listed.buffers = plan.buffers(of: step)
+      return listed
+    }
+  }
+}
+
+extension Plan {
+  /// Every tensor of the step once, and its working memory twice.
+  fileprivate func movedBytes(by step: Step) -> Int {
+    let read = Set(step.inputs + (step.residual.map { [$0] } ?? []))
+    let moved = read.union([step.output]).map { index in
+      switch tensors[index].storage {
+      case .parameter(_, let form): form.floatCount(of: tensors[index].shape)
+      case .input, .output, .slot, .constant: floatCount(of: tensors[index])
+      }
+    }
+    return 4 * (moved.reduce(0, +) + 2 * step.variant.scratch.reduce(0, +))
+  }
+
+  fileprivate func buffers(of step: Step) -> String {
+    let read = step.inputs + (step.residual.map { [$0] } ?? [])
+    let sources = read.compactMap { name(of: tensors[$0].storage) }
+    let scratch =
+      step.scratch.isEmpty ? [] : ["(\(step.scratch.map(String.init).joined(separator: " ")))"]
+    return ([name(of: tensors[step.output].storage) ?? "", "<-"] + sources + scratch)
+      .joined(separator: " ")
+  }
+
+  /// A slot by its number; nil for weights.
+  private func name(of storage: Storage) -> String? {
+    switch storage {
+    case .input: "in"
+    case .output: "out"
+    case .slot(let slot): String(slot)
+    case .parameter: nil
+    case .constant: "constant"
+    }
+  }
+}
