@@ -90,7 +90,7 @@ __kernel void conv2d_gemm(__global const float *restrict input, __global const f
         next_weights[l] = quad_at(filters, min(k0 + k / LANES, out_blocks - 1) * packed + from + c * LANES + k % LANES);
       }
     }
-    product_slice(sum, pixels[(slice + 1) & 1], weights[(slice + 1) & 1], item, count);
+    PRODUCT_SLICE(sum, pixels[(slice + 1) & 1], weights[(slice + 1) & 1], item, count)
     if (slice < slices) {
 #pragma unroll
       for (int l = 0; l < PIXEL_LOADS; ++l) {

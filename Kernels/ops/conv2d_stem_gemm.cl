@@ -66,8 +66,9 @@ __kernel void conv2d_stem_gemm(__global const float *restrict input, __global co
         next_weights[l] = quad_at(filters, (min(k0 + k / LANES, out_blocks - 1) * terms + term) * LANES + k % LANES);
       }
     }
-    if (slice > 0)
-      product_slice(sum, pixels[(slice + 1) & 1], weights[(slice + 1) & 1], item, min(KT, terms - (slice - 1) * KT));
+    if (slice > 0) {
+      PRODUCT_SLICE(sum, pixels[(slice + 1) & 1], weights[(slice + 1) & 1], item, min(KT, terms - (slice - 1) * KT))
+    }
     if (slice < slices) {
 #pragma unroll
       for (int l = 0; l < PIXEL_LOADS; ++l) {

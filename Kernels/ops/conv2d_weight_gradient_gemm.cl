@@ -74,8 +74,9 @@ __kernel void weight_gradient_share(__global const float *restrict input, __glob
         next_filters[l] = quad_at(upstream, (block * a.dy.capacity * size + t) * LANES + k % LANES);
       }
     }
-    if (slice > 0)
-      product_slice(sum, channels[(slice + 1) & 1], filters[(slice + 1) & 1], item, min(KT, terms - (slice - 1) * KT));
+    if (slice > 0) {
+      PRODUCT_SLICE(sum, channels[(slice + 1) & 1], filters[(slice + 1) & 1], item, min(KT, terms - (slice - 1) * KT))
+    }
     if (slice < slices) {
 #pragma unroll
       for (int l = 0; l < CHANNEL_LOADS; ++l) {

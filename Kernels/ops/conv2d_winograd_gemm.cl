@@ -141,8 +141,8 @@ __kernel void winograd_multiply(__global const float *restrict transformed, __gl
     }
     if (slice > 0) {
       const int before = (slice - 1) * KT;
-      product_slice(sum, pixels[(slice + 1) & 1], weights[(slice + 1) & 1], item,
-                    min(KT, block_channels(a.conv.x.channels, before / LANES) - before % LANES));
+      PRODUCT_SLICE(sum, pixels[(slice + 1) & 1], weights[(slice + 1) & 1], item,
+                    min(KT, block_channels(a.conv.x.channels, before / LANES) - before % LANES))
     }
     if (slice < slices) {
 #pragma unroll

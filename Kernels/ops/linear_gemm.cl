@@ -57,9 +57,10 @@ __kernel void linear_gemm(__global const float *restrict input, __global const f
         next_weights[l] = quad_at(weights, (min(k / LANES, blocks - 1) * a.inputs + c) * LANES + k % LANES);
       }
     }
-    if (slice > 0)
-      product_slice(sum, row_tiles[(slice + 1) & 1], weight_tiles[(slice + 1) & 1], item,
-                    min(KT, a.inputs - (slice - 1) * KT));
+    if (slice > 0) {
+      PRODUCT_SLICE(sum, row_tiles[(slice + 1) & 1], weight_tiles[(slice + 1) & 1], item,
+                    min(KT, a.inputs - (slice - 1) * KT))
+    }
     if (slice < slices) {
 #pragma unroll
       for (int l = 0; l < ROW_LOADS; ++l) {
