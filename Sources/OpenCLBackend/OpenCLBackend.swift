@@ -20,7 +20,8 @@ public struct OpenCLBackend: Backend {
     self.init(
       queue: queue,
       traits: DeviceTraits(
-        family: device.kind == .cpu ? .cpu : .gpu, floatWidth: device.nativeFloatWidth))
+        family: device.kind == .cpu ? .cpu : .gpu, floatWidth: device.nativeFloatWidth,
+        alignment: device.baseAddressAlignmentBytes))
   }
 
   /// A backend that picks kernels as if the device had these traits.

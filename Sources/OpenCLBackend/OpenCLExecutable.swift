@@ -11,6 +11,8 @@ package final class OpenCLExecutable: Executable {
   package let guards: GuardBands?
   private let queue: DeviceQueue
   private let slots: [Buffer]
+  /// The regions of tensors that lie in the memory of others.
+  private let parts: [Int: Buffer]
   private let constants: [Int: OpenCLTensor]
   private let stages: [Stage]
 
@@ -33,6 +35,7 @@ package final class OpenCLExecutable: Executable {
         slots.append(try await queue.makeBuffer(floats: floats, guards))
       }
       self.slots = slots
+      parts = try plan.parts(of: slots)
       stages = try await Self.stages(of: plan, on: queue)
     } catch {
       throw BackendError(error)
@@ -54,7 +57,7 @@ package final class OpenCLExecutable: Executable {
     for step in plan.steps {
       if Task.isCancelled { break }
       var kernels: [Kernel] = []
-      for call in step.variant.calls(plan.scope(of: step, atCapacity)) {
+      for call in plan.calls(of: step, plan.scope(of: step, atCapacity)) {
         let defines = call.kernel.defines.map { Define($0.key, $0.value) }
         kernels.append(
           try await queue.makeKernel(call.kernel.path, call.kernel.function, defines: defines))
@@ -97,6 +100,7 @@ package final class OpenCLExecutable: Executable {
         case .input(let place): inputs[place].buffer
         case .output: Self.present(outputs[index]).buffer
         case .slot(let slot): slots[slot]
+        case .part: Self.present(parts[index])
         case .parameter: Self.present(weights[index])
         case .constant: Self.present(constants[index]).buffer
         }
@@ -113,7 +117,7 @@ package final class OpenCLExecutable: Executable {
         case .input(let place): inputs[place]
         case .constant: Self.present(constants[index])
         case .output: Self.present(outputs[index])
-        case .slot, .parameter:
+        case .slot, .part, .parameter:
           OpenCLTensor(
             shape: placed[index].shape, layout: placed[index].layout, buffer: buffers[index],
             queue: queue)
@@ -148,7 +152,7 @@ package final class OpenCLExecutable: Executable {
   ) throws(OpenCLError) -> [Launch] {
     var launches: [Launch] = []
     for (step, stage) in zip(plan.steps, stages) {
-      let calls = step.variant.calls(plan.scope(of: step, placed))
+      let calls = plan.calls(of: step, plan.scope(of: step, placed))
       precondition(calls.count == stage.kernels.count, "\(step.variant.name): calls")
       for (call, kernel) in zip(calls, stage.kernels) {
         for (place, operand) in call.operands.enumerated() {

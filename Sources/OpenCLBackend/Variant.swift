@@ -121,6 +121,9 @@ package struct Variant: Sendable {
   package var output: Layout?
   /// Whether it can add a residual and apply an activation before it stores.
   package var hasEpilogue = false
+  /// Whether the output is its inputs behind each other, blocks of channels of a blocked tensor, so
+  /// that they can be written there at once. It has a launch for each input.
+  package var isView = false
   /// The tiles that its kernels can be compiled for, the most promising first.
   package var tiles: [Tile] = [Tile()]
   /// Floats of working memory, for the tensors at capacity; whatever the tile.
@@ -175,12 +178,15 @@ package struct DeviceTraits: Sendable, Hashable {
   package var family: Family
   /// Floats in a native vector.
   package var floatWidth: Int
+  /// What the byte where a region of a buffer begins must be a multiple of.
+  package var alignment: Int
   /// What was seen to work beyond OpenCL C; nothing until it is probed.
   package var capabilities: Capabilities = []
 
-  package init(family: Family, floatWidth: Int) {
+  package init(family: Family, floatWidth: Int, alignment: Int = 128) {
     self.family = family
     self.floatWidth = floatWidth
+    self.alignment = alignment
   }
 }
 

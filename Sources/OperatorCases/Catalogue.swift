@@ -31,6 +31,6 @@ public enum OperatorCaseCatalogue {
     ResizeBilinearCases.self, ResizeBilinearGradientCases.self, ScatterAddCases.self,
     SigmoidCases.self, SiLUCases.self, SliceCases.self, SoftmaxCases.self, StepCases.self,
     SubtractCases.self, TopKCases.self, TransposeCases.self, WeightedChannelSumCases.self,
-    FusedConvolutionCases.self, FusedChainCases.self,
+    FusedConvolutionCases.self, FusedChainCases.self, FusedConcatCases.self,
   ]
 }

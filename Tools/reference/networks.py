@@ -231,9 +231,39 @@ FULL_SIZE = {
 }
 
 
+# Networks that are timed beside those, but judge no map: the same, and the size of their pictures.
+TIMED = {
+    "vgg19": ("vgg", 1, 0.7, 224),
+    "vgg13_bn": ("vgg", 1, 0.7, 160),
+}
+
+
 def full_size(name):
-    family, seed, smooth = FULL_SIZE[name]
-    return conditioned(name, family, models.get_model(name), size=224, seed=seed, smooth=smooth)
+    """A network of either table, conditioned."""
+    family, seed, smooth, size = _recipe(name)
+    return conditioned(name, family, _architecture(name, size), size=size, seed=seed, smooth=smooth)
+
+
+def restored(name, state):
+    """The same network with weights that were kept, without the work of conditioning it."""
+    family, _, _, size = _recipe(name)
+    model = _architecture(name, size)
+    model.load_state_dict(state)
+    return Network(name, family, model.eval(), size)
+
+
+def _recipe(name):
+    return TIMED[name] if name in TIMED else (*FULL_SIZE[name], 224)
+
+
+def _architecture(name, size):
+    model = models.get_model(name)
+    if name.startswith("vgg") and size != 224:
+        # Neither exporter writes torchvision's pooling from 5x5 up to 7x7 as a pooling operator.
+        places = size // 32
+        model.avgpool = nn.AdaptiveAvgPool2d(places)
+        model.classifier[0] = nn.Linear(512 * places * places, 4096)
+    return model
 
 
 # The small set: torchvision's classes at a fraction of their width, 4x4 positions at the tap
@@ -348,22 +378,27 @@ def small(name):
 # Exporters
 
 
-def export(network, folder):
+EXPORTERS = ("legacy", "dynamo")
+
+
+def export(network, folder, exporters=EXPORTERS):
     """Writes NAME-legacy.onnx and NAME-dynamo.onnx with its NAME-dynamo.onnx.data."""
-    files = {exporter: f"{network.name}-{exporter}.onnx" for exporter in ("legacy", "dynamo")}
+    files = {exporter: f"{network.name}-{exporter}.onnx" for exporter in exporters}
     example = torch.zeros(1, 3, network.size, network.size)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the legacy exporter is deprecated, and says so at length
-        torch.onnx.export(
-            network.exported,
-            (example,),
-            folder / files["legacy"],
-            dynamo=False,
-            input_names=["input"],
-            output_names=["output"],
-            dynamic_axes={"input": {0: "batch"}, "output": {0: "batch"}},
-        )
-        torch.onnx.export(network.exported, (example,), folder / files["dynamo"], verbose=False)
+        if "legacy" in files:
+            torch.onnx.export(
+                network.exported,
+                (example,),
+                folder / files["legacy"],
+                dynamo=False,
+                input_names=["input"],
+                output_names=["output"],
+                dynamic_axes={"input": {0: "batch"}, "output": {0: "batch"}},
+            )
+        if "dynamo" in files:
+            torch.onnx.export(network.exported, (example,), folder / files["dynamo"], verbose=False)
     return files
 
 

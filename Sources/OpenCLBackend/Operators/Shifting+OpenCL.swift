@@ -12,10 +12,18 @@ struct ShiftingArguments: BitwiseCopyable {
 extension Concat: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
     var ladder = [variant(site, "definition", .any, "concat") { $0.walk }]
-    if site.hasLanes, startsAtBlocks(site.inputs) {
+    guard Layout.canonical(for: site.output) == .blocked, startsAtBlocks(site.inputs) else {
+      return ladder
+    }
+    if site.hasLanes {
       ladder.append(variant(site, "lanes", .layout(.blocked), "concat_lanes") { $0.runs })
     }
-    return ladder
+    var view = ladder[ladder.count - 1]
+    view.name = "view"
+    view.inputs = site.inputs.map { _ in .layout(.blocked) }
+    view.output = .blocked
+    view.isView = true
+    return ladder + [view]
   }
 
   /// Whether the inputs are put together along channels, all but the last of whole blocks.

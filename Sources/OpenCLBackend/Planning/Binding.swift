@@ -24,7 +24,7 @@ extension Plan {
     zip(tensors, shapes).map { tensor, shape in
       switch tensor.storage {
       case .input(let place): inputs[place].placed
-      case .slot:
+      case .slot, .part:
         PlacedTensor(shape: shape, capacity: capacity(of: tensor), layout: tensor.layout)
       case .output, .parameter, .constant:
         PlacedTensor(shape: shape, capacity: shape.extents.first ?? 1, layout: tensor.layout)
@@ -46,6 +46,15 @@ extension Plan {
       zip(tensors, shapes).map { tensor, shape in
         PlacedTensor(shape: shape, capacity: shape.extents.first ?? 1, layout: tensor.layout)
       })
+  }
+
+  /// The launches of a step, without those for inputs that already lie in its output.
+  func calls(of step: Step, _ scope: LaunchScope) -> [KernelCall] {
+    step.variant.calls(scope).filter { call in
+      !call.operands.contains { operand in
+        if case .input(let place) = operand { step.sharedInputs.contains(place) } else { false }
+      }
+    }
   }
 
   /// The inputs of a run as tensors of this engine, checked against the graph.

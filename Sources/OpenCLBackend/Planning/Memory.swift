@@ -10,16 +10,15 @@ extension Plan {
     let lastUses = lastUses()
     var free: [Int] = []
     for index in steps.indices {
-      let output = steps[index].output
-      if case .slot = tensors[output].storage {
+      let output = home(of: steps[index].output).host
+      if case .slot(-1) = tensors[output].storage {
         tensors[output].storage = .slot(takeSlot(floatCount(of: tensors[output]), from: &free))
       }
       steps[index].scratch = steps[index].variant.scratch.map { takeSlot($0, from: &free) }
       guard reusesSlots else { continue }
       free += steps[index].scratch
-      var read = Set(steps[index].inputs + [output])
-      if let residual = steps[index].residual { read.insert(residual) }
-      for tensor in read.sorted() where lastUses[tensor] == index {
+      let touched = Set(tensors(of: steps[index]).map { home(of: $0).host })
+      for tensor in touched.sorted() where lastUses[tensor] == index {
         if case .slot(let slot) = tensors[tensor].storage { free.append(slot) }
       }
     }
@@ -30,14 +29,17 @@ extension Plan {
     tensor.layout.floatCount(of: tensor.shape, capacity: capacity(of: tensor))
   }
 
-  /// For each tensor, the last step that touches it.
+  /// For each tensor, the last step that touches it or a part of it.
   private func lastUses() -> [Int] {
     var lastUses = [Int](repeating: -1, count: tensors.count)
     for (index, step) in steps.enumerated() {
-      for tensor in step.inputs + [step.output] { lastUses[tensor] = index }
-      if let residual = step.residual { lastUses[residual] = index }
+      for tensor in tensors(of: step) { lastUses[home(of: tensor).host] = index }
     }
     return lastUses
+  }
+
+  private func tensors(of step: Step) -> [Int] {
+    step.inputs + [step.output] + (step.residual.map { [$0] } ?? [])
   }
 
   private mutating func takeSlot(_ floats: Int, from free: inout [Int]) -> Int {

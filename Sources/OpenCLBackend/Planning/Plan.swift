@@ -15,6 +15,8 @@ struct Plan: Sendable {
     case output
     /// In the plan's own memory.
     case slot(Int)
+    /// In the memory of another tensor, so many floats behind its start.
+    case part(host: Int, floats: Int)
     /// Held with the other weights.
     case parameter(ParameterName, ParameterForm)
     /// A number of the graph.
@@ -45,6 +47,8 @@ struct Plan: Sendable {
     let tile: Tile
     /// Indices into `tensors`.
     let inputs: [Int]
+    /// The places of inputs that already lie in the output, and need no launch.
+    var sharedInputs: Set<Int> = []
     /// The tensor added before the activation.
     let residual: Int?
     /// The activation applied before the store.

@@ -5,7 +5,7 @@ extension OpenCLExecutable {
   package var steps: [PlanStep] {
     let atCapacity = plan.bound { _ in plan.capacity }
     return plan.steps.map { step in
-      let calls = step.variant.calls(plan.scope(of: step, atCapacity))
+      let calls = plan.calls(of: step, plan.scope(of: step, atCapacity))
       var kernels: [String] = []
       for call in calls where !kernels.contains(call.kernel.description) {
         kernels.append(call.kernel.description)
@@ -29,7 +29,7 @@ extension Plan {
     let moved = read.union([step.output]).map { index in
       switch tensors[index].storage {
       case .parameter(_, let form): form.floatCount(of: tensors[index].shape)
-      case .input, .output, .slot, .constant: floatCount(of: tensors[index])
+      case .input, .output, .slot, .part, .constant: floatCount(of: tensors[index])
       }
     }
     return 4 * (moved.reduce(0, +) + 2 * step.variant.scratch.reduce(0, +))
@@ -50,6 +50,7 @@ extension Plan {
     case .input: "in"
     case .output: "out"
     case .slot(let slot): String(slot)
+    case .part(let host, _): name(of: tensors[host].storage)
     case .parameter: nil
     case .constant: "constant"
     }

@@ -53,6 +53,7 @@ struct Planner {
     let outputs = graph.outputs.map { place(output: $0, in: graph) }
     var plan = Plan(
       graph: graph, capacity: capacity, tensors: tensors, steps: steps, outputs: outputs)
+    plan.shareMemory(alignment: traits.alignment)
     plan.assignMemory(reusesSlots: inspection == nil)
     return plan
   }

@@ -102,9 +102,9 @@ public struct Verification: Sendable {
     _ own: OpenCLBackend, _ family: Family?
   ) -> [(suffix: String, backend: OpenCLBackend)] {
     func other(_ family: DeviceTraits.Family) -> OpenCLBackend {
-      OpenCLBackend(
-        queue: own.queue,
-        traits: DeviceTraits(family: family, floatWidth: own.queue.device.nativeFloatWidth))
+      var traits = own.traits
+      traits.family = family
+      return OpenCLBackend(queue: own.queue, traits: traits)
     }
     switch family {
     case nil: return [("", own)]

@@ -1,0 +1,39 @@
+"""The models and pictures of a row. Both sides read the same weights: ours from ONNX, PyTorch from its own file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+PICTURE_SEED = 7
+
+
+@dataclass(frozen=True)
+class Files:
+    """What both sides read."""
+
+    model: Path  # ONNX
+    state: Path  # the same weights for PyTorch
+    pictures: Path  # [N,3,S,S], normalised
+
+
+def files_of(row, work):
+    """The files of a row; those that are missing are made."""
+    work.mkdir(parents=True, exist_ok=True)
+    model, state = work / f"{row.network}-legacy.onnx", work / f"{row.network}.pt"
+    about = work / f"{row.network}.size"
+    if not about.exists():
+        import networks
+        import torch
+
+        network = networks.full_size(row.network)
+        networks.export(network, work, exporters=("legacy",))
+        torch.save(network.model.state_dict(), state)
+        about.write_text(f"{network.size}\n")
+    size = int(about.read_text())
+    pictures = work / f"pictures-{row.images}x{size}.npy"
+    if not pictures.exists():
+        import networks
+
+        np.save(pictures, networks.pictures(row.images, size, PICTURE_SEED).numpy())
+    return Files(model, state, pictures)

@@ -1,0 +1,135 @@
+"""Asks `salient` for its times and results. Every question that the program may come to answer otherwise is one function.
+
+What is asked of `salient bench`:
+
+- forward: `bench --model M --batch-size B --level quick --json` gives `milliseconds_per_image`, `device`, `driver`,
+  `precision`;
+- Group-CAM: `bench --method group-cam --model M --batch-size N --json` would give the same; until its help names
+  `--method`, the records of `explain` are read instead;
+- gradients: `bench --op conv2d_data_gradient --model M --batch-size B --json` (and `conv2d_weight_gradient`) gives
+  `kernels`, a row for each distinct convolution of the network: `operator`, `N`, `C`, `H`, `W`, `K`, `R`, `S`,
+  `stride`, `pad`, `groups` (of the forward convolution) and `milliseconds`, the fastest launch for the whole batch.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+import gradients
+
+TOP = 10  # logits of each picture that are compared
+
+
+class NotOffered(RuntimeError):
+    """This build of the program does not time such a row."""
+
+
+class Ours:
+    def __init__(self, program, threads):
+        self.program, self.threads = str(program), threads
+        self.device = {}
+        self.words = self._say("bench", "--help")
+        self.version = self._say("--version").strip()
+
+    def _say(self, *words):
+        limits = {"POCL_MAX_PTHREAD_COUNT": str(self.threads), "SWIFT_BACKTRACE": "enable=no"}
+        result = subprocess.run(
+            [self.program, *map(str, words)], env=os.environ | limits, capture_output=True, text=True
+        )
+        if result.returncode != 0:
+            raise RuntimeError(f"{' '.join(map(str, words))}: exit {result.returncode}: {result.stderr.strip()}")
+        return result.stdout
+
+    def _bench(self, *words):
+        document = json.loads(self._say("bench", *words, "--json"))
+        self.device = {key: document[key] for key in ("device", "driver", "precision")}
+        return document
+
+    @property
+    def used(self):
+        """Seconds of processor time of all that was asked so far."""
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    # Times: milliseconds an image
+
+    def time(self, row, files, layers, runs):
+        if row.kind == "forward":
+            return self.forward(row, files)
+        if row.kind == "group-cam":
+            return self.group_cam(row, files, runs)
+        return self.gradient(row, files, layers)
+
+    def forward(self, row, files):
+        words = ("--model", files.model, "--batch-size", row.images, "--level", "quick")
+        return self._bench(*words)["milliseconds_per_image"]
+
+    def group_cam(self, row, files, runs):
+        if "--method" in self.words.split():
+            words = ("--method", "group-cam", "--model", files.model, "--batch-size", row.images, "--level", "quick")
+            return self._bench(*words)["milliseconds_per_image"]
+        # The first batch warms up. A batch is timed from its pictures on the device to its maps.
+        stack = np.concatenate([np.load(files.pictures)] * (1 + runs))
+        with tempfile.TemporaryDirectory() as folder:
+            records = self._explain(stack, Path(folder), files, "group-cam", row.images, "--save", "none")
+        times = [record["milliseconds"] for record in records]
+        batches = [times[start : start + row.images] for start in range(0, len(times), row.images)]
+        return float(np.median([np.mean(batch) for batch in batches[1:]]))
+
+    def gradient(self, row, files, layers):
+        if "--op" not in self.words.split():
+            raise NotOffered("`salient bench` has no --op")
+        operator = gradients.OPERATORS[row.kind]
+        words = ("--op", operator, "--model", files.model, "--batch-size", row.images)
+        times = {}
+        for kernel in self._bench(*words)["kernels"]:
+            if kernel["operator"] == operator:
+                times[tuple(_single(kernel[field]) for field in gradients.FIELDS)] = kernel["milliseconds"]
+        missing = [shape for _, shape in layers if tuple(shape) not in times]
+        if missing:
+            raise NotOffered(f"`salient bench --op` lacks {len(missing)} of {len(layers)} layers: {missing[0]}, ...")
+        return sum(count * times[tuple(shape)] for count, shape in layers) / row.images
+
+    # Results
+
+    def logits(self, files, count):
+        """The largest logits of the first pictures: rows of (image, class, logit)."""
+        pictures = np.load(files.pictures)[:count]
+        with tempfile.TemporaryDirectory() as folder:
+            words = ("--target", f"top{TOP}", "--save", "none")
+            records = self._explain(pictures, Path(folder), files, "grad-cam", count, *words)
+        images = [int(record["image"].rpartition(".")[2]) for record in records]
+        return [
+            (image, record["target"]["index"], record["target"]["logit"])
+            for image, record in zip(images, records)
+        ]
+
+    def maps(self, row, files):
+        with tempfile.TemporaryDirectory() as folder:
+            folder = Path(folder)
+            pictures = np.load(files.pictures)
+            records = self._explain(pictures, folder, files, "group-cam", row.images, "--save", "map")
+            return np.stack([np.load(folder / "out" / record["map"]) for record in records])
+
+    def _explain(self, pictures, folder, files, method, batch, *words):
+        """The records of a run, in the order of the pictures."""
+        np.save(folder / "stack.npy", pictures)
+        asked = ("explain", folder / "stack.npy", "--model", files.model, "--method", method)
+        output = self._say(*asked, "--batch-size", batch, "-o", folder / "out", "--json", *words)
+        about = json.loads((folder / "out" / "run.json").read_text())
+        self.device = {key: about[key] for key in ("device", "driver", "precision")}
+        return [json.loads(line) for line in output.splitlines()]
+
+
+def _single(value):
+    """Extents of a square may come as a pair."""
+    if not isinstance(value, list):
+        return value
+    if len(set(value)) != 1:
+        raise ValueError(f"not a square: {value}")
+    return value[0]

@@ -1,0 +1,79 @@
+"""What is compared: a row is a piece of work, the peers that do it too, and how fast we must be.
+
+`floor` and `aim` are ratios, the peer's time divided by ours, against the faster peer of the group
+`rival`. They hold for the batch and the two threads that the row states.
+"""
+
+from dataclasses import dataclass, field, replace
+
+EAGER = ("torch-nchw", "torch-nhwc")
+FROZEN = ("torch-jit-nchw", "torch-jit-nhwc")
+GROUPS = {"onnxruntime": ("onnxruntime",), "torch": EAGER, "torch-jit": FROZEN}
+
+GROUP_CAM_GROUPS = 32
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    kind: str  # forward, group-cam, data-gradient, weight-gradient
+    network: str
+    images: int  # batch of a forward and of gradients; images at once of a method
+    rival: str  # of GROUPS
+    floor: float | None
+    aim: float | None
+    groups: tuple = ("onnxruntime", "torch", "torch-jit")
+    quiet: dict = field(default_factory=dict)  # group: ms an image on a quiet machine
+
+    @property
+    def peers(self):
+        return [peer for group in self.groups for peer in GROUPS[group]]
+
+    @property
+    def work(self):
+        """What one image costs, for the reader of a table."""
+        what = {
+            "forward": "forward",
+            "group-cam": f"Group-CAM, G = {GROUP_CAM_GROUPS}",
+            "data-gradient": "data gradient of every convolution",
+            "weight-gradient": "weight gradient of every convolution",
+        }
+        unit = "N" if self.kind == "group-cam" else "batch"
+        return f"{self.network} {what[self.kind]}, {unit} = {self.images}"
+
+    def with_images(self, images):
+        """The row at another batch, for which nothing was promised."""
+        if images == self.images:
+            return self
+        return replace(self, images=images, floor=None, aim=None, quiet={})
+
+
+def _forward(network, floor, aim, quiet=None):
+    return Row(network, "forward", network, 8, "onnxruntime", floor, aim, quiet=quiet or {})
+
+
+def _group_cam(network, images, floor, aim, quiet):
+    name = f"group-cam-{network}-n{images}"
+    return Row(name, "group-cam", network, images, "torch", floor, aim, ("torch",), {"torch": quiet})
+
+
+def _gradient(kind):
+    return Row(f"{kind}-resnet50", kind, "resnet50", 8, "torch", 1.0, 1.3, ("torch",))
+
+
+# The quiet figures are those of two cores of a Xeon with AVX-512. Every other machine records its own.
+ROWS = [
+    _forward("resnet18", 1.3, 1.6, {"onnxruntime": 17, "torch": 20}),
+    _forward("resnet50", 1.0, 1.25, {"onnxruntime": 41, "torch": 56}),
+    _forward("vgg19", 2.0, 2.6, {"onnxruntime": 160, "torch": 253}),
+    _forward("mobilenet_v2", 0.8, 1.1),
+    _forward("efficientnet_b0", 0.8, 1.1),
+    _forward("densenet121", 0.8, 1.1),
+    _forward("resnext50_32x4d", 0.8, 1.2),
+    _forward("vgg13_bn", 0.8, 1.2),
+    *(_group_cam("resnet18", images, 1.3, 1.6, 810) for images in (1, 4)),
+    *(_group_cam("resnet50", images, 1.3, 1.6, 2100) for images in (1, 4)),
+    *(_group_cam("vgg19", images, 2.2, 3.0, 8600) for images in (1, 4)),
+    _gradient("data-gradient"),
+    _gradient("weight-gradient"),
+]

@@ -1,0 +1,89 @@
+"""From the times of the turns to ratios, a verdict for each row, and what is printed of them."""
+
+import statistics
+
+from rows import GROUPS
+from turns import group_times
+
+QUIET = 0.25  # how far from its quiet time a peer may be
+ELSEWHERE = 0.05  # share of the processor that others may use where nothing else tells a busy machine
+BUSY = 75
+
+
+def quartiles(values):
+    if len(values) == 1:
+        return [values[0]] * 3
+    return statistics.quantiles(values, n=4, method="inclusive")
+
+
+def judged(row, times, elsewhere, quiet):
+    """The figures of a row that was measured, and its verdict."""
+    groups = {}
+    for group, (name, values) in group_times(row, times).items():
+        entry = {"peer": name, "milliseconds": statistics.median(values)}
+        if "salient" in times:
+            entry["ratio"] = quartiles([theirs / ours for theirs, ours in zip(values, times["salient"])])
+        if group in quiet:
+            entry["of_quiet"] = entry["milliseconds"] / quiet[group]
+        groups[group] = entry
+    changed = {group: entry["of_quiet"] for group, entry in groups.items() if abs(entry.get("of_quiet", 1) - 1) > QUIET}
+    result = {"groups": groups, "elsewhere": elsewhere, "baseline": bool(quiet), "reason": None}
+    if "salient" not in times:
+        return result | {"verdict": "peers only"}
+    result["salient"] = statistics.median(times["salient"])
+    ratio = groups[row.rival]["ratio"][1]
+    if changed:
+        said = ", ".join(f"{group} {share:.2f} times its baseline" for group, share in changed.items())
+        if min(changed.values()) > 1:
+            return result | {"verdict": "busy", "reason": f"the machine is busy: {said}"}
+        return result | {"verdict": "busy", "reason": f"the baseline is not of this machine, or was busy: {said}"}
+    if row.rival not in quiet and elsewhere > ELSEWHERE:
+        reason = f"the machine is busy: others used {elsewhere:.0%} of it, and no quiet time is known"
+        return result | {"verdict": "busy", "reason": reason}
+    if row.floor is None:
+        return result | {"verdict": "no floor"}
+    if ratio < row.floor:
+        return result | {"verdict": "FAIL", "reason": f"{ratio:.2f} is under the floor {row.floor}"}
+    return result | {"verdict": "aim reached" if ratio >= row.aim else "pass"}
+
+
+def summary(result):
+    lines = []
+    for group, entry in result.get("groups", {}).items():
+        line = f"  {group}: {entry['milliseconds']:.1f} ms an image ({entry['peer']})"
+        if "ratio" in entry:
+            low, middle, high = entry["ratio"]
+            line += f", {middle:.2f} times ours [{low:.2f}, {high:.2f}]"
+        if "of_quiet" in entry:
+            line += f", {entry['of_quiet']:.2f} of its baseline"
+        lines.append(line)
+    if "salient" in result:
+        lines.append(f"  salient: {result['salient']:.1f} ms an image")
+    if "elsewhere" in result:
+        lines.append(f"  others used {result['elsewhere']:.0%} of the processor, load {result['load_after']:.1f}")
+    lines.append(f"  {result['verdict']}" + (f": {result['reason']}" if result.get("reason") else ""))
+    return "\n".join(lines)
+
+
+def table(results):
+    """The rows as Markdown: a column of times for each group, the ratio that is judged, and its bounds."""
+    lines = ["| ms an image | Salient | onnxruntime | PyTorch | PyTorch, frozen | ratio [quartiles] | at least | aim |"]
+    lines.append("|---|---|---|---|---|---|---|---|")
+    for result in results:
+        groups = result.get("groups", {})
+        if "salient" not in result:
+            continue
+        cells = [result["work"], f"{result['salient']:.1f}"]
+        cells += [f"{groups[group]['milliseconds']:.1f}" if group in groups else "" for group in GROUPS]
+        low, middle, high = groups[result["rival"]]["ratio"]
+        cells.append(f"{middle:.2f} [{low:.2f}, {high:.2f}]" + (" busy" if result["verdict"] == "busy" else ""))
+        cells += [str(result[bound] or "") for bound in ("floor", "aim")]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def exit_code(results):
+    verdicts = {result["verdict"] for result in results}
+    if verdicts & {"FAIL", "not measured", "different"}:
+        return 1
+    return BUSY if "busy" in verdicts else 0
