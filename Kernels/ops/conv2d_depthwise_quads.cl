@@ -1,7 +1,7 @@
 // conv2d_depthwise_quads: conv2d where each channel has one filter of its own, 4 channels of a pixel an item.
 // Formula and shapes: ops/conv2d.cl.
 //
-// Algorithm depthwise: sum over r, s, as ops/conv2d_depthwise.cl.   bias, residual and activation as conv2d; blocked.
+// Algorithm depthwise: sum over r, s inside the image, as ops/conv2d_depthwise.cl.   bias, residual and activation as conv2d; blocked.
 #include "common/convolution.clh"
 #include "common/epilogue.clh"
 
@@ -24,8 +24,8 @@ __kernel void conv2d_depthwise_quads(__global const float *restrict input, __glo
   for (int r = 0; r < a.kernel_height; ++r)
     for (int s = 0; s < a.kernel_width; ++s) {
       const int y = top + r * a.dilation_y, x = left + s * a.dilation_x;
-      const int is_inside = (uint)y < (uint)a.x.height && (uint)x < (uint)a.x.width;
-      const float4 pixel = is_inside ? quad_at(input, ((image + y) * a.x.width + x) * LANES + lane) : (float4)(0.0f);
+      if ((uint)y >= (uint)a.x.height || (uint)x >= (uint)a.x.width) continue;
+      const float4 pixel = quad_at(input, ((image + y) * a.x.width + x) * LANES + lane);
       sum = fma(pixel, quad_at(filters, (block * taps + r * a.kernel_width + s) * LANES + lane), sum);
     }
   store_quad(bias, residual, output, a.y, a.residual, a.has_bias, a.end, sum, block, lane, t);

@@ -6,7 +6,7 @@
 //   winograd_output     y = A^T M A + bias + residual
 // filters U: [36][K/16][C/16][16 in][16 out], see layout/pack.cl   bias: K rounded up to 16
 //
-// Algorithm winograd4: c in order, bits as there.   Tiles of the product  common/product.clh
+// Algorithm winograd4: columns of a tile, then rows; c in order; bits as there.   Tiles of the product  common/product.clh
 #include "common/convolution.clh"
 #include "common/epilogue.clh"
 #include "common/product.clh"
@@ -76,21 +76,21 @@ __kernel void winograd_input(__global const float *restrict input, __global floa
   const int image = (block * x.capacity + at.n) * x.height;
   float4 d[36];
 #pragma unroll
-  for (int r = 0; r < 6; ++r) {
-    const int i = at.p + r - a.conv.pad_y;
+  for (int s = 0; s < 6; ++s) {
+    const int j = at.q + s - a.conv.pad_x;
 #pragma unroll
-    for (int s = 0; s < 6; ++s) {
-      const int j = at.q + s - a.conv.pad_x;
+    for (int r = 0; r < 6; ++r) {
+      const int i = at.p + r - a.conv.pad_y;
       const int is_inside = (uint)i < (uint)x.height && (uint)j < (uint)x.width;
       d[r * 6 + s] = is_inside ? quad_at(input, ((image + i) * x.width + j) * LANES + lane) : (float4)(0.0f);
     }
-    transform_input(d + r * 6, 1);
+    transform_input(d + s, 6);
   }
 #pragma unroll
-  for (int s = 0; s < 6; ++s) {
-    transform_input(d + s, 6);
+  for (int r = 0; r < 6; ++r) {
+    transform_input(d + r * 6, 1);
 #pragma unroll
-    for (int r = 0; r < 6; ++r)
+    for (int s = 0; s < 6; ++s)
       quad_store(transformed, (((r * 6 + s) * blocks + block) * a.chunk + t) * LANES + lane, d[r * 6 + s]);
   }
 }

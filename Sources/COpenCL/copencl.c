@@ -103,6 +103,7 @@ STATUS(clBuildProgram,
        (p, n, d, o, f, u))
 STATUS(clGetProgramBuildInfo,
        (cl_program p, cl_device_id d, cl_uint i, size_t n, void *v, size_t *s), (p, d, i, n, v, s))
+STATUS(clGetProgramInfo, (cl_program p, cl_uint i, size_t n, void *v, size_t *s), (p, i, n, v, s))
 STATUS(clReleaseProgram, (cl_program p), (p))
 
 CREATE(cl_kernel, clCreateKernel, (cl_program p, const char *n, cl_int *status), (p, n, status))
@@ -165,6 +166,7 @@ static const struct entry entries[] = {
     ENTRY(clCreateProgramWithSource),
     ENTRY(clBuildProgram),
     ENTRY(clGetProgramBuildInfo),
+    ENTRY(clGetProgramInfo),
     ENTRY(clReleaseProgram),
     ENTRY(clCreateKernel),
     ENTRY(clSetKernelArg),

@@ -54,6 +54,26 @@ final class Program: Sendable {
     return options.joined(separator: " ")
   }
 
+  /// What the driver made of the file for the device; its own format.
+  ///
+  /// PoCL compiles anew for this and takes a second.
+  func binary() throws(OpenCLError) -> [UInt8] {
+    let size = try DriverText.number("clGetProgramInfo", as: UInt.self) {
+      clGetProgramInfo(program.handle, cl_uint(CL_PROGRAM_BINARY_SIZES), $0, $1, $2)
+    }
+    guard size > 0, size < 1 << 30 else { return [] }
+    var bytes = [UInt8](repeating: 0, count: Int(size))
+    // The driver writes to where the one pointer of a list points.
+    let status = bytes.withUnsafeMutableBytes { bytes in
+      var place = bytes.baseAddress
+      return clGetProgramInfo(
+        program.handle, cl_uint(CL_PROGRAM_BINARIES), MemoryLayout<UnsafeMutableRawPointer?>.size,
+        &place, nil)
+    }
+    try OpenCLStatus.check(status, "clGetProgramInfo")
+    return bytes
+  }
+
   /// Makes a kernel object of its own, with no arguments set.
   func kernel(_ function: String, device: Device) throws(OpenCLError) -> Kernel {
     var status: cl_int = 0

@@ -80,6 +80,8 @@ enum : cl_uint {
   CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV = 0x4000,
   CL_DEVICE_COMPUTE_CAPABILITY_MINOR_NV = 0x4001,
 
+  CL_PROGRAM_BINARY_SIZES = 0x1165,
+  CL_PROGRAM_BINARIES = 0x1166,
   CL_PROGRAM_BUILD_LOG = 0x1183,
   CL_KERNEL_WORK_GROUP_SIZE = 0x11B0,
   CL_EVENT_COMMAND_EXECUTION_STATUS = 0x11D3,
@@ -142,6 +144,8 @@ cl_int clBuildProgram(cl_program program, cl_uint count, const cl_device_id *dev
 cl_int clGetProgramBuildInfo(cl_program program, cl_device_id device, cl_uint name,
                              size_t capacity, void *value, size_t *size)
     COPENCL(clGetProgramBuildInfo);
+cl_int clGetProgramInfo(cl_program program, cl_uint name, size_t capacity, void *value,
+                        size_t *size) COPENCL(clGetProgramInfo);
 cl_int clReleaseProgram(cl_program program) COPENCL(clReleaseProgram);
 
 cl_kernel clCreateKernel(cl_program program, const char *name, cl_int *status)
