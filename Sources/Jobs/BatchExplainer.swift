@@ -16,15 +16,23 @@ actor BatchExplainer {
   }
 
   private let job: Job
+  /// The network for the images of now: another one where pictures keep their proportions.
+  private var engine: Engine
   private var session: Session?
+  /// What ran in sessions for other sizes.
+  private var before: SessionStatistics?
 
   init(_ job: Job) {
     self.job = job
+    engine = job.engine
   }
 
   /// What ran so far.
   var statistics: SessionStatistics? {
-    get async { await session?.statistics }
+    get async {
+      guard let now = await session?.statistics else { return before }
+      return before.map { $0.adding(now) } ?? now
+    }
   }
 
   /// Explains images, in pieces where memory is short.
@@ -69,10 +77,46 @@ actor BatchExplainer {
         outcomes[input.name] = Outcome(input: input, failure: failure, isUnusable: true)
       }
     }
-    if !images.isEmpty {
-      for outcome in try await explain(images) { outcomes[outcome.input.name] = outcome }
+    var sizes: [Shape] = []
+    for image in images where !sizes.contains(image.image.tensor.shape) {
+      sizes.append(image.image.tensor.shape)
+    }
+    for size in sizes {
+      let group = images.filter { $0.image.tensor.shape == size }
+      for outcome in try await self.outcomes(of: group, size) {
+        outcomes[outcome.input.name] = outcome
+      }
     }
     return piece.compactMap { outcomes[$0.input.name] }
+  }
+
+  /// The outcomes of images of one size; one that the network does not take ends nothing else.
+  private func outcomes(of images: [Subject], _ size: Shape) async throws(Failure) -> [Outcome] {
+    let isOwnSize = size != job.engine.imageShape
+    do throws(Failure) {
+      try await resize(to: size)
+      return try await explain(images)
+    } catch  where isOwnSize && (error.kind == .content || error.isShortage && images.count == 1) {
+      return images.map { image in
+        Outcome(input: image.input, failure: error.at(image.input.source), isUnusable: true)
+      }
+    }
+  }
+
+  /// Changes to the network for a size.
+  private func resize(to size: Shape) async throws(Failure) {
+    guard size != engine.imageShape else { return }
+    before = await statistics
+    session = nil
+    engine = job.engine
+    guard size != engine.imageShape, let resizing = engine.resizing else { return }
+    let next = try await resizing(size[1], size[2])
+    guard next.outputCount == engine.outputCount else {
+      throw Failure(
+        .content, "", "the network makes \(next.outputCount) outputs of \(size)",
+        try: "choose a preset that crops or squashes")
+    }
+    engine = next
   }
 
   /// An image with the targets that are explained for it; nil where its true class is not known.
@@ -93,7 +137,6 @@ actor BatchExplainer {
   private func session(
     for images: [HostTensor<Float>]
   ) async throws(ExplanationError) -> Session {
-    let engine = job.engine
     let shape = Shape([images.count] + engine.imageShape.extents)
     let batch = HostTensor(shape, images.flatMap(\.elements))
     let resident: any ResidentTensor
@@ -159,7 +202,7 @@ actor BatchExplainer {
     let summaries = try await explanation.summaries()
     let maps = job.keeps.needsMaps ? try await download(explanation.maps) : nil
     var raw: HostTensor<Float>?
-    if job.keeps.contains(.raw) || method.isDrawnAtOnce, let tensor = explanation.raw {
+    if job.keeps.contains(.raw) || method.explainer.isDrawnAtOnce, let tensor = explanation.raw {
       raw = try await download(tensor)
     }
     let (seconds, attoseconds) = (ContinuousClock.now - start).components
@@ -202,8 +245,7 @@ actor BatchExplainer {
             Outcome.Map(
               record: record(of: subject, part, target, row, prediction),
               map: part.maps.map { Self.plane($0.rows(row..<row + 1)) },
-              raw: part.raw.map { Self.plane($0.rows(row..<row + 1)) },
-              isDrawnAtOnce: part.method.isDrawnAtOnce))
+              raw: part.raw.map { Self.plane($0.rows(row..<row + 1)) }))
         }
       }
     }

@@ -26,20 +26,22 @@ struct FinishedImages: Sendable {
   private(set) var isShown = false
 
   /// Looks at what lies in the folder of a job.
-  init(_ job: Job) throws(Failure) {
+  ///
+  /// Images that failed before are tried, and tried again by the run: one that is mended makes all
+  /// others be drawn anew, one that is not does not.
+  init(_ job: Job) async throws(Failure) {
     guard job.folder.mode == .resume else { return }
     lines = try job.folder.finished(job.mapKeys)
     guard job.needsWorkingMaps else { return }
     let faded = job.inputs.filter { input in
       lines[input.name].map { !$0.allSatisfy(job.canDraw) } ?? false
     }
-    let isWhole =
-      job.inputs.allSatisfy { lines[$0.name] != nil }
-      && job.summaryPaths.allSatisfy { path in
-        Files.kind(of: job.folder.file(path)) == .file
-      }
-    if isWhole {
-      isShown = !faded.isEmpty
+    guard !faded.isEmpty else { return }
+    let areThere = job.summaryPaths.allSatisfy { path in
+      Files.kind(of: job.folder.file(path)) == .file
+    }
+    if areThere, try await job.failAgain(job.inputs.filter { lines[$0.name] == nil }) {
+      isShown = true
     } else {
       // Report and sheet are drawn anew, and of these nothing is left to draw.
       for input in faded { lines[input.name] = nil }
@@ -53,10 +55,42 @@ extension Job {
     (keeps.contains(.report) ? ["report.html"] : []) + (keeps.contains(.sheet) ? ["sheet.png"] : [])
   }
 
+  /// Whether images come to nothing more than what `results.jsonl` says of them already.
+  fileprivate func failAgain(_ inputs: [Input]) async throws(Failure) -> Bool {
+    guard !inputs.isEmpty else { return true }
+    var known: [String: [JSONValue]] = [:]
+    for line in try folder.recordLines() {
+      guard let record = JSONValue(parsing: line), let name = record["image"]?.string else {
+        continue
+      }
+      known[name, default: []].append(record.timeless)
+    }
+    guard inputs.allSatisfy({ known[$0.name] != nil }) else { return false }
+    let (reader, explainer) = (InputReader(self), BatchExplainer(self))
+    for start in stride(from: 0, to: inputs.count, by: batchSize) {
+      let batch = Array(inputs[start..<min(start + batchSize, inputs.count)])
+      let explanation = await explainer.outcomes(of: reader.read(batch), atMost: batchSize)
+      if let failure = explanation.failure { throw failure }
+      for outcome in explanation.outcomes {
+        let lines = outcome.lines.compactMap { JSONValue(parsing: $0.utf8)?.timeless }
+        guard outcome.failure != nil, lines == known[outcome.input.name] else { return false }
+      }
+    }
+    return true
+  }
+
   /// Whether report and sheet can show the map of a line: from its map or its overlay.
   fileprivate func canDraw(_ line: ArraySlice<UInt8>) -> Bool {
     guard let record = JSONValue(parsing: line) else { return false }
-    if record["map"]?.string != nil || record["overlay"]?.string != nil { return true }
-    return workingPath(of: record).map { Files.kind(of: folder.file($0)) == .file } ?? false
+    guard record["overlay"]?.string == nil, let path = workingPath(of: record) else { return true }
+    return Files.kind(of: folder.file(path)) == .file
+  }
+}
+
+extension JSONValue {
+  /// A record without the time that it took.
+  fileprivate var timeless: JSONValue {
+    guard case .object(let members) = self else { return self }
+    return .object(members.filter { $0.key != "milliseconds" })
   }
 }

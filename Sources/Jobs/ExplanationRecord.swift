@@ -55,8 +55,8 @@ public struct ExplanationRecord: Sendable {
     keeps.contains(.blend) && image.canBeShown ? files.blend : nil
   }
 
-  /// Where the map is as long as the run needs it, whether it is kept or not.
-  var workingPath: String { files.map }
+  /// Where a map is that is there for report and sheet alone; nil where there is none.
+  var workingPath: String? { files.working(method, keeps) }
 
   /// Whether the most likely class is the true one; nil where that is not known.
   public var isCorrect: Bool? {

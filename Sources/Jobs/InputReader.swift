@@ -8,6 +8,8 @@ struct InputReader: Sendable {
 
   /// `[C, H, W]` that the network takes.
   private let shape: Shape
+  /// Whether pictures may come out in other heights and widths.
+  private let isSizeOpen: Bool
   private let threads: Int
   private let preparation: Preparation
   /// The longer side of what maps are drawn on; nil where nothing is drawn, or where pictures are
@@ -21,6 +23,7 @@ struct InputReader: Sendable {
   ///   - viewSide: the longer side of what maps are drawn on; by default that of overlays.
   init(_ job: Job, viewSide: Int? = nil) {
     shape = job.engine.imageShape
+    isSizeOpen = job.engine.resizing != nil
     threads = job.threads
     preparation = job.preparation
     wantsOverlays = job.keeps.contains(.overlay)
@@ -76,7 +79,7 @@ struct InputReader: Sendable {
     }
     let (file, prepared) = try preparation.image(of: source)
     let (tensor, region) = (prepared.input, prepared.region)
-    guard tensor.shape == shape else {
+    guard tensor.shape == shape || isSizeOpen else {
       throw Failure(
         .content, source.path,
         "the preset makes \(tensor.shape) of it, where the network takes \(shape)",

@@ -12,10 +12,15 @@ extension Job {
     try InputReader(self, viewSide: side).image(of: input).view
   }
 
-  /// The map of a record, `[H, W]` or `[3, H, W]`; nil where it is not kept or is damaged.
-  public func map(of record: JSONValue) -> HostTensor<Float>? {
-    let path = record["map"]?.string ?? workingPath(of: record)
-    guard let file = path.flatMap({ try? NPYFile(folder.file($0)) }),
+  /// What is drawn of a record, `[H, W]` or `[3, H, W]`; nil where it is not kept or is damaged.
+  public func drawnMap(of record: JSONValue) -> HostTensor<Float>? {
+    guard let (method, files) = files(of: record) else { return nil }
+    let map = map(at: files.drawn(method))
+    return method.explainer.isDrawnAtOnce ? map.map(Drawing.evidence) : map
+  }
+
+  private func map(at path: String) -> HostTensor<Float>? {
+    guard let file = try? NPYFile(folder.file(path)),
       let map = try? file.tensor(), [2, 3].contains(map.shape.rank)
     else { return nil }
     let isWhole = map.elements.allSatisfy(\.isFinite) && !map.elements.isEmpty
@@ -30,12 +35,17 @@ extension Job {
     return PictureView(picture, region: Region(of: picture), sideMaximum: side).picture
   }
 
-  /// Where a map lies that is there for the report alone.
+  /// Where a map lies that is there for report and sheet alone.
   func workingPath(of record: JSONValue) -> String? {
-    guard needsWorkingMaps, let image = record["image"]?.string, let key = MapKey(record),
+    files(of: record).flatMap { method, files in files.working(method, keeps) }
+  }
+
+  private func files(of record: JSONValue) -> (method: MethodRequest, files: MapFiles)? {
+    guard let image = record["image"]?.string, let key = MapKey(record),
+      let method = methods.first(where: { $0.name == key.method }),
       let target = targets.first(where: { $0.text == key.target }),
       let layer = layers.first(where: { $0.name == key.layer })
     else { return nil }
-    return MapFiles(image: image, method: key.method, place: MapPlace(target, layer).name).map
+    return (method, MapFiles(image: image, method: key.method, place: MapPlace(target, layer).name))
   }
 }

@@ -66,11 +66,7 @@ public struct Job: Sendable {
   }
 
   /// Whether maps are written that nobody asked for, and removed at the end.
-  ///
-  /// Sheet and report draw from files, so that a run that goes on shows what was done before.
-  var needsWorkingMaps: Bool {
-    !keeps.contains(.map) && (keeps.contains(.sheet) || keeps.contains(.report))
-  }
+  var needsWorkingMaps: Bool { methods.contains { keeps.needsWorkingMap(of: $0) } }
 
   /// The names of the classes.
   public var labels: Labels? { context.labels }
@@ -91,7 +87,7 @@ public struct Job: Sendable {
   ) async throws(Failure) -> RunTotals {
     try folder.check(against: record)
     let lock = try folder.open()
-    var run = try JobRun(self, record, report)
+    var run = try await JobRun(self, record, report)
     var failure: Failure?
     do throws(Failure) {
       try await run.work()

@@ -33,10 +33,10 @@ struct JobRun: ~Copyable {
 
   init(
     _ job: Job, _ record: RunRecord, _ report: @escaping @Sendable (JobEvent) -> Void
-  ) throws(Failure) {
+  ) async throws(Failure) {
     job.folder.removeLeftovers()
     if job.folder.mode == .overwrite { try job.folder.removeEarlierRun() }
-    let earlier = try FinishedImages(job)
+    let earlier = try await FinishedImages(job)
     let finished = earlier.lines
     let names = Set(job.inputs.map(\.name))
     // Lines of images that are no longer among the inputs stay in front.
@@ -149,7 +149,7 @@ struct JobRun: ~Copyable {
     for outcome in written.outcomes { lines += outcome.lines }
     record.totals.effort.bytes += try journal.add(lines)
     for outcome in written.outcomes {
-      if job.needsWorkingMaps { workingPaths.formUnion(outcome.maps.map(\.record.workingPath)) }
+      workingPaths.formUnion(outcome.maps.compactMap(\.record.workingPath))
       record.totals.records += outcome.maps.count
       record.totals.empty += outcome.maps.filter(\.record.summary.isDegenerate).count
       record.totals.done += outcome.failure == nil ? 1 : 0

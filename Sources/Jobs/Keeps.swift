@@ -33,6 +33,14 @@ public struct Keeps: Sendable, Hashable {
     return words.isEmpty ? ["none"] : words
   }
 
+  /// Whether maps of a method are written that nobody asked for, and removed at the end.
+  ///
+  /// Sheet and report draw from files, so that a run that goes on shows what was done before.
+  func needsWorkingMap(of method: MethodRequest) -> Bool {
+    !contains(method.explainer.isDrawnAtOnce ? .raw : .map)
+      && (contains(.sheet) || contains(.report))
+  }
+
   /// Whether anything is made of finished maps.
   var needsMaps: Bool { !kinds.isDisjoint(with: [.map, .overlay, .blend, .sheet, .report]) }
 }

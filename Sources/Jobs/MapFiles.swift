@@ -12,12 +12,20 @@ struct MapFiles: Hashable, Sendable {
     stem = "\(image).\(method).\(place)"
   }
 
-  /// The map; it is there for a while also where only report or sheet are drawn from it.
+  /// The map.
   var map: String { "maps/\(stem).npy" }
   /// The map before normalisation.
   var raw: String { "maps/\(stem).raw.npy" }
   /// The picture with only the evidence kept.
   var blend: String { "overlays/\(stem).blend.png" }
+
+  /// What report and sheet are drawn from: the map, or for some methods the raw one.
+  func drawn(_ method: MethodRequest) -> String { method.explainer.isDrawnAtOnce ? raw : map }
+
+  /// The same where it is there for a while only, for nothing else needs it; else nil.
+  func working(_ method: MethodRequest, _ keeps: Keeps) -> String? {
+    keeps.needsWorkingMap(of: method) ? drawn(method) : nil
+  }
 
   /// The picture with the map.
   func overlay(isJPEG: Bool) -> String { "overlays/\(stem).\(isJPEG ? "jpg" : "png")" }
@@ -26,7 +34,7 @@ struct MapFiles: Hashable, Sendable {
   func all(_ keeps: Keeps) -> [String] {
     var files: [String] = []
     if !keeps.kinds.isDisjoint(with: [.map, .sheet, .report]) { files.append(map) }
-    if keeps.contains(.raw) { files.append(raw) }
+    if !keeps.kinds.isDisjoint(with: [.raw, .sheet, .report]) { files.append(raw) }
     if keeps.contains(.blend) { files.append(blend) }
     return files
   }

@@ -15,12 +15,6 @@ public struct MethodRequest: Sendable {
     explainer.resolvedSettings.first { $0.name == "variant" }?.value
   }
 
-  /// Whether the map of the layer is resized to the picture in one step, as the Keras tutorial does,
-  /// and not by way of the network's input.
-  var isDrawnAtOnce: Bool {
-    explainer.resolvedSettings.contains { $0.name == "finish" && $0.value == "blog" }
-  }
-
   /// The settings in force, numbers as numbers.
   public var settings: JSONValue {
     let declared = type(of: explainer).settings

@@ -9,15 +9,13 @@ struct Outcome: Sendable {
     let map: HostTensor<Float>?
     /// The same before normalisation.
     let raw: HostTensor<Float>?
-    /// Whether the picture shows the map of the layer, brought to its own size in one step.
-    let isDrawnAtOnce: Bool
+
+    /// What report and sheet are drawn from.
+    var working: HostTensor<Float>? { record.method.explainer.isDrawnAtOnce ? raw : map }
 
     /// What is drawn over the picture.
     var drawn: HostTensor<Float>? {
-      guard isDrawnAtOnce, let raw, let maximum = raw.elements.max(), maximum > 0 else {
-        return map
-      }
-      return HostTensor(raw.shape, raw.elements.map { max($0, 0) / maximum })
+      record.method.explainer.isDrawnAtOnce ? raw.map(Drawing.evidence) ?? map : map
     }
   }
 

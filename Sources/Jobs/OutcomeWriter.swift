@@ -59,10 +59,10 @@ struct OutcomeWriter: Sendable {
     let view = view(of: outcome)
     for map in outcome.maps {
       let record = map.record
-      if let tensor = map.map, record.mapPath != nil || job.needsWorkingMaps {
-        byteCount += try place(NPYFile.bytes(of: tensor), at: record.workingPath)
-      }
-      if let tensor = map.raw, let path = record.rawPath {
+      for (tensor, path) in [
+        (map.map, record.mapPath), (map.raw, record.rawPath), (map.working, record.workingPath),
+      ] {
+        guard let tensor, let path else { continue }
         byteCount += try place(NPYFile.bytes(of: tensor), at: path)
       }
       guard let tensor = map.map, let image = outcome.image else { continue }

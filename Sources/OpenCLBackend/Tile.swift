@@ -40,6 +40,8 @@ extension Tile {
   ///   - pixels: of the whole batch.
   ///   - filters: how many there are.
   ///   - isSingle: whether only tiles with one block of filters can be used.
+  ///   - traits: of the device.
+  /// - Returns: at least one.
   static func products(
     pixels: Int, filters: Int, isSingle: Bool = false, _ traits: DeviceTraits
   ) -> [Tile] {

@@ -121,8 +121,9 @@ package struct Variant: Sendable {
   package var output: Layout?
   /// Whether it can add a residual and apply an activation before it stores.
   package var hasEpilogue = false
-  /// Whether the output is its inputs behind each other, blocks of channels of a blocked tensor, so
-  /// that they can be written there at once. It has a launch for each input.
+  /// Whether the output is its inputs behind each other, so that they can be written there at once.
+  ///
+  /// They are blocks of channels of a blocked tensor; there is a launch for each input.
   package var isView = false
   /// The tiles that its kernels can be compiled for, the most promising first.
   package var tiles: [Tile] = [Tile()]

@@ -75,9 +75,9 @@ public struct RunSummary: Sendable {
     return Thumbnails(picture: view?.picture, reason: reason, overlays: overlays)
   }
 
-  /// Drawn from the map; where that is not kept, from the overlay.
+  /// Drawn from what the overlay was drawn from; where that is not kept, the overlay itself.
   private func overlay(_ record: JSONValue, on view: PictureView?, side: Int) -> Picture? {
-    if let view, let map = job.map(of: record) { return job.drawing.overlay(map, on: view) }
+    if let view, let map = job.drawnMap(of: record) { return job.drawing.overlay(map, on: view) }
     guard let path = record["overlay"]?.string else { return nil }
     return job.picture(at: path, sideMaximum: side)
   }

@@ -17,6 +17,10 @@ public protocol Explainer: Sendable {
   /// Every setting with the value in force, in the order of `settings`.
   var resolvedSettings: [(name: String, value: String)] { get }
 
+  /// Whether pictures show the raw map, brought to their own size in one step, and not the finished
+  /// one, which has the size of the network's input.
+  var isDrawnAtOnce: Bool { get }
+
   /// What the method needs of a network; checked before the first kernel runs.
   func needs(_ network: Graph) -> Needs
 
@@ -30,6 +34,11 @@ public protocol Explainer: Sendable {
   func explain(
     _ targets: [Target], at layer: LayerName, with probe: some Probe
   ) async throws(ExplanationError) -> Explanation
+}
+
+extension Explainer {
+  /// Finished maps are drawn.
+  public var isDrawnAtOnce: Bool { false }
 }
 
 /// Where a method comes from.

@@ -37,13 +37,25 @@ struct ExplainPlan {
     model = try await Salient.Model(
       network, on: device, scores: context.scores, precision: choices.precision,
       blackLevel: preset.preparation.blackLevel)
+    var engine = model.engine
+    if preset.isSizeOpen {
+      let options = engine.options
+      engine.resizing = { height, width async throws(Failure) in
+        let network = try Salient.Model.read(
+          choices.model, size: (height, width), externalDataFolder: choices.externalDataFolder)
+        return try await Salient.Model(
+          network, on: device, scores: options.scores, precision: options.precision,
+          blackLevel: options.blackLevel
+        ).engine
+      }
+    }
     let cores = Machine.coreCount
     var job = Job(
       inputs: inputs, methods: choices.methods, targets: targets, layers: layers,
       context: context, keeps: choices.keeps, preparation: preset.preparation,
       drawing: choices.drawing, batchSize: choices.batchSize,
       threads: choices.threads ?? (device.isHost ? max(1, cores / 4) : max(1, cores - 1)),
-      folder: choices.folder, engine: model.engine)
+      folder: choices.folder, engine: engine)
     prediction = RunPrediction(job, network, device)
     var record = RunRecord(
       command: Terminal.commandLine,

@@ -62,6 +62,8 @@ struct DeviceOptions: ParsableArguments {
 extension DeviceOptions {
   /// Opens the device, behind a driver cache that is safe.
   /// - Parameter profiling: whether launches are timed.
+  /// - Returns: the device.
+  /// - Throws: `Failure` where there is none.
   func open(profiling: Bool = false) throws(Failure) -> DeviceInUse {
     try Flags.device(device, memory: memory, kernels: kernels, profiling: profiling)
   }

@@ -71,7 +71,8 @@ struct PresetChoice {
     let inUse = PresetInUse(
       preparation: Preparation(
         fitted, channels: network.imageShape[0], pixelCountMaximum: pixelCountMaximum),
-      origin: origin, sizeOrigin: sizeOrigin(network), isOverridden: isOverridden)
+      origin: origin, sizeOrigin: sizeOrigin(network),
+      isSizeOpen: fitted.outputSize == nil && !network.isSizeFixed, isOverridden: isOverridden)
     return (network, inUse)
   }
 

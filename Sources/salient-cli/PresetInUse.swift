@@ -9,6 +9,8 @@ struct PresetInUse {
   let origin: String
   /// Where the size comes from.
   let sizeOrigin: String
+  /// Whether every picture has a height and width of its own.
+  let isSizeOpen: Bool
   /// Whether a flag replaces a step.
   let isOverridden: Bool
 
@@ -25,7 +27,7 @@ struct PresetInUse {
     let more =
       (preset.exif == .apply ? ["upright"] : []) + (shape[0] == 1 ? ["grey"] : [])
       + (preset.channels == .bgr ? ["BGR"] : [])
-    return "\(size) \(preset.name) [\(origin)\(flags)]: "
+    return "\(isSizeOpen ? "any size" : size) \(preset.name) [\(origin)\(flags)]: "
       + ([steps] + more).joined(separator: ", ")
   }
 

@@ -2,14 +2,14 @@ import Jobs
 import Saliency
 
 /// A published set-up as one word: values for flags that are not given.
-struct Recipe {
+package struct Recipe: Sendable {
   /// Its name on the command line.
-  let name: String
+  package let name: String
   /// Values by the long name of a flag, without dashes.
-  let values: [String: [String]]
+  package let values: [String: [String]]
 
   /// All recipes.
-  static let all = [
+  package static let all = [
     // F. Chollet, "Grad-CAM class activation visualization", keras.io, its first form: VGG-16 with
     // Caffe's preprocessing, the gradient of the probability, channels averaged, JET over it.
     Recipe(

@@ -70,8 +70,46 @@ import Testing
     #expect(odd.code == 64)
     let wide = try explain(
       "any-size", ["a.jpg", "--preset", "torchray", "--size", "32", "-o", "two"], in: folder)
-    #expect(wide.code == 66)
-    #expect(wide.errors.contains("choose a preset that crops or squashes"))
+    #expect(wide.code == 0, "\(wide.errors)")
+    #expect(wide.errors.contains("input    any size torchray [--preset]: shorter side 32, upright"))
+    #expect(try folder.bytes("two/maps/a.jpg.grad-cam.top1.npy").count == 128 + 4 * 32 * 43)
+  }
+
+  @Test func picturesKeepTheirProportionsWhereThePresetDoesNotCrop() throws {
+    let folder = try TemporaryFolder()
+    let sizes = [("a", 60, 44), ("b", 44, 60), ("c", 40, 40), ("d", 61, 44), ("e", 60, 44)]
+    for (name, width, height) in sizes {
+      try folder.write(try Pictures.png(width, height), to: "in/\(name).png")
+    }
+    let words = ["--preset", "torchray", "--size", "32"]
+    let run = try explain("any-size", ["in", "-o", "all"] + words, in: folder)
+    #expect(run.code == 0, "\(run.errors)")
+    let preset = try Preset(named: "torchray").sized(Preset.Size(32))
+    for (name, width, height) in sizes {
+      let tensor = try preset.apply(to: Pictures.pattern(width, height)).input
+      let (rows, columns) = (tensor.shape[1], tensor.shape[2])
+      #expect(min(rows, columns) == 32 && (rows > columns) == (height > width))
+      try folder.write(npy([3, rows, columns], tensor.elements), to: "\(name).npy")
+      let one = try explain(
+        "any-size", ["\(name).npy", "-o", name, "--size", "\(rows)x\(columns)"], in: folder)
+      #expect(one.code == 0, "\(one.errors)")
+      let map = try folder.bytes("\(name)/maps/\(name).npy.grad-cam.top1.npy")
+      #expect(map.count == 128 + 4 * rows * columns)
+      #expect(try folder.bytes("all/maps/\(name).png.grad-cam.top1.npy") == map, "\(name)")
+      let overlay = try PictureFile(
+        try folder.bytes("all/overlays/\(name).png.grad-cam.top1.png")
+      ).picture
+      #expect((overlay.width, overlay.height) == (width, height))
+    }
+    let totals = try folder.document("all/run.json")["totals"] as? [String: Any]
+    #expect(totals?["backwards"] as? Int == 5 && totals?["done"] as? Int == 5)
+    // A network of one size takes what comes out in that size; another picture fails alone.
+    let fixed = try Program.run(
+      ["explain", "in", "-o", "fixed", "--model", Program.model, "--device", "reference"] + words,
+      in: folder.path)
+    #expect(fixed.code == 2)
+    #expect(fixed.errors.contains("choose a preset that crops or squashes"))
+    #expect(try folder.records("fixed/results.jsonl").count { $0["error"] == nil } == 1)
   }
 
   @Test func whatTheModelStatesIsTaken() throws {

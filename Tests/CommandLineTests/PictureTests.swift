@@ -64,6 +64,74 @@ import Testing
     #expect((overlay.width, overlay.height) == (32, 32))
   }
 
+  @Test func overlaysAreTheMapInTheirStyle() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(try Pictures.png(400, 90), to: "a.png")
+    let preset = try Preset.imagenet.sized(Preset.Size(32))
+    let region = try preset.apply(to: Pictures.pattern(400, 90)).region
+    var drawn: Set<Picture> = []
+    for (words, overlay) in [
+      ([], Overlay()), (["--overlay", "blog"], Overlay(.blog)),
+      (["--overlay", "blend", "--colormap", "turbo"], Overlay(.blend, colorMap: .turbo)),
+      (["--overlay", "group-cam"], Overlay(.groupCAM)),
+      (["--overlay", "library"], Overlay(.library)), (["--overlay", "torch7"], Overlay(.torch7)),
+    ] {
+      let run = try explain(["a.png", "-o", "out", "--overwrite"] + words, in: folder)
+      #expect(run.code == 0, "\(run.errors)")
+      let record = try #require(try folder.records("out/results.jsonl").first)
+      let map = try folder.bytes("out/\(try #require(record["map"] as? String))").dropFirst(128)
+      let values = stride(from: map.startIndex, to: map.endIndex, by: 4).map { place in
+        Float(
+          bitPattern: (0..<4).reduce(0) { $0 | UInt32(map[place + $1]) << UInt32(8 * $1) })
+      }
+      let expected = overlay.draw(
+        SaliencyMap(width: 32, height: 32, values: values), on: Pictures.pattern(400, 90),
+        region: region)
+      let found = try picture("out/overlays/a.png.grad-cam.top1.png", in: folder)
+      #expect(found == expected, "\(overlay.style)")
+      drawn.insert(found)
+    }
+    #expect(drawn.count == 6)
+  }
+
+  /// The Keras tutorial resizes the map of the layer to the picture, not the network's input.
+  @Test func aMapDrawnAtOnceIsSoInReportAndSheetToo() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(try Pictures.png(150, 90), to: "a.png")
+    var reports: [[String]] = []
+    var overlays: [Picture] = []
+    for (kinds, files) in [
+      ("raw,overlay", ["maps/a.png.grad-cam.top1.raw.npy", "overlays/a.png.grad-cam.top1.png"]),
+      ("map", ["maps/a.png.grad-cam.top1.npy"]), ("raw", ["maps/a.png.grad-cam.top1.raw.npy"]),
+      ("none", []),
+    ] {
+      let kinds = (kinds == "none" ? "" : kinds + ",") + "sheet,report"
+      let run = try explain(
+        ["a.png", "-o", "out", "--overwrite", "--set", "finish=blog", "--save", kinds], in: folder)
+      #expect(run.code == 0, "\(run.errors)")
+      let always = ["report.html", "results.jsonl", "run.json", "sheet.png"]
+      #expect(try folder.files(below: "out") == (files + always).sorted())
+      let page = String(decoding: try folder.bytes("out/report.html"), as: UTF8.self)
+      reports.append(
+        page.components(separatedBy: "src=\"data:image/").dropFirst().map {
+          String($0.prefix { $0 != "\"" })
+        })
+      // The second column, below its head and the name of the image, in the middle of its square.
+      let sheet = try picture("out/sheet.png", in: folder)
+      var cell = Picture(width: 150, height: 90, filledWith: .black)
+      for y in 0..<90 { for x in 0..<150 { cell[x, y] = sheet[176 + 5 + x, 48 + 35 + y] } }
+      overlays.append(cell)
+      if kinds.hasPrefix("raw,overlay") {
+        overlays.append(try picture("out/overlays/a.png.grad-cam.top1.png", in: folder))
+      }
+    }
+    #expect(Set(reports).count == 1 && reports[0].count == 3)
+    #expect(Set(overlays).count == 1)
+    let run = try explain(["a.png", "-o", "out", "--overwrite", "--save", "overlay"], in: folder)
+    #expect(run.code == 0)
+    #expect(try picture("out/overlays/a.png.grad-cam.top1.png", in: folder) != overlays[0])
+  }
+
   @Test func overlaysFollowSizeStyleAndColours() throws {
     let folder = try TemporaryFolder()
     try folder.write(try Pictures.png(1500, 90), to: "a.png")
@@ -154,6 +222,69 @@ import Testing
     ]
     #expect(Set(values).count == 4)
     #expect(try logit(["--mean", "0.485,0.456,0.406", "--alpha", "white"]).0 == plain.0)
+  }
+
+  /// The logit and the map of the most likely class.
+  func answer(_ name: String, _ words: [String], in folder: TemporaryFolder) throws -> Answer {
+    let run = try explain(
+      [name, "-o", "out", "--overwrite", "--save", "map"] + words, in: folder)
+    #expect(run.code == 0, "\(run.errors)")
+    let record = try #require(try folder.records("out/results.jsonl").first)
+    let target = try #require(record["target"] as? [String: Any])
+    return Answer(
+      logit: try #require(target["logit"] as? Double),
+      map: try folder.bytes("out/\(try #require(record["map"] as? String))"))
+  }
+
+  struct Answer: Hashable {
+    let logit: Double
+    let map: [UInt8]
+  }
+
+  @Test func alphaIsDroppedOrLaidOnAColour() throws {
+    let folder = try TemporaryFolder()
+    // Colours without any relation to alpha: opaque, half and hardly covered, and hidden ones.
+    let hidden = Pictures.pattern(64, 48, seed: 1)
+    let alpha = (0..<64 * 48).map { [255, 0, 128, 3][$0 % 64 / 16 ^ $0 / 64 / 24] as UInt8 }
+    try folder.write(Pictures.png(hidden, alpha: alpha), to: "clear.png")
+    func flat(over background: Int) throws -> [UInt8] {
+      var flat = hidden
+      for (place, value) in hidden.bytes.enumerated() {
+        let (share, rest) = (Int(alpha[place / 3]), 255 - Int(alpha[place / 3]))
+        flat.bytes[place] = UInt8((2 * (Int(value) * share + background * rest) + 255) / 510)
+      }
+      return try flat.png()
+    }
+    try folder.write(try hidden.png(), to: "drop.png")
+    try folder.write(try flat(over: 255), to: "white.png")
+    try folder.write(try flat(over: 0), to: "black.png")
+    var answers: [Answer] = []
+    for word in ["drop", "white", "black"] {
+      answers.append(try answer("clear.png", ["--alpha", word], in: folder))
+      #expect(try answers.last == answer("\(word).png", [], in: folder), "\(word)")
+    }
+    #expect(Set(answers).count == 3)
+    #expect(try answer("clear.png", [], in: folder) == answers[0])
+  }
+
+  @Test func resamplingFollowsTheVersionOfPillow() throws {
+    let folder = try TemporaryFolder()
+    // From 40x200 to 37x185: the height loses more than twice what the width does.
+    var picture = Picture(width: 40, height: 200, filledWith: .black)
+    for place in picture.bytes.indices { picture.bytes[place] = UInt8(place * place * 7 % 251) }
+    try folder.write(try picture.png(), to: "a.png")
+    var answers: [Answer] = []
+    for word in ["pillow13", "pillow12", "nearest"] {
+      var preset = try Preset.imagenet.sized(Preset.Size(32))
+      if word == "pillow12" { preset.passOrder = .pillow12 }
+      if word == "nearest" { preset.interpolation = .nearest }
+      let tensor = try preset.apply(to: picture).input
+      try folder.write(npy([3, 32, 32], tensor.elements), to: "\(word).npy")
+      answers.append(try answer("a.png", ["--resample", word], in: folder))
+      #expect(try answers.last == answer("\(word).npy", [], in: folder), "\(word)")
+    }
+    #expect(Set(answers).count == 3)
+    #expect(try answer("a.png", [], in: folder) == answers[0])
   }
 
   @Test func aSizeThatTheFileDoesNotTakeIsRefused() throws {

@@ -64,6 +64,36 @@ enum Pictures {
     return Array(bytes[..<end]) + (0..<1000).flatMap { _ in scan } + bytes[end...]
   }
 
+  /// A PNG of four channels, its pixels stored without compression; `alpha` is row-major.
+  static func png(_ picture: Picture, alpha: [UInt8]) -> [UInt8] {
+    func bigEndian(_ value: UInt32) -> [UInt8] {
+      [24, 16, 8, 0].map { UInt8(value >> $0 & 0xff) }
+    }
+    func chunk(_ name: String, _ body: [UInt8]) -> [UInt8] {
+      let named = Array(name.utf8) + body
+      return bigEndian(UInt32(body.count)) + named + bigEndian(crc(named[...]))
+    }
+    var rows: [UInt8] = []
+    for y in 0..<picture.height {
+      rows.append(0)
+      for x in 0..<picture.width {
+        let color = picture[x, y]
+        rows += [color.red, color.green, color.blue, alpha[y * picture.width + x]]
+      }
+    }
+    // One stored block of zlib, and its Adler-32.
+    precondition(rows.count < 1 << 16, "\(rows.count) bytes need a second block")
+    let sums = rows.reduce((UInt32(1), UInt32(0))) { sums, byte in
+      let sum = (sums.0 + UInt32(byte)) % 65521
+      return (sum, (sums.1 + sum) % 65521)
+    }
+    let count = [UInt8(rows.count & 0xff), UInt8(rows.count >> 8)]
+    let stream: [UInt8] = [0x78, 1, 1] + count + count.map { ~$0 } + rows
+    let size = bigEndian(UInt32(picture.width)) + bigEndian(UInt32(picture.height))
+    return [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] + chunk("IHDR", size + [8, 6, 0, 0, 0])
+      + chunk("IDAT", stream + bigEndian(sums.1 << 16 | sums.0)) + chunk("IEND", [])
+  }
+
   /// The check sum of PNG: CRC-32 of IEEE 802.3.
   private static func crc(_ bytes: ArraySlice<UInt8>) -> UInt32 {
     ~bytes.reduce(~0) { sum, byte in

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import salient_cli
 
 /// Flags that come from elsewhere: recipes and earlier runs.
 @Suite struct RecipeTests {
@@ -46,6 +47,23 @@ import Testing
     #expect(own.code == 0, "\(own.errors)")
     #expect(try self.flags("own", in: folder)["overlay"] as? String == "blend")
     #expect(try folder.records("own/results.jsonl").count == 1)
+  }
+
+  @Test(arguments: Recipe.all)
+  func whatARecipeSetsIsAFlagAndInForce(_ recipe: Recipe) throws {
+    let help = try Program.run(["explain", "--help"]).output
+    let folder = try TemporaryFolder()
+    try folder.write(try Pictures.png(48, 40), to: "a.png")
+    let run = try explain(
+      ["a.png", "--recipe", recipe.name, "-o", "out", "--model", Program.model]
+        + ["--device", "reference"], in: folder)
+    #expect(run.code == 0, "\(run.errors)")
+    let flags = try flags("out", in: folder)
+    for (flag, words) in recipe.values {
+      #expect(help.contains("--\(flag) "), "\(flag)")
+      let word = flags[flag] as? String
+      #expect(flags[flag] as? [String] ?? word.map { [$0] } == words, "\(flag)")
+    }
   }
 
   @Test func everyFlagComesFromAnEarlierRun() throws {

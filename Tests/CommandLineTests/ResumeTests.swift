@@ -109,6 +109,36 @@ import Testing
     #expect(try folder.files(below: "out") == ["report.html", "results.jsonl", "run.json"])
   }
 
+  @Test func anInputThatFailsAlwaysDoesNotMakeAReportAnew() throws {
+    let folder = try TemporaryFolder()
+    for name in ["a", "c"] { try folder.write(try Pictures.png(64, 40), to: "in/\(name).png") }
+    try folder.write([1, 2, 3], to: "in/b.png")
+    let words = ["in", "-o", "out", "--save", "report"]
+    #expect(try explain(words, in: folder).code == 2)
+    let page = try folder.bytes("out/report.html")
+    let records = try records(folder, "out")
+    for _ in 0..<2 {
+      let same = try explain(words + ["--resume"], in: folder)
+      #expect(same.code == 2)
+      #expect(
+        same.lines.last?.hasPrefix("0 done, 2 done before, 1 failed") == true, "\(same.lines)")
+      #expect(try folder.bytes("out/report.html") == page)
+      #expect(try self.records(folder, "out") == records)
+      #expect(try folder.files(below: "out") == ["report.html", "results.jsonl", "run.json"])
+    }
+    // Another reason stands in the report, and a picture that is mended is shown with the others.
+    try folder.write(Array(try Pictures.png(64, 40).prefix(200)), to: "in/b.png")
+    #expect(try explain(words + ["--resume"], in: folder).code == 2)
+    let other = try folder.bytes("out/report.html")
+    #expect(other != page)
+    try folder.write(try Pictures.png(64, 40, seed: 1), to: "in/b.png")
+    let mended = try explain(words + ["--resume"], in: folder)
+    #expect(mended.lines.last?.hasPrefix("3 done, 0 failed") == true, "\(mended.lines)")
+    let text = String(decoding: try folder.bytes("out/report.html"), as: UTF8.self)
+    #expect(!text.contains("map not kept"))
+    #expect(text.components(separatedBy: "src=\"data:image/").count - 1 == 3 * 2 + 1)
+  }
+
   @Test func mapsForTheReportAloneGoAfterAStoppedRunToo() throws {
     let folder = try TemporaryFolder()
     try folder.write(npy([60, 3, 32, 32], (0..<60).flatMap { picture($0) }), to: "many.npy")

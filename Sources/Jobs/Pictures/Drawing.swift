@@ -26,6 +26,12 @@ public struct Drawing: Sendable, Hashable {
     return overlay.draw(map, on: view.picture, region: view.region)
   }
 
+  /// The positive part of a raw map over its maximum; zeros where nothing is positive.
+  static func evidence(_ raw: HostTensor<Float>) -> HostTensor<Float> {
+    let maximum = max(raw.elements.max() ?? 0, 0)
+    return HostTensor(raw.shape, raw.elements.map { $0 > 0 ? $0 / maximum : 0 })
+  }
+
   /// The map in 0...1: as it is where it is so already, the magnitudes of gradients up to their 99th
   /// percentile, other maps between their minimum and maximum.
   package static func shown(_ map: HostTensor<Float>) -> SaliencyMap? {

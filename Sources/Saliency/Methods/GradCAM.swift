@@ -71,6 +71,9 @@ public struct GradCAM: Explainer {
   /// Every setting with the value in force.
   public var resolvedSettings: [(name: String, value: String)] { chosen.resolved }
 
+  /// The Keras tutorial resizes the map of the layer to the picture's own size.
+  public var isDrawnAtOnce: Bool { finish.order == .blog }
+
   /// One forward and one backward pass; any network will do.
   public func needs(_ network: Graph) -> Needs {
     Needs(passes: Passes(forwards: 1, backwards: 1))

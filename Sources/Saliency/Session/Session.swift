@@ -157,6 +157,16 @@ public struct SessionStatistics: Sendable, Hashable {
   public var cleanForwards = 0
   /// Backward passes, one for each target.
   public var backwards = 0
+
+  /// What both ran; the capacity is that of the later one.
+  package func adding(_ later: SessionStatistics) -> SessionStatistics {
+    var sum = later
+    sum.maskedRows += maskedRows
+    sum.maskedRuns += maskedRuns
+    sum.cleanForwards += cleanForwards
+    sum.backwards += backwards
+    return sum
+  }
 }
 
 /// The counts that sessions share.
