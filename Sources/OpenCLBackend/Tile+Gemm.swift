@@ -35,6 +35,7 @@ extension Tile {
   ///   - filters: how many there are.
   ///   - count: how many such products run at a time.
   ///   - isSingle: whether only tiles with one block of filters can be used.
+  /// - Returns: at least one tile.
   static func gemm(
     pixels: Int, filters: Int, count: Int = 1, isSingle: Bool = false
   ) -> [Tile] {

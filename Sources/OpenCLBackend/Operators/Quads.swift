@@ -11,6 +11,7 @@ extension OpenCLOperator {
   ///   - site: where the operator runs.
   ///   - tables: the variant's tables, which follow the output.
   ///   - arguments: the argument struct of a launch.
+  /// - Returns: one variant or none.
   func quads<Arguments: BitwiseCopyable>(
     _ site: OperatorSite, tables: [[Float]] = [],
     _ arguments: @escaping @Sendable (LaunchScope) -> Arguments

@@ -125,7 +125,8 @@ struct ConvolutionGeometry: Sendable {
     .init("129 pixels, 63 filters", [17, 1, 43], [63, 17, 1, 1], rows: 3),
     .init("65 channels to 129", [65, 1, 13], [129, 65, 1, 1], rows: 5),
     .init("128 channels to 64", [128, 4, 8], [64, 128, 1, 1], rows: 4),
-    .init("127 channels to 65, stride 2", [127, 9, 15], [65, 127, 1, 1], Window(stride: 2), rows: 3),
+    .init(
+      "127 channels to 65, stride 2", [127, 9, 15], [65, 127, 1, 1], Window(stride: 2), rows: 3),
     .init("a picture, 129 filters", [3, 8, 9], [129, 3, 3, 3], Window(padding: 1)),
     .init("3x3, 65 tiles of 4", [16, 1, 260], [65, 16, 3, 3], Window(padding: 1), rows: 1),
   ]
