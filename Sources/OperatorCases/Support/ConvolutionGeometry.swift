@@ -116,8 +116,15 @@ struct ConvolutionGeometry: Sendable {
 
   /// Pixels and filters, and for the gradients channels, around the tiles of 64 and 128 that GPUs
   /// compute in local memory.
+  ///
+  /// The first four reach all tiles of a kernel each with few products: a simulator rounds up to
+  /// whole tiles.
   static let tiles: [ConvolutionGeometry] = [
-    .init("65 pixels, 65 filters", [16, 1, 13], [65, 16, 1, 1], rows: 5),
+    .init("a channel, 65 pixels, 65 filters", [1, 5, 13], [65, 1, 1, 1], rows: 1),
+    .init("16 channels, 65 pixels, 65 filters", [16, 5, 13], [65, 16, 1, 1], rows: 1),
+    .init("65 channels, 65 pixels, a filter", [65, 5, 13], [1, 65, 1, 1], rows: 1),
+    .init("65 channels, a pixel, 65 filters", [65, 1, 1], [65, 65, 1, 1], rows: 1),
+    .init("65 pixels of 5 rows, 65 filters", [17, 1, 13], [65, 17, 1, 1], rows: 5),
     .init("63 pixels, 129 filters", [17, 3, 7], [129, 17, 1, 1], rows: 3),
     .init("64 pixels, 127 filters", [17, 4, 8], [127, 17, 1, 1]),
     .init("127 pixels, 64 filters", [17, 1, 127], [64, 17, 1, 1], rows: 1),
