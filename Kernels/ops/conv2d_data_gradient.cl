@@ -3,8 +3,8 @@
 // dy: N K P Q   w: K C/g R S   dx: N C H W
 // Variants   conv2d_data_gradient         one work-item per output      the definition; never deleted
 //            conv2d_data_gradient_direct  UW pixels x NB blocks of 16 channels; blocked
-//            of stride 1: the rungs of conv2d, with the adjoint filters
-// Algorithms  direct: sum over r, s, k, the taps in reverse order
+//            of stride 1: the rungs of conv2d, with channels and filters exchanged
+// Algorithms  direct: sum over r, s, k
 // Work size of the definition  (elements of a channel or block, rounded up; rows; channels or blocks of dx)
 #include "common/convolution.clh"
 #include "common/window.clh"
@@ -54,7 +54,7 @@ typedef struct {
   int height, width;       // how many such pixels an image has
 } data_gradient_arguments;
 
-// filters: [C/16][R*S][packed_blocks][16 k][16 c], adjoint, and 16 zeros behind the last.  NB = 1 where there are groups.
+// filters: [C/16][R*S][packed_blocks][16 k][16 c], and 16 zeros behind the last.  NB = 1 where there are groups.
 // Work size  (blocks of channels / NB, tiles of UW pixels of the whole batch), groups of one
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void conv2d_data_gradient_direct(__global const float *restrict input, __global const float *restrict filters,
@@ -91,7 +91,7 @@ __kernel void conv2d_data_gradient_direct(__global const float *restrict input, 
     for (int b = 0; b < NB; ++b) sum[u][b] = (float16)(0.0f);
 
   for (int tap = 0; tap < a.kernel_height * a.kernel_width; ++tap) {
-    const int r = a.kernel_height - 1 - tap / a.kernel_width, s = a.kernel_width - 1 - tap % a.kernel_width;
+    const int r = tap / a.kernel_width, s = tap - r * a.kernel_width;
     const int y = d.rest_y + a.pad_y - r * a.dilation_y, x0 = d.rest_x + a.pad_x - s * a.dilation_x;
     if (y % a.stride_y != 0 || x0 % a.stride_x != 0) continue;
     const int i = y / a.stride_y, j = x0 / a.stride_x;

@@ -18,35 +18,42 @@ enum Packing {
     _ plain: Buffer, _ shape: Shape, as form: ParameterForm, on queue: DeviceQueue
   ) async throws(BackendError) -> Buffer {
     let function: String
-    let packed = form.packedShape(of: shape)
     var arguments = PackingArguments(
-      filters: Int32(packed[0]), channels: Int32(packed.rank > 1 ? packed[1] : 1))
+      filters: Int32(shape[0]), channels: Int32(shape.rank > 1 ? shape[1] : 1))
     if shape.rank == 4 { arguments.taps = Int32(shape[2] * shape[3]) }
     switch form {
     case .plain: return plain
-    case .filterBlocks(let groups, let isAdjoint):
+    case .filterBlocks(let groups):
       function = "filter_blocks"
       arguments.groups = Int32(groups)
-      arguments.blocks = Int32(ParameterForm.packedBlocks(of: packed, groups: groups))
-      arguments.isAdjoint = isAdjoint ? 1 : 0
+      arguments.blocks = Int32(ParameterForm.packedBlocks(of: shape, groups: groups))
+    case .transposedBlocks(let groups):
+      function = "transposed_blocks"
+      arguments.groups = Int32(groups)
+      arguments.blocks = Int32(
+        ParameterForm.packedBlocks(
+          of: ParameterForm.transposed(shape, groups: groups), groups: groups))
     case .depthwiseBlocks: function = "depthwise_blocks"
     case .winogradFilters(let isAdjoint):
       function = "winograd_filters"
-      arguments.isAdjoint = isAdjoint ? 1 : 0
+      if isAdjoint {
+        (arguments.filters, arguments.channels) = (arguments.channels, arguments.filters)
+        arguments.isAdjoint = 1
+      }
     case .matrixBlocks:
       function = "matrix_blocks"
       arguments.channels = Int32(ParameterForm.columns(of: shape))
     case .laneBlocks: function = "lane_blocks"
     }
     do throws(OpenCLError) {
-      let buffer = try queue.makeBuffer(byteCount: form.floatCount(of: shape) * 4)
+      let packed = try queue.makeBuffer(byteCount: form.floatCount(of: shape) * 4)
       let kernel = try await queue.makeKernel("layout/pack.cl", function)
       try kernel.setArgument(0, plain)
-      try kernel.setArgument(1, buffer)
+      try kernel.setArgument(1, packed)
       try kernel.setArgument(2, value: arguments)
       let launch = Launch(kernel, WorkItems.items(form.itemCount(of: shape)))
       try await queue.perform { queue throws(OpenCLError) in try queue.enqueue([launch]) }
-      return buffer
+      return packed
     } catch {
       throw BackendError(error)
     }

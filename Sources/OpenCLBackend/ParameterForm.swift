@@ -8,15 +8,17 @@ package enum ParameterForm: Sendable, Hashable {
   case plain
   /// Filters `[K, C/g, R, S]` of so many groups as [K/16][R·S][B][16 in][16 out], zero where there
   /// is none, and 16 zeros; B are the blocks of channels that a block of filters reads.
-  ///
-  /// Adjoint: those of the gradient, channels and filters exchanged and the taps in reverse order.
-  case filterBlocks(groups: Int, isAdjoint: Bool = false)
+  case filterBlocks(groups: Int)
+  /// Filters `[K, C/g, R, S]` of so many groups as the filters of the gradient by the input, whose
+  /// outputs are the channels: [C/16][R·S][B][16 k][16 c], and 16 zeros.
+  case transposedBlocks(groups: Int)
   /// Filters `[C, 1, R, S]` of C groups as [C/16][R·S][16], and 16 zeros.
   case depthwiseBlocks
   /// Filters `[K, C, 3, 3]` as [36][K/16][C/16][16 in][16 out], transformed by G g Gᵀ of Winograd's
   /// F(4x4, 3x3).
   ///
-  /// Four times as large as the filters. Adjoint as above.
+  /// Four times as large as the filters. Adjoint: those of the gradient by the input, channels and
+  /// filters exchanged and the taps in reverse order.
   case winogradFilters(isAdjoint: Bool = false)
   /// A matrix `[K, C]`, or filters as one, as [K/16][C][16 out], zero where there is none.
   case matrixBlocks
@@ -26,16 +28,17 @@ package enum ParameterForm: Sendable, Hashable {
   /// The number of floats of the form.
   package func floatCount(of shape: Shape) -> Int {
     let lanes = Layout.lanes
-    let shape = packedShape(of: shape)
-    let filters = Layout.blockCount(shape.extents.first ?? 1) * lanes
+    let filters = Layout.blockCount(shape[0]) * lanes
     switch self {
     case .plain: return shape.elementCount
-    case .filterBlocks(let groups, _):
+    case .filterBlocks(let groups):
       let blocks = Self.packedBlocks(of: shape, groups: groups)
       return filters * lanes * blocks * shape[2] * shape[3] + lanes
+    case .transposedBlocks(let groups):
+      let transposed = Self.transposed(shape, groups: groups)
+      return Self.filterBlocks(groups: groups).floatCount(of: transposed)
     case .depthwiseBlocks: return filters * shape[2] * shape[3] + lanes
-    case .winogradFilters:
-      return 36 * filters * Layout.blockCount(shape[1]) * lanes
+    case .winogradFilters: return 36 * itemCount(of: shape)
     case .matrixBlocks: return filters * Self.columns(of: shape)
     case .laneBlocks: return filters
     }
@@ -44,31 +47,13 @@ package enum ParameterForm: Sendable, Hashable {
   /// The number of work-items that make the form.
   func itemCount(of shape: Shape) -> Int {
     guard case .winogradFilters = self else { return floatCount(of: shape) }
-    return floatCount(of: shape) / 36
+    let lanes = Layout.lanes
+    return Layout.blockCount(shape[0]) * Layout.blockCount(shape[1]) * lanes * lanes
   }
 
-  /// The filters that are packed: `[C, K/g, R, S]` where they are adjoint.
-  func packedShape(of filters: Shape) -> Shape {
-    switch self {
-    case .filterBlocks(let groups, isAdjoint: true):
-      Self.adjoint(filters, groups: groups)
-    case .winogradFilters(isAdjoint: true): Self.adjoint(filters, groups: 1)
-    default: filters
-    }
-  }
-
-  /// Filters `[K, C/g, R, S]` as `[C, K/g, R, S]`, those of the transposed convolution.
-  static func adjoint(_ filters: Shape, groups: Int) -> Shape {
+  /// The shape of the filters of the gradient by the input.
+  static func transposed(_ filters: Shape, groups: Int) -> Shape {
     [filters[1] * groups, filters[0] / groups, filters[2], filters[3]]
-  }
-
-  /// The same form of adjoint filters.
-  var adjoint: ParameterForm {
-    switch self {
-    case .filterBlocks(let groups, _): .filterBlocks(groups: groups, isAdjoint: true)
-    case .winogradFilters: .winogradFilters(isAdjoint: true)
-    default: self
-    }
   }
 
   /// The columns of filters seen as a matrix.

@@ -181,6 +181,8 @@ package struct DeviceTraits: Sendable, Hashable {
   package var floatWidth: Int
   /// What the byte where a region of a buffer begins must be a multiple of.
   package var alignment: Int
+  /// What was seen to work beyond OpenCL C; nothing until it is probed.
+  package var capabilities: Capabilities = []
 
   package init(family: Family, floatWidth: Int, alignment: Int = 128) {
     self.family = family

@@ -18,6 +18,15 @@ extension DeviceQueue {
     try await program(path, defines: Set(defines)).kernel(function, device: device)
   }
 
+  /// The binary of a program, built if no kernel needed it before: PTX as text with NVIDIA's driver.
+  ///
+  /// - Parameter path: the kernel file, relative to `Kernels/`.
+  /// - Returns: bytes of the driver's own format; none where it gives none.
+  /// - Throws: as `makeKernel`.
+  public func programBinary(_ path: String) async throws(OpenCLError) -> [UInt8] {
+    try await program(path, defines: []).binary()
+  }
+
   /// The number of programs that were built or are being built.
   public var programCount: Int { programs.count }
 

@@ -53,26 +53,6 @@ final class Program: Sendable {
     self.program = program
   }
 
-  /// What the driver made of it, for `init(binary:)` of a later process.
-  func binary() throws(OpenCLError) -> [UInt8] {
-    let size: Int = try DriverText.number("clGetProgramInfo") {
-      clGetProgramInfo(program.handle, cl_uint(CL_PROGRAM_BINARY_SIZES), $0, $1, $2)
-    }
-    guard (1...ProgramCache.mostBytes).contains(size) else { return [] }
-    var status: cl_int = 0
-    // The driver writes exactly the bytes that it has just announced.
-    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      buffer.initialize(repeating: 0)
-      var pointer = buffer.baseAddress
-      status = clGetProgramInfo(
-        program.handle, cl_uint(CL_PROGRAM_BINARIES), MemoryLayout.size(ofValue: pointer), &pointer,
-        nil)
-      count = size
-    }
-    try OpenCLStatus.check(status, "clGetProgramInfo")
-    return bytes
-  }
-
   private static func build(
     _ program: Owned<cl_program>, _ path: String, options: String, _ device: Device
   ) throws(OpenCLError) {
@@ -100,6 +80,27 @@ final class Program: Sendable {
       options.append(try define.option())
     }
     return options.joined(separator: " ")
+  }
+
+  /// What the driver made of the file for the device, for `init(binary:)`; empty where it has nothing
+  /// or too much.
+  ///
+  /// PoCL compiles anew for this and takes a second.
+  func binary() throws(OpenCLError) -> [UInt8] {
+    let size = try DriverText.number("clGetProgramInfo", as: UInt.self) {
+      clGetProgramInfo(program.handle, cl_uint(CL_PROGRAM_BINARY_SIZES), $0, $1, $2)
+    }
+    guard (1...UInt(ProgramCache.mostBytes)).contains(size) else { return [] }
+    var bytes = [UInt8](repeating: 0, count: Int(size))
+    // The driver writes to where the one pointer of a list points.
+    let status = bytes.withUnsafeMutableBytes { bytes in
+      var place = bytes.baseAddress
+      return clGetProgramInfo(
+        program.handle, cl_uint(CL_PROGRAM_BINARIES), MemoryLayout<UnsafeMutableRawPointer?>.size,
+        &place, nil)
+    }
+    try OpenCLStatus.check(status, "clGetProgramInfo")
+    return bytes
   }
 
   /// Makes a kernel object of its own, with no arguments set.

@@ -103,6 +103,7 @@ struct Devices: Verb {
           + "\(Quantity.count(device.computeUnits, units)), "
           + "\(Quantity.binaryBytes(device.memory)), driver \(device.driver)\n"
         text += "    self-test \(device.problem.map { "failed: \($0)" } ?? "passed")\n"
+        if device.problem == nil { text += "    \(Self.abilities(of: device))\n" }
       }
     }
     if report.platforms.isEmpty {
@@ -110,6 +111,13 @@ struct Devices: Verb {
     }
     text += "  - reference  CPU, double precision, slow; always there\n"
     return text + "cache  \(cache)\n"
+  }
+
+  /// `has 16-byte local loads, half storage; not lane ids`.
+  private static func abilities(of device: DeviceReport.Entry) -> String {
+    let parts = [("has ", device.abilities), ("not ", device.inabilities)]
+    return parts.filter { !$0.1.isEmpty }.map { $0.0 + $0.1.joined(separator: ", ") }
+      .joined(separator: "; ")
   }
 
   private func document(

@@ -71,8 +71,8 @@ struct SeededFault: Sendable, CustomTestStringConvertible {
       "filters are packed in the wrong order", "layout/pack.cl", "const int tap = i / 256 / p.blocks % p.taps;",
       "const int tap = p.taps - 1 - i / 256 / p.blocks % p.taps;", caughtBy: "conv2d"),
     SeededFault(
-      "the taps of a gradient in the order of the forward pass", "ops/conv2d_data_gradient.cl",
-      "s = a.kernel_width - 1 - tap % a.kernel_width;", "s = tap % a.kernel_width;",
+      "a gradient looks for taps on the wrong side", "ops/conv2d_data_gradient.cl",
+      "const int y = d.rest_y + a.pad_y - r", "const int y = d.rest_y - a.pad_y + r",
       caughtBy: "conv2d_data_gradient"),
     SeededFault(
       "a row of a weight gradient begins before the image", "ops/conv2d_weight_gradient.cl",

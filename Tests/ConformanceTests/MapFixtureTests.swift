@@ -19,6 +19,11 @@ struct MapFixtureTests {
   enum Engine: String, CaseIterable, Sendable {
     case reference
     case openCL
+    /// The kernels for GPUs, on the CPU.
+    case gpuKernels
+
+    /// Those that replay every network.
+    static let own: [Engine] = [.reference, .openCL]
   }
 
   private static let queue = Task { () throws -> DeviceQueue in
@@ -30,6 +35,9 @@ struct MapFixtureTests {
     switch engine {
     case .reference: ReferenceBackend()
     case .openCL: OpenCLBackend(queue: try await queue.value)
+    case .gpuKernels:
+      OpenCLBackend(
+        queue: try await queue.value, traits: DeviceTraits(family: .gpu, floatWidth: 1))
     }
   }
 
@@ -65,7 +73,7 @@ struct MapFixtureTests {
     #expect(Self.networks.flatMap(\.maps).count >= 71)
   }
 
-  @Test("logits", arguments: networks.map(\.name), Engine.allCases)
+  @Test("logits", arguments: networks.map(\.name), Engine.own)
   func logitsAgree(name: String, engine: Engine) async throws {
     let network = try Self.network(named: name)
     let expected = try MapFixtures.tensor(network.logits)
@@ -78,7 +86,7 @@ struct MapFixtureTests {
     }
   }
 
-  @Test("maps", arguments: networks.map(\.name), Engine.allCases)
+  @Test("maps", arguments: networks.map(\.name), Engine.own)
   func mapsAgree(name: String, engine: Engine) async throws {
     let network = try Self.network(named: name)
     for exporter in network.exporters.keys.sorted() {
@@ -87,6 +95,15 @@ struct MapFixtureTests {
         try await check(recorded, session, layer, "\(name)-\(exporter) \(engine)")
       }
     }
+  }
+
+  @Test(
+    "logits and maps by the kernels for GPUs",
+    arguments: [("resnext", 4), ("vgg", 4), ("mobilenet", 4), ("densenet", 4)])
+  func gpuKernelsAgree(name: String, count: Int) async throws {
+    try await logitsAgree(name: name, engine: .gpuKernels)
+    try await mapsAgree(name: name, engine: .gpuKernels)
+    #expect(try Self.network(named: name).maps.count == count)
   }
 
   private func check(

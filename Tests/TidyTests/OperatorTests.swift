@@ -5,9 +5,10 @@ struct OperatorParts {
   /// The operators that need only the graph and so live below `Sources/Operators`.
   static let inGraphs: Set<String> = ["Accumulate", "Ones"]
 
-  /// Kernel files of a further algorithm, and the operator that they compute.
+  /// Endings of the kernel files of further algorithms, behind the name of their operator.
   static let algorithms = [
-    "conv2d_depthwise": "conv2d", "conv2d_stem": "conv2d", "conv2d_winograd": "conv2d",
+    "_winograd", "_winograd_gemm", "_stem", "_stem_gemm", "_depthwise", "_depthwise_quads", "_gemm",
+    "_quads",
   ]
 
   /// The types that a catalogue lists, `Add.self, ReLU.self`.
@@ -91,7 +92,8 @@ struct OperatorParts {
     }
     let kernels = files(in: "Kernels/ops").filter {
       let stem = String($0.name.dropLast(3))
-      return !names.contains(Self.algorithms[stem] ?? stem)
+      let stems = Self.algorithms.filter { stem.hasSuffix($0) }.map { stem.dropLast($0.count) }
+      return !names.contains(stem) && !stems.contains { names.contains(String($0)) }
     }
     let launches = files(in: "Sources/OpenCLBackend").filter {
       !known.isSuperset(of: Self.launched(by: $0))

@@ -23,9 +23,8 @@ struct Conv2DArguments: BitwiseCopyable {
 
 extension Conv2D: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    guard site.traits.family == .cpu, site.isParameter.dropFirst().allSatisfy({ $0 }) else {
-      return [definition]
-    }
+    guard site.isParameter.dropFirst().allSatisfy({ $0 }) else { return [definition] }
+    if site.traits.family == .gpu { return [definition] + gpuVariants(site) }
     if site.inputs[0][1] < Layout.lanes, groups == 1 { return [definition, stem(site)] }
     var ladder = [definition, direct(site)]
     if isPointwise(site) { ladder.append(pointwise(site)) }

@@ -29,8 +29,10 @@ extension Conv2D {
     /// The tiles of a chunk, a multiple of `multiple`.
     private let chunk: Int
     private let chunkCount: Int
-    /// The tiles of the product, in registers.
+    /// The tiles of the product, in registers or in local memory.
     private let products: [Tile]
+    /// Which kernels run.
+    private let family: DeviceTraits.Family
 
     /// - Returns: nil where the convolution has another geometry, or filters whose transform cannot
     ///   be indexed with 32 bits.
@@ -46,19 +48,23 @@ extension Conv2D {
       filters = Layout.blockCount(w[0]) * Layout.lanes
       grid = ((site.output[2] + 3) / 4, (site.output[3] + 3) / 4)
       let tiles = site.output[0] * grid.rows * grid.columns
-      products = Tile.products(pixels: tiles, filters: w[0], site.traits)
+      family = site.traits.family
       let all = (tiles + Self.multiple - 1) / Self.multiple * Self.multiple
-      chunk = min(Self.chunk(channels + filters), all)
+      chunk = min(Self.chunk(channels + filters, family), all)
+      products =
+        family == .gpu
+        ? Tile.gemm(pixels: min(tiles, chunk), filters: w[0], count: 36)
+        : Tile.products(pixels: tiles, filters: w[0], site.traits)
       chunkCount = (tiles + chunk - 1) / chunk
     }
 
     /// A multiple of the pixels of every tile.
     private static let multiple = 84
 
-    /// The tiles of a chunk: as many as have transforms of 8 MB, so that they stay in the cache,
-    /// but so many that the filters, read once a chunk, are worth reading.
-    private static func chunk(_ channels: Int) -> Int {
-      max((1 << 21) / (36 * channels) / multiple, 3) * multiple
+    /// The tiles of a chunk: as many as have transforms of 8 MB, 32 MB on a GPU, so that they stay in
+    /// the cache, but so many that the filters, read once a chunk, are worth reading.
+    private static func chunk(_ channels: Int, _ family: DeviceTraits.Family) -> Int {
+      max((family == .gpu ? 1 << 23 : 1 << 21) / (36 * channels) / multiple, 3) * multiple
     }
 
     /// Whether this is the fastest way to compute an image of this shape, in a batch of any size.
@@ -84,7 +90,8 @@ extension Conv2D {
     }
 
     @Sendable private func calls(_ scope: LaunchScope) -> [KernelCall] {
-      let file = "ops/conv2d_winograd.cl"
+      let isGPU = family == .gpu
+      let file = isGPU ? "ops/conv2d_winograd_gemm.cl" : "ops/conv2d_winograd.cl"
       let input = KernelName(file, "winograd_input")
       let multiply = KernelName(file, "winograd_multiply", defines: scope.tile.sizes)
       let output = KernelName(file, "winograd_output")
@@ -98,18 +105,24 @@ extension Conv2D {
           conv: shared, first: Int32(tiles > 0 ? index * chunk : 0), tiles: Int32(tiles),
           chunk: Int32(chunk), rows: Int32(grid.rows), columns: Int32(grid.columns))
         let items = max(tiles, 1)
+        let products =
+          isGPU
+          ? scope.tile.gemmItems(pixels: items, filters: filters, count: 36)
+          : scope.tile.groups(pixels: items, filters: filters, [36])
         return [
           KernelCall(
             input, [operands[0], .scratch(0)], arguments,
-            .groupsOfOne([items, channels / Layout.lanes])),
-          KernelCall(
-            multiply, [.scratch(0), operands[1], .scratch(1)], arguments,
-            scope.tile.groups(pixels: items, filters: filters, [36])),
+            transformItems(items, channels / Layout.lanes)),
+          KernelCall(multiply, [.scratch(0), operands[1], .scratch(1)], arguments, products),
           KernelCall(
             output, [.scratch(1), operands[2], .residual, .output], arguments,
-            .groupsOfOne([items, filters / Layout.lanes])),
+            transformItems(items, filters / Layout.lanes)),
         ]
       }
+    }
+
+    private func transformItems(_ tiles: Int, _ blocks: Int) -> WorkItems {
+      family == .gpu ? .quads(pixels: tiles, blocks: blocks) : .groupsOfOne([tiles, blocks])
     }
   }
 }

@@ -20,15 +20,16 @@ private struct DirectArguments: BitwiseCopyable {
 
 extension Conv2DDataGradient: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    guard site.traits.family == .cpu, site.isParameter[1] else { return [definition] }
+    guard site.isParameter[1] else { return [definition] }
+    if site.traits.family == .gpu { return [definition] + (gemm(site).map { [$0] } ?? []) }
     var ladder = [definition, direct(site)]
     guard let transposed = transposed(site) else { return ladder }
     var turned = site
-    turned.inputs[1] = ParameterForm.adjoint(site.inputs[1], groups: conv.groups)
-    if transposed.isPointwise(turned) { ladder.append(adjoint(transposed.pointwise(turned))) }
+    turned.inputs[1] = ParameterForm.transposed(site.inputs[1], groups: conv.groups)
+    if transposed.isPointwise(turned) { ladder.append(exchanged(transposed.pointwise(turned))) }
     if let winograd = Conv2D.Winograd(transposed, turned) {
       ladder.insert(
-        adjoint(winograd.variant), at: winograd.isFastest ? ladder.count : 1)
+        exchanged(winograd.variant), at: winograd.isFastest ? ladder.count : 1)
     }
     return ladder
   }
@@ -46,7 +47,7 @@ extension Conv2DDataGradient: OpenCLOperator {
 
   /// One launch for the pixels of each rest of a division by the strides.
   private func direct(_ site: OperatorSite) -> Variant {
-    let filters = InputForm.packed(.filterBlocks(groups: conv.groups, isAdjoint: true))
+    let filters = InputForm.packed(.transposedBlocks(groups: conv.groups))
     var variant = Variant("direct", inputs: [.layout(.blocked), filters], output: .blocked) {
       scope in
       let scope = turned(scope)
@@ -92,19 +93,23 @@ extension Conv2DDataGradient: OpenCLOperator {
   }
 
   /// A rung of the transposed convolution as one of this gradient.
-  private func adjoint(_ rung: Variant) -> Variant {
+  private func exchanged(_ rung: Variant) -> Variant {
     var variant = rung
     variant.inputs = rung.inputs.prefix(2).map { form in
-      if case .packed(let packed) = form { .packed(packed.adjoint) } else { form }
+      switch form {
+      case .packed(.filterBlocks(let groups)): .packed(.transposedBlocks(groups: groups))
+      case .packed(.winogradFilters): .packed(.winogradFilters(isAdjoint: true))
+      default: form
+      }
     }
     variant.calls = { scope in rung.calls(turned(scope)) }
     return variant
   }
 
-  /// The scope with the shape of the adjoint filters.
+  /// The scope with the shape of the exchanged filters.
   private func turned(_ scope: LaunchScope) -> LaunchScope {
     var inputs = scope.inputs
-    inputs[1].shape = ParameterForm.adjoint(inputs[1].shape, groups: conv.groups)
+    inputs[1].shape = ParameterForm.transposed(inputs[1].shape, groups: conv.groups)
     return LaunchScope(
       inputs: inputs, output: scope.output, residual: scope.residual, activation: scope.activation,
       tile: scope.tile)

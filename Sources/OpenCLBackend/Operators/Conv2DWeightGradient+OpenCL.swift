@@ -15,8 +15,9 @@ extension Conv2DWeightGradient: OpenCLOperator {
     let definition = variant("definition", .any, site) { arguments, _ in
       (KernelName(file, "conv2d_weight_gradient"), arguments.dw.walk)
     }
+    if site.traits.family == .gpu { return [definition] + (gemm(site).map { [$0] } ?? []) }
     let taps = kernelHeight * kernelWidth
-    guard site.traits.family == .cpu, conv.groups == 1, taps <= 49 else { return [definition] }
+    guard conv.groups == 1, taps <= 49 else { return [definition] }
     var blocks = variant("blocks", .layout(.blocked), site) { arguments, tile in
       let extent = [arguments.dy.channels, arguments.x.channels].map { channels in
         (Layout.blockCount(Int(channels)) + tile["NB"] - 1) / tile["NB"]

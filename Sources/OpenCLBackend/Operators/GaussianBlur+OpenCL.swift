@@ -38,7 +38,30 @@ extension OpenCLOperator {
 
 extension GaussianBlur: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    blurringVariants(site, self, startsWithRows: true)
+    blurringVariants(site, self, startsWithRows: true) + quads(site)
+  }
+
+  /// Both axes, 4 channels of a pixel an item; the working memory is blocked, as image and output.
+  private func quads(_ site: OperatorSite) -> [Variant] {
+    guard let kernel = quadKernel(site) else { return [] }
+    let size = Int32(self.size)
+    var variant = Variant(
+      "quads", algorithm: "definition", inputs: [.layout(.blocked)], output: .blocked
+    ) { scope in
+      let shape = scope.output.shape
+      let middle = PlacedTensor(shape: shape, capacity: shape[0], layout: .blocked).argument
+      let first = BlurringArguments(
+        x: scope.inputs[0].argument, y: middle, size: size, isRows: 1)
+      let second = BlurringArguments(x: middle, y: scope.output.argument, size: size, isRows: 0)
+      let items = WorkItems.quads(of: shape)
+      return [
+        KernelCall(kernel, [.input(0), .scratch(0), .table(0)], first, items),
+        KernelCall(kernel, [.scratch(0), .output, .table(0)], second, items),
+      ]
+    }
+    variant.scratch = [Layout.blocked.floatCount(of: site.output, capacity: site.output[0])]
+    variant.tables = [weights.map { Float($0) }]
+    return [variant]
   }
 }
 

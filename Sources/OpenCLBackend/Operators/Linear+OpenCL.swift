@@ -14,9 +14,8 @@ extension Linear: OpenCLOperator {
     let plain = site.inputs.map { _ in InputForm.layout(.plain) }
     let kernel = KernelName("ops/linear.cl", "linear")
     let definition = variant("definition", inputs: plain, kernel) { $0.y.walk }
-    guard site.traits.family == .cpu, site.isParameter.dropFirst().allSatisfy({ $0 }) else {
-      return [definition]
-    }
+    guard site.isParameter.dropFirst().allSatisfy({ $0 }) else { return [definition] }
+    if site.traits.family == .gpu { return [definition, gemm(site)] }
     let rows = site.traits.floatWidth >= 16 ? 14 : 6
     let packed = KernelName("ops/linear.cl", "linear_packed", defines: ["ROWS": rows])
     let forms = [plain[0], .packed(.matrixBlocks), .packed(.laneBlocks)]
@@ -37,17 +36,23 @@ extension Linear: OpenCLOperator {
     _ size: @escaping @Sendable (LinearArguments) -> WorkItems
   ) -> Variant {
     var variant = Variant(name, algorithm: "in order", inputs: inputs, output: .plain) { scope in
-      let hasBias = scope.inputs.count == 3
-      let arguments = LinearArguments(
-        y: scope.output.flattened, inputs: Int32(scope.inputs[0].shape[1]),
-        hasBias: hasBias ? 1 : 0,
-        end: EpilogueArgument(scope.activation, hasResidual: scope.residual != nil))
-      let operands: [Operand] = [
-        .input(0), .input(1), hasBias ? .input(2) : .input(1), .residual, .output,
-      ]
-      return [KernelCall(kernel, operands, arguments, size(arguments))]
+      let arguments = arguments(scope)
+      return [KernelCall(kernel, operands(scope), arguments, size(arguments))]
     }
     variant.hasEpilogue = true
     return variant
+  }
+
+  /// Input, weights, bias, residual and output.
+  func operands(_ scope: LaunchScope) -> [Operand] {
+    [.input(0), .input(1), scope.inputs.count == 3 ? .input(2) : .input(1), .residual, .output]
+  }
+
+  /// The sizes of a launch.
+  func arguments(_ scope: LaunchScope) -> LinearArguments {
+    LinearArguments(
+      y: scope.output.flattened, inputs: Int32(scope.inputs[0].shape[1]),
+      hasBias: scope.inputs.count == 3 ? 1 : 0,
+      end: EpilogueArgument(scope.activation, hasResidual: scope.residual != nil))
   }
 }

@@ -43,6 +43,11 @@ extension OpenCLOperator {
       ladder.append(variant("lanes", .layout(.blocked), lanes) { $0.pixelRows })
     }
     return ladder
+      + quads(site) { scope in
+        PoolingArguments(
+          x: scope.inputs[0].argument, y: scope.output.argument, window: window,
+          countsPadding: countsPadding ? 1 : 0)
+      }
   }
 
   /// The one variant of the gradient of a pooling; the upstream gradient is the last input.

@@ -66,7 +66,10 @@ extension ArgMax: OpenCLOperator {
 
 extension GlobalAveragePool: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    let ladder = reductionVariants(site, axes: [2, 3])
+    let quads = quads(site) {
+      CopyArguments(x: $0.inputs[0].argument, y: $0.output.argument)
+    }
+    let ladder = reductionVariants(site, axes: [2, 3]) + quads
     guard site.hasLanes, !ladder.isEmpty else { return ladder }
     let kernel = KernelName("ops/global_average_pool.cl", "global_average_pool_lanes")
     let lanes = Variant(

@@ -22,7 +22,10 @@ extension ResizeBilinear: OpenCLOperator {
       table(from: x[2], to: height).flatMap(\.floats),
       table(from: x[3], to: width).flatMap(\.floats),
     ]
-    return [variant]
+    let quads = quads(site, tables: variant.tables) {
+      CopyArguments(x: $0.inputs[0].argument, y: $0.output.argument)
+    }
+    return [variant] + quads
   }
 
   /// Where one place of the output lies along an axis of the input.

@@ -10,14 +10,31 @@ struct WeightedChannelSumArguments: BitwiseCopyable {
 
 extension WeightedChannelSum: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    let kernel = KernelName("ops/weighted_channel_sum.cl", "weighted_channel_sum")
-    return [
-      Variant("definition", inputs: [.any, .any]) { scope in
-        let arguments = WeightedChannelSumArguments(
-          a: scope.inputs[0].argument, weights: scope.inputs[1].argument,
-          y: scope.output.argument)
-        return [KernelCall(kernel, [.input(0), .input(1), .output], arguments, arguments.y.walk)]
-      }
-    ]
+    let definition = Variant("definition", inputs: [.any, .any]) { scope in
+      let kernel = KernelName("ops/weighted_channel_sum.cl", "weighted_channel_sum")
+      let arguments = arguments(scope)
+      return [KernelCall(kernel, [.input(0), .input(1), .output], arguments, arguments.y.walk)]
+    }
+    guard site.traits.family == .gpu,
+      site.inputs.allSatisfy({ Layout.canonical(for: $0) == .blocked })
+    else { return [definition] }
+    return [definition, quads]
+  }
+
+  /// Four work-items a pixel, for blocked activations and weights.
+  private var quads: Variant {
+    Variant(
+      "quads", inputs: [.layout(.blocked), .layout(.blocked)], output: .plain
+    ) { scope in
+      let kernel = KernelName("ops/weighted_channel_sum_quads.cl", "weighted_channel_sum_quads")
+      let count = scope.output.shape.elementCount * 4
+      let size = WorkItems(global: [(count + 63) / 64 * 64], local: [64])
+      return [KernelCall(kernel, [.input(0), .input(1), .output], arguments(scope), size)]
+    }
+  }
+
+  private func arguments(_ scope: LaunchScope) -> WeightedChannelSumArguments {
+    WeightedChannelSumArguments(
+      a: scope.inputs[0].argument, weights: scope.inputs[1].argument, y: scope.output.argument)
   }
 }

@@ -34,7 +34,7 @@ struct ConvolutionGeometry: Sendable {
   /// The products of one output element.
   var terms: Int { filters.row.elementCount }
 
-  static let all = plain + strided + grouped
+  static let all = plain + strided + grouped + tiles
 
   /// Stride 1, one group.
   static let plain: [ConvolutionGeometry] = [
@@ -112,6 +112,30 @@ struct ConvolutionGeometry: Sendable {
     .init(
       "depthwise, dilation 2", [16, 8, 8], [16, 1, 3, 3],
       Window(padding: 2, dilation: 2), groups: 16),
+  ]
+
+  /// Pixels and filters, and for the gradients channels, around the tiles of 64 and 128 that GPUs
+  /// compute in local memory.
+  ///
+  /// The first four reach all tiles of a kernel each with few products: a simulator rounds up to
+  /// whole tiles.
+  static let tiles: [ConvolutionGeometry] = [
+    .init("a channel, 65 pixels, 65 filters", [1, 5, 13], [65, 1, 1, 1], rows: 1),
+    .init("16 channels, 65 pixels, 65 filters", [16, 5, 13], [65, 16, 1, 1], rows: 1),
+    .init("65 channels, 65 pixels, a filter", [65, 5, 13], [1, 65, 1, 1], rows: 1),
+    .init("65 channels, a pixel, 65 filters", [65, 1, 1], [65, 65, 1, 1], rows: 1),
+    .init("65 pixels of 5 rows, 65 filters", [17, 1, 13], [65, 17, 1, 1], rows: 5),
+    .init("63 pixels, 129 filters", [17, 3, 7], [129, 17, 1, 1], rows: 3),
+    .init("64 pixels, 127 filters", [17, 4, 8], [127, 17, 1, 1]),
+    .init("127 pixels, 64 filters", [17, 1, 127], [64, 17, 1, 1], rows: 1),
+    .init("128 pixels, 128 filters", [17, 8, 8], [128, 17, 1, 1]),
+    .init("129 pixels, 63 filters", [17, 1, 43], [63, 17, 1, 1], rows: 3),
+    .init("65 channels to 129", [65, 1, 13], [129, 65, 1, 1], rows: 5),
+    .init("128 channels to 64", [128, 4, 8], [64, 128, 1, 1], rows: 4),
+    .init(
+      "127 channels to 65, stride 2", [127, 9, 15], [65, 127, 1, 1], Window(stride: 2), rows: 3),
+    .init("a picture, 129 filters", [3, 8, 9], [129, 3, 3, 3], Window(padding: 1)),
+    .init("3x3, 65 tiles of 4", [16, 1, 260], [65, 16, 3, 3], Window(padding: 1), rows: 1),
   ]
 
   private static func asymmetric(_ top: Int, _ bottom: Int, _ left: Int, _ right: Int) -> Window {

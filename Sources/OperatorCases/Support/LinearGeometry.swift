@@ -16,5 +16,10 @@ struct LinearGeometry: Sendable {
     .init(channels: 257, outputs: 10, rows: 2),
     .init(channels: 64, outputs: 1000, rows: 1),
     .init(channels: 65, outputs: 63, rows: 17),
+    .init(channels: 1, outputs: 65, rows: 65),
+    .init(channels: 17, outputs: 129, rows: 65),
+    .init(channels: 33, outputs: 65, rows: 129),
+    .init(channels: 4097, outputs: 7, rows: 1),
+    .init(channels: 5000, outputs: 33, rows: 5),
   ]
 }

@@ -37,7 +37,7 @@ public struct OperatorCase: Sendable, CustomStringConvertible {
   public let title: String
   /// The kind of computation.
   public let family: Family
-  /// The computation, one to four nodes.
+  /// The computation, one to four nodes; a fused pattern may have eight.
   public let graph: Graph
   /// How many rows each axis has.
   public let rows: [RowAxis: Int]

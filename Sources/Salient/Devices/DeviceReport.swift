@@ -30,6 +30,12 @@ public struct DeviceReport: Sendable, Hashable {
     public var memory: Int
     /// What went wrong in the self-test; nil where it passed.
     public var problem: String?
+    /// What works beyond OpenCL C, as `16-byte local loads`.
+    public var abilities: [String]
+    /// What of that does not.
+    public var inabilities: [String]
+    /// What NVIDIA's compiler translates to, `.version 8.4 .target sm_90`; nil on other devices.
+    public var target: String?
   }
 
   /// A driver with its devices.
@@ -83,12 +89,16 @@ public struct DeviceReport: Sendable, Hashable {
     for platform in platforms {
       var entries: [Entry] = []
       for device in platform.devices {
+        let problem = await problem(of: device)
+        let found = problem == nil ? await capabilities(of: device) : []
         entries.append(
           Entry(
             index: index, name: device.name, kind: device.kind.rawValue,
             driver: device.driverVersion, version: device.version,
             computeUnits: device.computeUnits, memory: device.globalMemoryBytes,
-            problem: await problem(of: device)))
+            problem: problem, abilities: names { found.contains($0) },
+            inabilities: problem == nil ? names { !found.contains($0) } : [],
+            target: await target(of: device)))
         index += 1
       }
       report.platforms.append(
@@ -97,6 +107,30 @@ public struct DeviceReport: Sendable, Hashable {
           problem: platform.problem?.description, devices: entries))
     }
     return report
+  }
+
+  /// The lines of a program's binary that name the language and the processor.
+  private static func target(of device: Device) async -> String? {
+    guard device.computeCapability != nil else { return nil }
+    do {
+      let queue = try DeviceQueue(device: device, library: KernelLibrary())
+      let text = String(decoding: try await queue.programBinary("probe/memory.cl"), as: UTF8.self)
+      return PTXHeader.lines(of: text)
+    } catch {
+      return nil
+    }
+  }
+
+  private static func names(where holds: (Capabilities) -> Bool) -> [String] {
+    Capabilities.names.filter { holds($0.bit) }.map(\.name)
+  }
+
+  private static func capabilities(of device: Device) async -> Capabilities {
+    do {
+      return await .probed(on: try DeviceQueue(device: device, library: KernelLibrary()))
+    } catch {
+      return []
+    }
   }
 
   /// Computes something small and looks at the result.
@@ -145,6 +179,9 @@ extension DeviceReport {
       "kind": .string(device.kind), "driver": .string(device.driver),
       "version": .string(device.version), "computeUnits": .integer(device.computeUnits),
       "memory": .integer(device.memory), "problem": .text(device.problem),
+      "abilities": .array(device.abilities.map(JSONValue.string)),
+      "inabilities": .array(device.inabilities.map(JSONValue.string)),
+      "target": .text(device.target),
     ]
   }
 
@@ -165,6 +202,22 @@ extension DeviceReport {
       index: json["index"]?.integer ?? 0, name: json["name"]?.string ?? "",
       kind: json["kind"]?.string ?? "", driver: json["driver"]?.string ?? "",
       version: json["version"]?.string ?? "", computeUnits: json["computeUnits"]?.integer ?? 0,
-      memory: json["memory"]?.integer ?? 0, problem: json["problem"]?.string)
+      memory: json["memory"]?.integer ?? 0, problem: json["problem"]?.string,
+      abilities: words(json["abilities"]), inabilities: words(json["inabilities"]),
+      target: json["target"]?.string)
+  }
+
+  private static func words(_ json: JSONValue?) -> [String] {
+    (json?.array ?? []).compactMap(\.string)
+  }
+}
+
+/// The head of a program in PTX.
+package enum PTXHeader {
+  /// Its `.version` and `.target`, on one line; nil where the text is no PTX.
+  package static func lines(of text: String) -> String? {
+    let lines = text.split(separator: "\n").prefix(64)
+      .filter { $0.hasPrefix(".version ") || $0.hasPrefix(".target ") }
+    return lines.count < 2 ? nil : lines.joined(separator: " ").onOneLine
   }
 }
