@@ -65,11 +65,13 @@ struct SeededFault: Sendable, CustomTestStringConvertible {
       "a picture is padded on one side only", "ops/conv2d_stem.cl", "x = j - a.conv.pad_x;",
       "x = j;", caughtBy: "conv2d"),
     SeededFault(
-      "a depthwise tile forgets the stride", "ops/conv2d_depthwise.cl", "left + u * a.stride_x + s",
-      "left + u + s", caughtBy: "conv2d"),
+      "a depthwise tile forgets the stride", "ops/conv2d_depthwise.cl",
+      "left + u * a.stride_x + s", "left + u + s", caughtBy: "conv2d"),
     SeededFault(
-      "filters are packed in the wrong order", "layout/pack.cl", "const int tap = i / 256 / p.blocks % p.taps;",
-      "const int tap = p.taps - 1 - i / 256 / p.blocks % p.taps;", caughtBy: "conv2d"),
+      "the last channel of packed filters is lost", "layout/pack.cl",
+      "packed[i] = i < floats && k < p.filters && c >= 0 && c < p.channels",
+      "packed[i] = i < floats && k < p.filters && c >= 0 && c < p.channels - 1",
+      caughtBy: "conv2d"),
     SeededFault(
       "a gradient looks for taps on the wrong side", "ops/conv2d_data_gradient.cl",
       "const int y = d.rest_y + a.pad_y - r", "const int y = d.rest_y - a.pad_y + r",

@@ -44,6 +44,7 @@ public struct KernelBenchmark: Sendable {
   ///   - backend: opened with profiling.
   ///   - batch: the images of a run.
   ///   - runs: how often each is timed, after one to warm up.
+  /// - Returns: a row for each distinct call.
   /// - Throws: `BackendError` where the engine fails.
   public static func run(
     _ operatorName: String, of network: Network, on backend: OpenCLBackend, batch: Int, runs: Int

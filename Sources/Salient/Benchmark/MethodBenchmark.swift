@@ -39,6 +39,7 @@ public struct MethodBenchmark: Sendable {
   ///   - layer: a module path or tensor; by default the automatic choice.
   ///   - batch: the images of a run.
   ///   - runs: how many are timed.
+  /// - Returns: the times.
   /// - Throws: `Failure` where the method does not fit the network or the device fails.
   public static func run(
     _ method: String, of model: Salient.Model, layer: String? = nil, batch: Int, runs: Int

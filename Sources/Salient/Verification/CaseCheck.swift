@@ -37,7 +37,11 @@ package struct CaseCheck {
 
   /// The outcomes of a case: one for each variant, one for its gradients.
   ///
-  /// - Parameter known: names of rungs to pass over; nil checks only what production runs.
+  /// - Parameters:
+  ///   - item: the case.
+  ///   - known: names of rungs to pass over; nil checks only what production runs.
+  /// - Returns: at least one outcome.
+  /// - Throws: `BackendError` where the engine fails.
   package func outcomes(
     of item: OperatorCase, except known: Set<String>? = []
   ) async throws(BackendError) -> [CaseOutcome] {
