@@ -1,17 +1,35 @@
-/// Letters of 5x7 pixels for printable ASCII; everything else is a box.
+/// Letters of 5x7 pixels for printable ASCII and the letters of Latin-1; everything else is a box.
 ///
-/// A letter takes 6x8 pixels with the space to its right and below.
+/// A letter takes 6x8 pixels with the space to its right and below. Accents of capitals reach three
+/// pixels above that, the lower ends of g and p one pixel below.
 enum Font {
   /// Pixels to the next letter.
   static let advance = 6
   /// Pixels to the next line.
   static let lineHeight = 8
 
-  /// The five columns of a letter from the left; the lowest bit is the uppermost pixel.
-  static func columns(of letter: Unicode.Scalar) -> [UInt8] {
-    guard (0x20...0x7E).contains(letter.value) else { return [0x7F, 0x41, 0x41, 0x41, 0x7F] }
+  /// Pixels of a column above the upper edge of a letter.
+  static let rise = 3
+  /// Pixels of a column.
+  static let rowCount = 12
+
+  /// The five columns of a letter from the left; the lowest bit is the uppermost pixel, `rise`
+  /// pixels above the upper edge.
+  static func columns(of letter: Unicode.Scalar) -> [UInt16] {
+    if let (base, accent) = LatinLetters.parts(of: letter) {
+      return zip(plain(base), accent).map { $0 | $1 }
+    }
+    return plain(letter)
+  }
+
+  /// The columns of a letter that is not composed.
+  private static func plain(_ letter: Unicode.Scalar) -> [UInt16] {
+    if let columns = LatinLetters.drawn[letter] { return columns.map { $0 << rise } }
+    guard (0x20...0x7E).contains(letter.value) else {
+      return [0x7F, 0x41, 0x41, 0x41, 0x7F].map { $0 << rise }
+    }
     let first = (Int(letter.value) - 0x20) * 5
-    return Array(letters[first..<first + 5])
+    return letters[first..<first + 5].map { UInt16($0) << rise }
   }
 
   private static let letters: [UInt8] = [

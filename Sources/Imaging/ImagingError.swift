@@ -37,8 +37,9 @@ public enum ImagingError: Error, Sendable, Hashable {
   /// What to try; nil where nothing is known to help.
   public var hint: String? {
     switch self {
+    case .format("empty"): "copy it again"
+    case .format("text"), .format(nil): "give a PNG or JPEG picture"
     case .format(.some): "convert it to PNG"
-    case .format(nil): "give PNG or JPEG pictures"
     case .damaged: "copy or export it again"
     case .tooLarge(let reason):
       reason.contains("scans")

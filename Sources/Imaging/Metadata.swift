@@ -2,11 +2,13 @@
 ///
 /// Only lengths and a few bytes are read, never further than the file goes; what does not parse
 /// counts as absent, because the pixels are whole without it.
-struct Metadata {
-  private(set) var orientation = Orientation.up
+package struct Metadata {
+  /// How the camera was held; `.up` where the file states nothing.
+  package private(set) var orientation = Orientation.up
   private(set) var hasProfile = false
 
-  init(_ bytes: [UInt8], _ format: PictureFormat) {
+  /// What the bytes say: a whole file, or as much of its beginning as is at hand.
+  package init(_ bytes: [UInt8], _ format: PictureFormat) {
     switch format {
     case .png: readChunks(bytes)
     case .jpeg: readSegments(bytes)

@@ -19,7 +19,7 @@ extension Picture {
   /// Writes one line of text; what would lie outside is cut off.
   ///
   /// - Parameters:
-  ///   - text: printable ASCII; other characters become boxes.
+  ///   - text: printable ASCII and letters of Latin-1; other characters become boxes.
   ///   - x: the left edge of the first letter.
   ///   - y: the upper edge.
   ///   - color: of the letters; nothing is drawn behind them.
@@ -31,9 +31,10 @@ extension Picture {
     for letter in text.unicodeScalars {
       if left >= width { return }
       for (column, bits) in Font.columns(of: letter).enumerated() {
-        for row in 0..<7 where bits >> row & 1 == 1 {
+        for row in 0..<Font.rowCount where bits >> row & 1 == 1 {
           fill(
-            x: left + column * scale, y: y + row * scale, width: scale, height: scale, with: color)
+            x: left + column * scale, y: y + (row - Font.rise) * scale, width: scale,
+            height: scale, with: color)
         }
       }
       left += Font.advance * scale

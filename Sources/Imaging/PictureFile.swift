@@ -34,6 +34,9 @@ public struct PictureFile: Sendable, Hashable {
     var notes: [String] = []
     if !decoded.message.isEmpty { notes.append("\(format): \(decoded.message)") }
     if metadata.hasProfile { notes.append("its colour profile is not applied") }
+    if metadata.orientation != .up, options.exif == .ignore {
+      notes.append("not turned as its EXIF says; --exif apply does")
+    }
     if format == .png, decoded.bitDepth == 16 {
       notes.append("16 bits a channel: the upper 8 are used")
     }

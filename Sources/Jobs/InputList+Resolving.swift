@@ -1,3 +1,5 @@
+import Imaging
+
 /// What the user named as inputs, and what must be known to find the images among it.
 public struct InputRequest: Sendable {
   /// The words on the command line: files, folders, `@LIST`, `-`.
@@ -96,6 +98,11 @@ extension InputList {
         throw Failure(.usage, "@", "names no list", try: "write @LIST, a file with one path a line")
       }
       bytes = try Files.contents(of: path, limit: 1 << 30)
+    }
+    guard PictureFormat(bytes) == nil, !bytes.starts(with: NPYHeader.magic) else {
+      throw Failure(
+        .content, word, "an image, where a list of paths is read",
+        try: word == "-" ? "name the file, or write its path into the pipe" : "leave out the @")
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw Failure(.content, word, "a list of paths must be UTF-8")

@@ -53,10 +53,14 @@ struct InputReader: Sendable {
 
   private func read(_ file: NPYFile, row: Int) throws(Failure) -> PreparedImage {
     guard file.imageShape == shape else {
-      let isSquare = shape.rank == 3 && file.imageShape[0] == shape[0]
+      let hasChannels = shape.rank == 3 && file.imageShape[0] == shape[0]
+      let isTurned = shape.rank == 3 && !hasChannels && file.imageShape[2] == shape[0]
+      let axes = file.isStack ? "(0, 3, 1, 2)" : "(2, 0, 1)"
       throw Failure(
         .content, file.path, "an image of \(file.imageShape), where the network takes \(shape)",
-        try: isSquare ? "resize it, or give --size where the network takes any" : nil)
+        try: hasChannels
+          ? "resize it, or give --size where the network takes any"
+          : isTurned ? "put the channels first: numpy.transpose(array, \(axes))" : nil)
     }
     let tensor = try file.image(row: row)
     let canBeShown = [1, 3].contains(shape[0])

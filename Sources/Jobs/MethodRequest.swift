@@ -81,7 +81,7 @@ public struct MethodCatalogue: Sendable {
     var chosen: [(method: any Explainer.Type, own: [(key: String, value: String)])] = []
     for text in texts {
       for word in text.split(separator: ",", omittingEmptySubsequences: false) {
-        chosen.append(try choice(String(word)))
+        chosen.append(try choice(String(word).trimmed))
       }
     }
     var common: [[String: String]] = chosen.map { _ in [:] }
@@ -99,7 +99,8 @@ public struct MethodCatalogue: Sendable {
   /// The texts of `--set` that belong to one of the methods.
   public func fitting(_ set: [String], to texts: [String]) -> [String] {
     let words = texts.flatMap { $0.split(separator: ",") }
-    let names = Set(words.map { word in String(word.prefix { $0 != ":" }) })
+    let names = Set(
+      words.map { word in String(word).trimmed.prefix { $0 != ":" } }.map(String.init))
     let chosen = methods.filter { names.contains($0.name) }
     return set.filter { text in
       let key = text.prefix { $0 != "=" }

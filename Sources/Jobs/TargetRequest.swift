@@ -201,13 +201,16 @@ extension TargetContext {
       }
       return index
     }
+    let fitting = labels?.indices(named: word) ?? []
+    if fitting.count == 1, let index = fitting.first { return index }
+    guard !fitting.isEmpty || !word.contains(",") else {
+      throw failure(text, "several targets in one, or no label", "give --target once for each")
+    }
     guard let labels else {
       throw failure(
         text, "the model states no labels",
         "give --labels FILE or an index 0...\(classCount - 1)")
     }
-    let fitting = labels.indices(named: word)
-    if fitting.count == 1, let index = fitting.first { return index }
     guard fitting.isEmpty else {
       let list = fitting.prefix(8).map { "\(labels[$0] ?? "") (\($0))" }
       let rest = fitting.count > 8 ? ", ..." : ""

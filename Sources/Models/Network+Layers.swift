@@ -54,7 +54,7 @@ extension Network {
       return !Self.isMoving(operation)
     }
     guard let candidate else {
-      throw .noLayer(reason: "no convolution of this network gives an image of activations")
+      throw .noLayer(reason: "no layer of this network gives an image of activations")
     }
     return layer(name(of: candidate.value), candidate.value)
   }
@@ -102,7 +102,7 @@ extension Network {
   }
 
   /// Levenshtein's distance over bytes.
-  private static func distance(_ a: String, _ b: String) -> Int {
+  static func distance(_ a: String, _ b: String) -> Int {
     let (a, b) = (Array(a.utf8), Array(b.utf8))
     var row = Array(0...b.count)
     for i in a.indices {

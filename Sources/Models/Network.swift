@@ -49,7 +49,11 @@ public struct Network: Sendable {
   public var imageShape: Shape { graph[image].shape.row }
 
   /// The first output with classes, else the first.
-  public var logits: Output { outputs.first { $0.classCount != nil } ?? outputs[0] }
+  public var logits: Output { Self.logits(of: outputs) ?? outputs[0] }
+
+  static func logits(of outputs: [Output]) -> Output? {
+    outputs.first { $0.classCount != nil } ?? outputs.first
+  }
 
   /// The number of classes, or nil where no output is a list of numbers.
   public var classCount: Int? { logits.classCount }

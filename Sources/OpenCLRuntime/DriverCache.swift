@@ -119,13 +119,13 @@ public struct DriverCache: Hashable, Sendable {
     guard isHuge || free >= minimum else {
       throw unusable(
         "has \(free >> 20) MiB of free space and needs \(minimum >> 20)",
-        "free some, or choose a cache folder on another file system")
+        "free some, or set XDG_CACHE_HOME to a folder on another file system")
     }
   }
 
   // MARK: - Errors
 
-  private static let moveIt = "make it writable, or choose another cache folder"
+  private static let moveIt = "make it writable, or set XDG_CACHE_HOME to a folder you can write"
 
   private var notOurs: OpenCLError {
     unusable("holds files that are not ours", "choose an empty or a new folder")

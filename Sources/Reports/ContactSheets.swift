@@ -13,9 +13,9 @@ struct ContactSheets: Sendable {
   static let pixelsMaximum = 24_000_000
 
   private static let margin = 8
-  private static let lineHeight = 10
+  private static let lineHeight = 12
   /// Three lines above the columns.
-  private static let headHeight = 3 * lineHeight + margin
+  private static let headHeight = 3 * lineHeight + margin + 4
   /// The name above a row, the picture, a line below it.
   private static let rowHeight = side + 2 * lineHeight + margin
 
@@ -109,7 +109,9 @@ struct ContactSheets: Sendable {
   private func head(of shown: ArraySlice<Column>, on sheet: inout Picture) {
     let more = columns.count - shown.count
     write("picture", column: 0, y: Self.margin, on: &sheet)
-    if more > 0 { write("\(more) columns left out", column: 0, y: 18, on: &sheet) }
+    if more > 0 {
+      write("\(more) columns left out", column: 0, y: Self.margin + Self.lineHeight, on: &sheet)
+    }
     for (place, column) in shown.enumerated() {
       for (line, text) in column.head.enumerated() {
         write(

@@ -70,16 +70,28 @@ struct Bench: Verb {
     let count = try batch.map { text throws(Failure) in try Flags.count(text, "--batch-size") } ?? 8
     let network = try model.network(path)
     let device = try self.device.open(profiling: plan || op != nil)
-    let report =
+    let report = try await suggestingSmallerBatch { () async throws(Failure) in
       if let op {
-        try await operators(op, network, device, batch: count, runs: runs)
+        return try await operators(op, network, device, batch: count, runs: runs)
       } else if let method {
-        try await explanations(method, network, device, batch: count, runs: runs)
+        return try await explanations(method, network, device, batch: count, runs: runs)
       } else {
-        try await forward(network, device, batch: count, runs: runs)
+        return try await forward(network, device, batch: count, runs: runs)
       }
+    }
     Terminal.say(json ? report.document(path, device).indented() : "\(path)  \(report.text)")
     return 0
+  }
+
+  /// Where memory is short, fewer images of a run are the mend.
+  private func suggestingSmallerBatch(
+    _ work: () async throws(Failure) -> any BenchReport
+  ) async throws(Failure) -> any BenchReport {
+    do throws(Failure) {
+      return try await work()
+    } catch  where error.kind == .temporary && error.what.hasPrefix("out of memory") {
+      throw Failure(.temporary, error.place, error.what, try: "give a smaller --batch-size")
+    }
   }
 
   private func forward(

@@ -25,7 +25,7 @@ struct Explain: Verb {
   @Option(help: "folders, or a .csv, .jsonl, COCO .json, .xml folder.")
   var truth: String?
 
-  @Option(help: "NAME[:KEY=VALUE]..., commas between (group-cam).")
+  @Option(help: "NAME[:KEY=VALUE]...; repeats, or commas (group-cam).")
   var method: [String] = []
 
   @Option(name: .customLong("set"), help: "KEY=VALUE or METHOD.KEY=VALUE, for the whole run.")
@@ -33,10 +33,10 @@ struct Explain: Verb {
 
   @Option(
     name: .shortAndLong,
-    help: "topK, 281, label, 'A vs B', not:T, prob:T, truth, all.")
+    help: "topK, 281, label, 'A vs B', not:T, prob:T, truth, all; repeats (top1).")
   var target: [String] = []
 
-  @Option(help: "A tensor or module path, a map each (automatic).")
+  @Option(help: "A tensor or module path; repeats, a map each (automatic).")
   var layer: [String] = []
 
   @Option(help: "How outputs become scores: softmax, sigmoid, raw.")

@@ -6,7 +6,7 @@ extension ExplainPlan {
   /// The lines before the first kernel; a word in brackets says where a value comes from.
   var header: [String] {
     [modelLine, inputLine, layerLine] + (truthLine.map { [$0] } ?? []) + [deviceLine, workLine]
-      + network.notes.map { "note     \($0)".onOneLine }
+      + (network.notes + (job.turnedLine.map { [$0] } ?? [])).map { "note     \($0)".onOneLine }
   }
 
   private var network: Network { model.network }

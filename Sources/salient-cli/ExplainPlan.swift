@@ -26,7 +26,7 @@ struct ExplainPlan {
     let targets = try context.targets(choices.targets)
     let names = choices.layers.isEmpty ? [nil] : choices.layers.map(Optional.some)
     let layers = LayerRequest.requests(
-      try names.map { name throws(Failure) in try network.layer(name) })
+      try names.map { name throws(Failure) in try Self.layer(name, network, choices.model) })
     try Self.check(choices.methods, network)
     var inputs = try choices.usable(list)
     truth = try TruthChoice(choices, list, targets)
@@ -66,7 +66,7 @@ struct ExplainPlan {
         tuningHash: device.tuningHash),
       flags: choices.flags, seed: choices.seed,
       predicted: RunRecord.Effort(bytes: prediction.byteCount, seconds: prediction.seconds))
-    record.chosen = Self.chosen(context, layers, preset)
+    record.chosen = Self.chosen(context, layers, preset, network)
     record.chosen.append(.init("colormap", .string(choices.drawing.overlay.colorMap.rawValue)))
     record.preset = preset.json
     self.record = record
@@ -80,7 +80,7 @@ struct ExplainPlan {
 
   /// What was chosen where no flag says it.
   private static func chosen(
-    _ context: TargetContext, _ layers: [LayerRequest], _ preset: PresetInUse
+    _ context: TargetContext, _ layers: [LayerRequest], _ preset: PresetInUse, _ network: Network
   ) -> [JSONValue.Member] {
     let list = layers.map { layer -> JSONValue in
       [
@@ -91,7 +91,8 @@ struct ExplainPlan {
     return [
       .init("scores", .string(context.scores.rawValue)),
       .init("labels", .text(context.labels?.origin)), .init("preset", .string(preset.origin)),
-      .init("layers", .array(list)),
+      .init("layers", .array(list)), .init("output", .string(network.logits.name)),
+      .init("notes", .array(network.notes.map(JSONValue.string))),
     ]
   }
 
@@ -115,6 +116,25 @@ struct ExplainPlan {
     ]
   }
 
+  /// The layer of a name, or the automatic one: a stack of maps, for each image.
+  private static func layer(
+    _ name: String?, _ network: Network, _ model: String
+  ) throws(Failure) -> Network.Layer {
+    let layer: Network.Layer
+    do throws(Failure) {
+      layer = try network.layer(name)
+    } catch  where error.kind == .content {
+      throw Failure(.content, model, error.what)
+    }
+    guard let name, layer.shape.rank != 4 || network.graph[layer.value].rows == nil else {
+      return layer
+    }
+    let automatic = (try? network.automaticLayer()).map { ", \($0.name) among them" } ?? ""
+    throw Failure(
+      .content, "--layer \(name)", "is \(layer.shape.row) for an image, no stack of maps",
+      try: "take one that salient layers \(model) lists\(automatic)")
+  }
+
   private static func hash(of path: String) async -> Result<String, Failure> {
     Result { () throws(Failure) in try SHA256.hash(model: path) }
   }
@@ -127,7 +147,7 @@ struct ExplainPlan {
       throw Failure(
         .content, choices.model,
         "its output is \(network.graph[network.logits.value].shape.row), no list of classes",
-        try: "expressions over such outputs are not part of this version yet")
+        try: "export it with one score a class, [N, K], as its output")
     }
     let scores = choices.scores ?? network.defaultScores
     guard count > 1 || scores != .softmax else {

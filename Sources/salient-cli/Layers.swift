@@ -7,7 +7,10 @@ import Salient
 struct Layers: Verb {
   static let configuration = CommandConfiguration(
     commandName: "layers",
-    abstract: "Every tensor that can be tapped: name, shape, stride; * at the automatic choice.")
+    abstract: "Every tensor that can be tapped: name, shape, stride; * at the automatic choice.",
+    discussion: """
+      ONNX operators that are read: \(OnnxImporter.supportedOperators.joined(separator: ", ")).
+      """)
 
   static let examples = ["salient layers net.onnx", "salient layers net.onnx --json"]
 

@@ -64,6 +64,7 @@ protocol Verb: ParsableCommand {
 struct SalientCommand: Verb {
   static let configuration = CommandConfiguration(
     commandName: "salient", abstract: "Shows what a convolutional network looks at.",
+    discussion: ExitCodes.text,
     subcommands: [
       Explain.self, Layers.self, Methods.self, Devices.self, Verify.self, Bench.self, Tune.self,
       RenderScenes.self, Demo.self,

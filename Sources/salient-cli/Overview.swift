@@ -17,6 +17,8 @@ enum Overview {
 
     Not part of this version yet: \(Usage.laterVerbs.joined(separator: ", ")).
 
+    \(ExitCodes.text)
+
     To start with:
       salient demo
       salient layers net.onnx

@@ -11,7 +11,7 @@ struct PictureOptions: ParsableArguments {
   @Option(help: "Divides each channel: 0.229,0.224,0.225.")
   var std: String?
 
-  @Option(help: "The camera's orientation: apply or ignore.")
+  @Option(help: "Turn pictures as EXIF says: apply or ignore (the preset's).")
   var exif: String?
 
   @Option(help: "Transparency: drop, white or black.")

@@ -37,6 +37,11 @@ extension Verify {
   }
 
   private static func images(_ path: String) throws(Failure) -> HostTensor<Float> {
+    guard path.lowercased().hasSuffix(".npy") || !InputList.exists(path) else {
+      throw Failure(
+        .content, path, "is no .npy file",
+        try: "give preprocessed images, float32 [N, C, H, W], or leave INPUT out: noise is taken")
+    }
     let tensor = try NPYFile(path).tensor()
     return tensor.shape.rank == 3 ? tensor.reshaped(Shape([1] + tensor.shape.extents)) : tensor
   }

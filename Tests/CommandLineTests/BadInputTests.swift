@@ -47,6 +47,8 @@ import Testing
     BadFile("picture.webp", 65, "is a WebP file, neither PNG nor JPEG; convert it to PNG") {
       Array("RIFF".utf8) + [1, 2, 3, 4] + Array("WEBPVP8 ".utf8)
     },
+    BadFile("empty.jpg", 65, "is empty, neither PNG nor JPEG; copy it again") { [] },
+    BadFile("last.npy", 65, "numpy.transpose(array, (2, 0, 1))") { npy([32, 32, 3], picture()) },
     BadFile("unknown.xyz", 65, "is neither PNG nor JPEG") { [1, 2, 3] },
   ]
 

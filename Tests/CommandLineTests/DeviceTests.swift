@@ -36,7 +36,7 @@ import Testing
       #expect(run.code == 69, "\(run.errors)")
       #expect(run.errorLines.count == 1)
       #expect(run.errors.contains("cache"))
-      #expect(run.errors.contains("choose another cache folder"))
+      #expect(run.errors.contains("set XDG_CACHE_HOME to a folder you can write"))
     }
   }
 

@@ -119,7 +119,7 @@ import Testing
       // The second column, below its head and the name of the image, in the middle of its square.
       let sheet = try picture("out/sheet.png", in: folder)
       var cell = Picture(width: 150, height: 90, filledWith: .black)
-      for y in 0..<90 { for x in 0..<150 { cell[x, y] = sheet[176 + 5 + x, 48 + 35 + y] } }
+      for y in 0..<90 { for x in 0..<150 { cell[x, y] = sheet[176 + 5 + x, 60 + 35 + y] } }
       overlays.append(cell)
       if kinds.hasPrefix("raw,overlay") {
         overlays.append(try picture("out/overlays/a.png.grad-cam.top1.png", in: folder))
@@ -213,8 +213,11 @@ import Testing
       ["a.jpg", "-o", "dry", "--dry-run", "--mean", "0.5"], in: folder)
     #expect(
       flagged.errors.contains("imagenet [assumed: the file states none, with flags]: shorter"))
+    #expect(flagged.errors.contains("note     the picture is not turned as EXIF says"))
     let plain = try logit([])
     #expect(plain.1 == [90, 40])
+    let notes = try folder.records("out/results.jsonl").first?["notes"] as? [String]
+    #expect(notes?.first?.contains("--exif apply") == true)
     let upright = try logit(["--exif", "apply"])
     #expect(upright.1 == [40, 90])
     let values = try [

@@ -89,6 +89,20 @@ import Testing
     ("explain - -m MODEL", 66, "lists no paths"), ("scenes --count 2", 64, "-o"),
   ]
 
+  @Test func aPictureInAPipeIsNoListOfPaths() throws {
+    let folder = try TemporaryFolder()
+    for (name, bytes) in [
+      ("a.jpg", try Pictures.jpeg(40, 40)), ("a.npy", npy([3, 32, 32], picture())),
+    ] {
+      try folder.write(bytes, to: name)
+      let run = try Program.run(["explain", "@\(name)", "--model", Program.model], in: folder.path)
+      #expect(run.code == 65 && run.errorLines.count == 1, "\(run.errors)")
+      #expect(run.errors.contains("a list of paths is read; leave out the @"), "\(run.errors)")
+    }
+    let words = ["verify", "a.jpg", "--model", Program.model]
+    #expect(try Program.run(words, in: folder.path).errors.contains("float32 [N, C, H, W]"))
+  }
+
   @Test(arguments: lines)
   func oneLineSaysWhat(_ words: String, _ code: Int32, _ part: String) throws {
     let typed = words.split(separator: " ").map { word -> String in

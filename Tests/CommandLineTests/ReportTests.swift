@@ -87,7 +87,7 @@ import Testing
         try folder.bytes("out/overlays/a.png.grad-cam.c\(index).png")
       ).picture
       // Pictures that are small enough stand in the middle of their square as they are.
-      let (left, top) = (8 + (index + 1) * 168 + 48, 38 + 10 + 60)
+      let (left, top) = (8 + (index + 1) * 168 + 48, 48 + 12 + 60)
       var same = 0
       for y in 0..<40 {
         for x in 0..<64 where sheet[left + x, top + y] == overlay[x, y] { same += 1 }

@@ -50,6 +50,9 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     Mistake(
       "explain PICTURES -m MODEL --set grad-cam.pool=sum", 64, "grad-cam", "--method grad-cam"),
     Mistake("explain PICTURES -m MODEL --layer layer4.7", 64, "--layer layer4.7", "nearest"),
+    Mistake("explain PICTURES -m MODEL --layer a,b", 64, "give --layer once for each"),
+    Mistake("explain PICTURES -m MODEL -t 0,1", 64, "--target 0,1", "give --target once for each"),
+    Mistake("explain PICTURES -m scenes-shrtcut", 66, "did you mean scenes-shortcut?"),
     Mistake("explain PICTURES -m MODEL --scores softmaks", 64, "--scores", "did you mean softmax?"),
     Mistake("explain PICTURES -m MODEL --device 7 --device 8", 64, "--device", "twice"),
     Mistake("explain PICTURES -m MODEL --device 0,1", 64, "not part of this version yet"),
@@ -147,6 +150,26 @@ struct Mistake: Sendable, CustomTestStringConvertible {
       #expect(run.lines.first == "EXAMPLES:")
       #expect(run.lines.dropFirst().prefix(2).allSatisfy { $0.hasPrefix("  salient \(verb)") })
     }
+  }
+
+  @Test func helpSaysExitCodesAndOperators() throws {
+    for words in [[], ["--help"]] {
+      let run = try Program.run(words)
+      for code in [0, 1, 2, 64, 65, 66, 69, 70, 74, 75, 130] {
+        #expect(run.lines.contains { $0.drop { $0 == " " }.hasPrefix("\(code)  ") }, "\(code)")
+      }
+    }
+    #expect(try Program.run(["layers", "--help"]).output.contains("LeakyRelu"))
+  }
+
+  @Test func blanksAroundCommasDoNotCount() throws {
+    let folder = try TemporaryFolder()
+    let run = try Program.run(
+      [
+        "explain", Program.pictures, "-m", Program.model, "--device", "reference", "--method",
+        "group-cam , grad-cam", "--dry-run",
+      ], in: folder.path)
+    #expect(run.code == 0 && run.errors.contains("2 methods"), "\(run.errors)")
   }
 
   @Test func versionNamesTheLoader() throws {

@@ -149,6 +149,6 @@ struct DamageTests {
     #expect(throws: ImagingError.format(found: nil)) { try PictureFile([0, 1, 2, 3]) }
     #expect(
       ImagingError.format(found: "text").description
-        == "is text, neither PNG nor JPEG; convert it to PNG")
+        == "is text, neither PNG nor JPEG; give a PNG or JPEG picture")
   }
 }

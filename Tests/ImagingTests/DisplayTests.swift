@@ -131,16 +131,33 @@ struct DisplayTests {
     #expect(try GradientDisplay.signed99.picture(of: flat)[0, 0] == Color(gray: 127))
   }
 
+  @Test("an accent is added to its letter, and g reaches below the line")
+  func accents() {
+    let drawn = { (letter: String) -> Set<Int> in
+      var page = Picture(width: 6, height: 14, filledWith: .white)
+      page.write(letter, x: 0, y: 4)
+      return Set((0..<84).filter { page[$0 % 6, $0 / 6] != .white })
+    }
+    for (letter, base) in [("\u{FC}", "u"), ("\u{C9}", "E"), ("\u{E7}", "c"), ("\u{F1}", "n")] {
+      #expect(drawn(letter).isStrictSuperset(of: drawn(base)), "\(letter)")
+    }
+    #expect(drawn("\u{FC}").subtracting(drawn("u")) == [4 * 6 + 1, 4 * 6 + 3])
+    for letter in ["g", "j", "p", "q", "y"] {
+      #expect(drawn(letter).contains { $0 / 6 == 12 }, "\(letter)")
+    }
+  }
+
   @Test("letters differ, stay inside, and a legend carries its numbers")
   func text() {
     var seen: Set<Picture> = []
-    for value in UInt8(0x20)...0x7E {
-      var page = Picture(width: 6, height: 8, filledWith: .white)
-      page.write(String(Unicode.Scalar(value)), x: 0, y: 0)
-      #expect((0..<8).allSatisfy { page[5, $0] == .white }, "\(value)")
+    for value in Array(UInt8(0x20)...0x7E) + Array(0xC0...0xFF) {
+      var page = Picture(width: 6, height: 14, filledWith: .white)
+      page.write(String(Unicode.Scalar(value)), x: 0, y: 4)
+      #expect((0..<14).allSatisfy { page[5, $0] == .white }, "\(value)")
+      #expect((0..<6).allSatisfy { page[$0, 0] == .white && page[$0, 13] == .white }, "\(value)")
       seen.insert(page)
     }
-    #expect(seen.count == 95)
+    #expect(seen.count == 95 + 64)
     var page = Picture(width: 20, height: 10, filledWith: .white)
     page.write("wide text\u{1F600}", x: -7, y: -3, scale: 2)
     page.fill(x: -5, y: -5, width: 100, height: 6, with: .black)

@@ -76,6 +76,16 @@ import Testing
     }
   }
 
+  @Test(arguments: [0.01, 0.25, -0.5] as [Float])
+  func leakyReLUIsItsDefinitionToTheLastBit(_ slope: Float) async throws {
+    var writer = OnnxWriter()
+    writer.input.extents = [nil, 2, 1, 7]
+    writer.node("LeakyRelu", ["x"], ["y"], slope == 0.01 ? [] : [("alpha", .float(slope))])
+    let x = HostTensor([1, 2, 1, 7], (0..<14).map { (Float($0) - 7) * 0.37 })
+    let y = try await writer.run(x)
+    #expect(y.elements == x.elements.map { $0 > 0 ? $0 : slope * $0 })
+  }
+
   // MARK: - Batches
 
   @Test func aBatchOfOneInReshapeStandsForAnyNumber() async throws {
@@ -324,6 +334,6 @@ import Testing
     #expect(y.shape == [2, 3])
     let alone = try await writer.run(network, x.rows(1..<2), network.logits.value)
     #expect(alone.elements == Array(y.elements[3...]))
-    #expect(OnnxImporter.supportedOperators.count == 44)
+    #expect(OnnxImporter.supportedOperators.count == 45)
   }
 }

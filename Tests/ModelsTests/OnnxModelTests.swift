@@ -1,3 +1,4 @@
+import Foundation
 import Graphs
 import Models
 import Operators
@@ -119,7 +120,8 @@ import Testing
     let inputs: [([Int?], Int, String)] = [
       ([1, 3], 1, "no image"), ([1, 3, 8, 8, 8], 1, "no image"), ([1, nil, 8, 8], 1, "channels"),
       ([1, 3, 0, 8], 1, "extent of 0"), ([1, 3, 8, -8], 1, "extent of -8"),
-      ([1, 3, 8, 1 << 40], 1, "extent of"), ([1, 3, 8, 8], 2, "element type 2"),
+      ([1, 3, 8, 1 << 40], 1, "extent of"), ([1, 3, 8, 8], 2, "is of uint8"),
+      ([1, 8], 7, "is of int64"),
     ]
     for (extents, type, part) in inputs {
       var writer = OnnxWriter()
@@ -128,6 +130,30 @@ import Testing
       let error = modelError { () throws(ModelError) in _ = try writer.network() }
       #expect(error?.description.contains(part) ?? false, "\(error?.description ?? "-")")
     }
+  }
+
+  @Test func ofSeveralOutputsTheOneTakenIsNoted() throws {
+    var writer = OnnxWriter()
+    writer.input.extents = [nil, 3, 1, 1]
+    writer.node("Relu", ["x"], ["y"])
+    writer.node("Sigmoid", ["x"], ["z"])
+    #expect(try writer.network().notes == [])
+    writer.outputs = ["z", "y"]
+    #expect(
+      try writer.network().notes == [
+        "of 2 outputs z is explained, the first with classes; not y"
+      ])
+  }
+
+  @Test func theReadmeListsEveryOperator() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let text = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+    let list =
+      text.split(separator: "ONNX operators that are read:").last?
+      .split(separator: ".").first ?? ""
+    let names = list.split { ", \n".contains($0) }.map(String.init)
+    #expect(names == OnnxImporter.supportedOperators)
   }
 
   // MARK: - One line for what is not supported
@@ -139,7 +165,7 @@ import Testing
     let error = modelError { () throws(ModelError) in _ = try writer.network() }
     #expect(
       error?.description == "net.onnx: node /dec/Einsum (Einsum, opset 20) is not supported; "
-        + "salient layers net.onnx lists what is")
+        + "salient layers --help lists the operators that are")
     #expect(error?.exitCode == 65)
   }
 

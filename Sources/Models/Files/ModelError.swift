@@ -37,14 +37,16 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
   private var text: String {
     switch self {
     case .missing(let path):
-      "\(path): no such file; check the path"
+      "\(path): no such file; "
+        + (BuiltInModel.nearest(to: path).map { "did you mean \($0)?" } ?? "check the path")
     case .unreadable(let path, let reason):
       "\(path): \(reason); give a regular file that can be read"
     case .malformed(let file, let place, let problem):
       "\(file): \(place): \(problem); the file is damaged, copy or export it again"
     case .unsupportedOperator(let file, let node, let name, let opset, let reason):
       "\(file): node \(Self.short(node)) (\(Self.short(name)), opset \(opset)) is not supported"
-        + (reason.map { ": \($0)" } ?? "") + "; salient layers \(file) lists what is"
+        + (reason.map { ": \($0)" } ?? "")
+        + (reason == nil ? "; salient layers --help lists the operators that are" : "")
     case .unsupported(let file, let problem, let remedy),
       .externalData(let file, let problem, let remedy):
       "\(file): \(problem); \(remedy)"
@@ -55,11 +57,13 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(path): \(format); \(remedy)"
     case .unknownLayer(let name, let nearest):
       "--layer \(Self.short(name)): no such tensor or module; "
-        + (nearest.isEmpty
-          ? "salient layers lists them"
-          : "nearest: \(nearest.map(Self.short).joined(separator: ", "))")
+        + (name.contains(",")
+          ? "give --layer once for each"
+          : nearest.isEmpty
+            ? "salient layers lists them"
+            : "nearest: \(nearest.map(Self.short).joined(separator: ", "))")
     case .noLayer(let reason):
-      "--layer: \(reason); name a layer that salient layers lists"
+      "\(reason); only convolutional networks can be explained"
     }
   }
 

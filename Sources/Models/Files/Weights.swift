@@ -29,7 +29,7 @@ public struct FileWeights: WeightSource {
 
 /// The transpose of a matrix of weights, `[K, C]` over a stored `[C, K]`.
 public struct TransposedWeights: WeightSource {
-  private let base: any WeightSource
+  let base: any WeightSource
 
   /// The transpose of a matrix.
   /// - Precondition: the base has rank 2.

@@ -22,6 +22,7 @@ extension OnnxImport {
       try state.globalPool(call, maximum: true)
     },
     "Relu": operand { (state, call) throws(ModelError) in try state.pointwise(ReLU(), call) },
+    "LeakyRelu": operand { (state, call) throws(ModelError) in try state.leakyReLU(call) },
     "Sigmoid": operand { (state, call) throws(ModelError) in try state.pointwise(Sigmoid(), call) },
     "HardSwish": operand { (state, call) throws(ModelError) in
       try state.pointwise(HardSwish(), call)

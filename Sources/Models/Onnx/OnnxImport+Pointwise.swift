@@ -31,6 +31,20 @@ extension OnnxImport {
     return try pointwise(Clamp(lower: lower, upper: upper), call)
   }
 
+  /// `LeakyRelu`: relu(x) + alpha · (x - relu(x)).
+  ///
+  /// Of the ways to write it this one keeps every value to the last bit, and makes the derivative at
+  /// 0 alpha, as PyTorch does.
+  mutating func leakyReLU(_ call: OnnxCall) throws(ModelError) -> OnnxOperand {
+    let inputs = try aligned(call, 0..<1)
+    let x = inputs.values[0]
+    let slope = builder.constant(try call.float("alpha") ?? 0.01)
+    let positive = try add(ReLU(), [x], call)
+    let negative = try add(Subtract(), [x, positive], call)
+    return inputs.result(
+      try add(Add(), [positive, try add(Multiply(), [negative, slope], call)], call))
+  }
+
   /// `HardSigmoid` with ONNX's own defaults.
   mutating func hardSigmoid(_ call: OnnxCall) throws(ModelError) -> OnnxOperand {
     let operation = HardSigmoid(

@@ -33,7 +33,7 @@ public enum OnnxImporter {
     state.tapTensors(plan, image)
     state.tapModules(plan)
     let weights = state.weights
-    let notes = state.notes
+    let notes = state.notes + Self.notes(on: outputs) + Self.notes(on: weights)
     let graph: Graph
     do throws(GraphError) {
       graph = try state.finish(outputs.map(\.value))
@@ -44,6 +44,27 @@ public enum OnnxImporter {
     return Network(
       graph: graph, weights: weights, outputs: outputs, isSizeFixed: image.isSizeFixed,
       metadata: model.metadata, producer: model.producer, notes: notes)
+  }
+}
+
+extension OnnxImporter {
+  /// Which of several outputs is explained.
+  private static func notes(on outputs: [Network.Output]) -> [String] {
+    guard outputs.count > 1, let taken = Network.logits(of: outputs) else { return [] }
+    let others = outputs.filter { $0 != taken }.prefix(4).map { ModelError.short($0.name) }
+    return [
+      "of \(outputs.count) outputs \(ModelError.short(taken.name)) is explained, the first with "
+        + "classes; not \(others.joined(separator: ", "))"
+    ]
+  }
+
+  /// Which weights are stored in another type than they are computed in.
+  private static func notes(on weights: [ParameterName: any WeightSource]) -> [String] {
+    let types = Set(weights.values.compactMap(ScalarEncoding.init(of:)))
+    let others = types.filter { [.float16, .bfloat16, .float64].contains($0) }
+    guard !others.isEmpty else { return [] }
+    let names = others.map(\.rawValue).sorted().joined(separator: ", ")
+    return ["weights stored as \(names) are computed in fp32"]
   }
 }
 
@@ -131,7 +152,9 @@ extension OnnxImport {
         remedy: remedy)
     }
     guard [1, 10, 11, 16].contains(input.dataType) else {
-      throw refuse("has element type \(input.dataType)", "export a network that takes floats")
+      throw refuse(
+        "is of \(ScalarEncoding.name(ofOnnxType: input.dataType)), no image of floats",
+        "export a network that takes images as floats")
     }
     guard let extents = input.extents, extents.count == 4 else {
       throw refuse("is no image [N, C, H, W]", "export a network that takes images")

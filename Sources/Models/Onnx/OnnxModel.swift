@@ -70,24 +70,7 @@ struct OnnxTensor {
   var payload = Payload.none
 
   /// How the numbers are stored, or nil for strings, complex and sub-byte types.
-  var encoding: ScalarEncoding? {
-    switch dataType {
-    case 1: .float32
-    case 2: .uint8
-    case 3: .int8
-    case 4: .uint16
-    case 5: .int16
-    case 6: .int32
-    case 7: .int64
-    case 9: .bool
-    case 10: .float16
-    case 11: .float64
-    case 12: .uint32
-    case 13: .uint64
-    case 16: .bfloat16
-    default: nil
-    }
-  }
+  var encoding: ScalarEncoding? { ScalarEncoding(onnxType: dataType) }
 }
 
 /// An input or output of the graph.
