@@ -103,7 +103,7 @@ struct Explain: Verb {
       if let line = list.passedOverLine { Terminal.note(line) }
     }
     try plan.checkSpace()
-    try plan.job.folder.check(against: plan.record)
+    try plan.job.checkFolder(against: plan.record)
     guard !dryRun else { return 0 }
     do throws(Failure) {
       return try await report.render(plan)
