@@ -77,6 +77,33 @@ import Testing
     #expect(try folder.records("out/results.jsonl").count == 60)
   }
 
+  @Test func aRunThatExplainsNothingLeavesTheOneBefore() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(npy([3, 32, 32], picture()), to: "a.npy")
+    var values = picture()
+    values[0] = .nan
+    try folder.write(npy([3, 32, 32], values), to: "bad.npy")
+    #expect(try explain(["a.npy", "-q", "-o", "out"], in: folder).code == 0)
+    let before = try content(folder, "out")
+    #expect(before.count > 3)
+    let nothing = try explain(["bad.npy", "-q", "-o", "out", "--overwrite"], in: folder)
+    #expect([2, 66].contains(nothing.code), "\(nothing.errors)")
+    #expect(nothing.errors.contains("out: nothing was explained, so the run before it is kept"))
+    #expect(try content(folder, "out") == before)
+    // A failure in front of the first image is told of once there is one.
+    let some = try explain(
+      ["bad.npy", "a.npy", "--batch-size", "1", "-t", "3", "-q", "-o", "out", "--overwrite"],
+      in: folder)
+    #expect(some.code == 2, "\(some.errors)")
+    #expect(
+      try folder.records("out/results.jsonl").map { $0["image"] as? String } == [
+        "bad.npy", "a.npy",
+      ])
+    #expect(
+      try folder.files(below: "out/maps") == ["a.npy.grad-cam.c3.npy"])
+    #expect(try folder.document("out/run.json")["status"] as? String == "finished")
+  }
+
   @Test func aDemoLeavesTheFilesOfOthers() throws {
     for name in ["pictures/images/000001.png", "report.html", "results.jsonl", "maps/a.npy"] {
       let folder = try TemporaryFolder()
