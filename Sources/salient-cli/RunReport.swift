@@ -63,7 +63,7 @@ struct RunReport {
     }
     guard moreCount > 0 else { return }
     meter.clear()
-    Terminal.say("\(Quantity.grouped(moreCount)) more in \(job.folder.file("results.jsonl"))\n")
+    Terminal.note("\(Quantity.grouped(moreCount)) more in \(job.folder.file("results.jsonl"))")
   }
 
   /// `cat.jpg  group-cam  tabby 281  0.83  salient-out/overlays/cat.jpg.group-cam.top1.jpg`.
