@@ -104,7 +104,10 @@ struct Explain: Verb {
     }
     try plan.checkSpace()
     try plan.job.checkFolder(against: plan.record)
-    guard !dryRun else { return 0 }
+    guard !dryRun else {
+      if plan.prediction.mayNotFit { try await plan.job.rehearse() }
+      return 0
+    }
     do throws(Failure) {
       return try await report.render(plan)
     } catch  where error.kind == .ours && choices.kernels != nil {
