@@ -6,11 +6,14 @@ struct EarlierRun: Sendable {
   let places: [MapPlace]
   /// What it kept.
   let keeps: Keeps
+  /// How far it got; nil where `run.json` is missing, damaged, or somebody else's.
+  let status: RunRecord.Status?
 
-  /// Reads `run.json`; where it is missing or damaged, nothing is known.
+  /// Reads `run.json`; where it is missing, damaged or of another program, nothing is known.
   init(_ folder: OutputFolder) {
     let bytes = try? Files.contents(of: folder.runPath, limit: 1 << 26)
-    let record = bytes.flatMap { JSONValue(parsing: $0) }
+    let record = bytes.flatMap { JSONValue(parsing: $0) }.flatMap { $0.isRunRecord ? $0 : nil }
+    status = record?["status"]?.string.flatMap { RunRecord.Status(rawValue: $0) }
     shown = RunRecord.Shown(record?["shown"])
     places = (record?["places"]?.array ?? []).compactMap { MapPlace($0) }
     let words = record?["flags"]?["save"]?.array ?? []
@@ -88,6 +91,13 @@ extension Job {
 }
 
 extension JSONValue {
+  /// Whether this is a `run.json` of this program, whatever its version.
+  fileprivate var isRunRecord: Bool {
+    self["schema"]?.integer != nil && self["version"]?.string != nil
+      && self["command"]?.array != nil && self["flags"] != nil && self["totals"] != nil
+      && self["status"]?.string.flatMap { RunRecord.Status(rawValue: $0) } != nil
+  }
+
   /// A record without the time that it took.
   fileprivate var timeless: JSONValue {
     guard case .object(let members) = self else { return self }

@@ -58,10 +58,11 @@ public struct ExplanationRecord: Sendable {
   /// Where a map is that is there for report and sheet alone; nil where there is none.
   var workingPath: String? { files.working(method, keeps) }
 
-  /// Whether the most likely class is the true one; nil where that is not known.
+  /// Whether the most likely class is that of any object of the picture; nil where that is not
+  /// known.
   public var isCorrect: Bool? {
-    guard let truth = input.truth.index, let first = prediction.first else { return nil }
-    return first.index == truth
+    guard !input.truth.indices.isEmpty, let first = prediction.first else { return nil }
+    return input.truth.indices.contains(first.index)
   }
 
   /// The version of the records.
@@ -70,9 +71,9 @@ public struct ExplanationRecord: Sendable {
   /// The label of the class, where there are labels.
   public var label: String? { resolved.index.flatMap { labels?[$0] } }
 
-  /// The record.
+  /// The record; `truths` is there for pictures with objects of several classes only.
   public var json: JSONValue {
-    [
+    let record: JSONValue = [
       "schema": .integer(Self.schema),
       "image": .string(input.name),
       "source": .string(input.source),
@@ -90,6 +91,7 @@ public struct ExplanationRecord: Sendable {
       ],
       "prediction": .array(prediction.map(describe)),
       "truth": .whole(input.truth.index),
+      "truths": .array(input.truth.indices.map(JSONValue.integer)),
       "correct": isCorrect.map(JSONValue.bool) ?? .null,
       "layer": .string(layer.name),
       "map": .text(mapPath),
@@ -104,6 +106,8 @@ public struct ExplanationRecord: Sendable {
       "backwards": .integer(passes.backwards),
       "milliseconds": .number((milliseconds * 1000).rounded() / 1000),
     ]
+    guard case .object(let members) = record, input.truth.indices.count < 2 else { return record }
+    return .object(members.filter { $0.key != "truths" })
   }
 
   private func describe(_ score: ClassScore) -> JSONValue {

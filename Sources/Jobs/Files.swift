@@ -183,6 +183,12 @@ enum Files {
     }
   }
 
+  /// Whether anything has this path, be it a link that leads nowhere.
+  static func isThere(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
+  }
+
   /// Whether the last component of a path is a symbolic link.
   static func isLink(_ path: String) -> Bool {
     var status = stat()

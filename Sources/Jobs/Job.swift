@@ -30,6 +30,8 @@ public struct Job: Sendable {
   public var engine: Engine
   /// Makes what shows the whole run, once all images are done.
   public var closing: (@Sendable (RunRecord) async throws(Failure) -> Closing)?
+  /// The most files that `closing` may write.
+  public var closingFiles = RunRecord.Shown()
 
   /// What was made to show a run.
   public struct Closing: Sendable {
@@ -85,7 +87,7 @@ public struct Job: Sendable {
   public func run(
     _ record: RunRecord, report: @escaping @Sendable (JobEvent) -> Void
   ) async throws(Failure) -> RunTotals {
-    try folder.check(against: record)
+    try checkFolder(against: record)
     let lock = try folder.open()
     var run = try await JobRun(self, record, report)
     var failure: Failure?

@@ -7,7 +7,10 @@ struct JobRun: ~Copyable {
   let job: Job
   let report: @Sendable (JobEvent) -> Void
   var record: RunRecord
-  private var journal: Journal
+  /// Nil as long as the run before it is still whole.
+  private var journal: Journal?
+  /// Lines of failures from before the journal began.
+  private var held: [String] = []
   private var pending: ArraySlice<Input>
   private var batchSize: Int
   private let explainer: BatchExplainer
@@ -35,7 +38,6 @@ struct JobRun: ~Copyable {
     _ job: Job, _ record: RunRecord, _ report: @escaping @Sendable (JobEvent) -> Void
   ) async throws(Failure) {
     job.folder.removeLeftovers()
-    if job.folder.mode == .overwrite { try job.folder.removeEarlierRun() }
     let earlier = try await FinishedImages(job)
     let finished = earlier.lines
     let names = Set(job.inputs.map(\.name))
@@ -49,13 +51,17 @@ struct JobRun: ~Copyable {
     record.shown = EarlierRun(job.folder).shown
     record.totals.inputs = job.inputs.count
     record.totals.resumed = kept.count
-    try WholeFile.write(record.json.indented(), to: job.folder.runPath)
-    let journal = try Journal(
-      job.folder.resultsPath, keeping: others.flatMap(\.value) + kept.flatMap(\.lines))
+    // A run that is to be replaced stays until there is something to put in its place.
+    if job.folder.mode != .overwrite || !Files.isThere(job.folder.runPath) {
+      try WholeFile.write(record.json.indented(), to: job.folder.runPath)
+      journal = try Journal(
+        job.folder.resultsPath, keeping: others.flatMap(\.value) + kept.flatMap(\.lines))
+    } else {
+      journal = nil
+    }
     self.job = job
     self.report = report
     self.record = record
-    self.journal = journal
     self.pending = job.inputs.filter { finished[$0.name] == nil }[...]
     self.isOutOfOrder = zip(job.inputs, job.inputs.dropFirst()).contains { first, second in
       finished[first.name] == nil && finished[second.name] != nil
@@ -85,6 +91,7 @@ struct JobRun: ~Copyable {
       let current = batch
       let upcoming = takeBatch()
       let results = explained
+      try replaceEarlierRun(with: results)
       let (explainer, writer, size) = (explainer, OutcomeWriter(job), batchSize)
       async let next = reader.read(upcoming)
       async let written = writer.write(results)
@@ -94,11 +101,34 @@ struct JobRun: ~Copyable {
       batchSize = explanation.batchSize
       batch = await next
       if let failure = explanation.failure {
+        try replaceEarlierRun(with: explained)
         try note(await OutcomeWriter(job).write(explained))
         throw failure
       }
     }
+    try replaceEarlierRun(with: explained)
     try note(await OutcomeWriter(job).write(explained))
+  }
+
+  /// Removes the run that is to be replaced, once the first image is explained, and begins.
+  private mutating func replaceEarlierRun(with outcomes: [Outcome]) throws(Failure) {
+    guard journal == nil, outcomes.contains(where: { !$0.maps.isEmpty }) else { return }
+    try job.folder.removeEarlierRun()
+    record.shown = RunRecord.Shown()
+    try WholeFile.write(record.json.indented(), to: job.folder.runPath)
+    journal = try Journal(job.folder.resultsPath, keeping: [])
+    record.totals.effort.bytes += try add(held)
+    held = []
+  }
+
+  /// Puts lines into the journal, or keeps them until there is one.
+  /// - Returns: the bytes written.
+  private mutating func add(_ lines: [String]) throws(Failure) -> Int {
+    guard let count = try journal?.add(lines) else {
+      held += lines
+      return 0
+    }
+    return count
   }
 
   /// Writes the last state of the run.
@@ -106,6 +136,12 @@ struct JobRun: ~Copyable {
     var failure = failure
     await updateTotals()
     tellKept(before: Int.max)
+    if journal == nil {
+      if let failure { throw failure }
+      let path = job.folder.path
+      report(.warning("\(path): nothing was explained, so the run before it is kept"))
+      return
+    }
     if isOutOfOrder { try sortResults() }
     if failure == nil {
       do throws(Failure) {
@@ -147,7 +183,7 @@ struct JobRun: ~Copyable {
     record.totals.effort.bytes += written.byteCount
     var lines: [String] = []
     for outcome in written.outcomes { lines += outcome.lines }
-    record.totals.effort.bytes += try journal.add(lines)
+    record.totals.effort.bytes += try add(lines)
     for outcome in written.outcomes {
       workingPaths.formUnion(outcome.maps.compactMap(\.record.workingPath))
       record.totals.records += outcome.maps.count

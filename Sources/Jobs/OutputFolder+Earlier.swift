@@ -38,6 +38,12 @@ extension OutputFolder {
   /// Names are made from the records, never matched: a file beside them stays.
   func removeEarlierRun() throws(Failure) {
     let earlier = EarlierRun(self)
+    remove(recordedFiles(of: earlier))
+    for name in earlier.shown.files + ["results.jsonl", "run.json"] { unlink(file(name)) }
+  }
+
+  /// The maps and pictures that the records of an earlier run stand for, relative to the folder.
+  func recordedFiles(of earlier: EarlierRun) -> Set<String> {
     var names: [MapName: String] = [:]
     for place in earlier.places {
       names[MapName(target: place.target, layer: place.layer)] = place.name
@@ -51,8 +57,7 @@ extension OutputFolder {
       else { continue }
       files.formUnion(MapFiles(image: image, method: key.method, place: name).all(earlier.keeps))
     }
-    remove(files.filter(Self.isOurs))
-    for name in earlier.shown.files + ["results.jsonl", "run.json"] { unlink(file(name)) }
+    return files.filter(Self.isOurs)
   }
 
   private struct MapName: Hashable {

@@ -36,7 +36,8 @@ public struct OutputFolder: Sendable {
     "memory", "threads", "batch-size", "json", "quiet", "verbose", "model",
   ]
 
-  /// Refuses a folder that holds an earlier run, where nobody says what to do with it.
+  /// Refuses a folder that holds an earlier run, where nobody says what to do with it, or the files
+  /// of somebody else.
   /// - Throws: `Failure` naming `--resume`, `--overwrite` and a free name.
   public func checkFree() throws(Failure) {
     switch Files.kind(of: path) {
@@ -45,6 +46,7 @@ public struct OutputFolder: Sendable {
     default:
       throw Failure(.inputOutput, path, "is not a folder", try: "choose another one with -o")
     }
+    try checkOwner(of: ["run.json", "results.jsonl"])
     guard mode == .fresh, try hasFinishedRecord() else { return }
     throw Failure(
       .usage, "-o \(path)", "holds the records of an earlier run",

@@ -49,6 +49,9 @@ struct ContactSheets: Sendable {
     }
   }
 
+  /// The most sheets that so many images fill.
+  func countMaximum(images: Int) -> Int { (images + rowCount - 1) / rowCount }
+
   /// The number of sheets.
   func count(_ images: [ReportImage.Lines]) -> Int {
     let explained = images.count { lines in !lines.image.records.isEmpty }

@@ -40,7 +40,10 @@ struct ReportBlock: Sendable {
     ]
     values["picture"] = picture?.values(alt: image.name)
     if let truth = first["truth"]?.integer {
-      values["truth"] = job.labels?[truth].map { "\(truth), \($0)" } ?? String(truth)
+      let truths = first["truths"]?.array?.compactMap(\.integer) ?? []
+      values["truth"] = (truths.isEmpty ? [truth] : truths).map { truth in
+        job.labels?[truth].map { "\(truth), \($0)" } ?? String(truth)
+      }.joined(separator: "; ")
       let isRight = first["correct"]?.flag ?? false
       values["verdict"] =
         ["text": isRight ? "right" : "wrong", "tone": isRight ? "good" : "bad"] as [String: Any]

@@ -50,6 +50,12 @@ struct ReportPages: Sendable {
     }
   }
 
+  /// The most pages that so many images fill.
+  static func countMaximum(images: Int, mapsPerImage: Int) -> Int {
+    let least = max(1, min(imagesMaximum, mapsMaximum / max(1, mapsPerImage)))
+    return max(1, (images + least - 1) / least)
+  }
+
   /// Parts the images; there is one page even without any.
   static func pages(_ images: [ReportImage.Lines]) -> [ArraySlice<ReportImage.Lines>] {
     var pages: [ArraySlice<ReportImage.Lines>] = []

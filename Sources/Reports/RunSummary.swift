@@ -32,6 +32,15 @@ public struct RunSummary: Sendable {
     inputs = Dictionary(job.inputs.map { ($0.name, $0) }) { first, _ in first }
   }
 
+  /// The most pages and sheets that the images of the run can fill.
+  public var shownMaximum: RunRecord.Shown {
+    let pages = ReportPages.countMaximum(images: job.inputs.count, mapsPerImage: job.mapsPerInput)
+    let sheets = ContactSheets(self).countMaximum(images: job.inputs.count)
+    return RunRecord.Shown(
+      pages: job.keeps.contains(.report) ? pages : 0,
+      sheets: job.keeps.contains(.sheet) ? sheets : 0)
+  }
+
   /// Writes what the run keeps of the two; pages of an earlier report disappear.
   /// - Returns: what lies there now.
   /// - Throws: `Failure` where a file cannot be written.

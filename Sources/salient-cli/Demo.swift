@@ -23,8 +23,10 @@ struct Demo: Verb {
   func perform() async throws(Failure) -> Int32 {
     let folder = output ?? "salient-demo"
     let command = try explain(folder)
-    try ExplainChoices(command).folder.checkFree()
-    try await render(into: "\(folder)/pictures")
+    let results = try ExplainChoices(command).folder
+    try results.checkFree()
+    try results.checkOwner(of: ["report.html", "sheet.png", "maps", "overlays"])
+    try await render(into: results)
     let code = try await command.perform()
     Terminal.say(
       """
@@ -39,12 +41,21 @@ struct Demo: Verb {
     return code
   }
 
-  private func render(into path: String) async throws(Failure) {
+  private func render(into results: OutputFolder) async throws(Failure) {
     let options: SceneOptions
     do throws(SceneError) {
       options = try SceneOptions(height: Self.size, width: Self.size, objectCount: 2...2)
     } catch {
       throw Failure(error)
+    }
+    let path = results.file("pictures")
+    let isRendered = try SceneSet.isRendered(in: path)
+    do throws(Failure) {
+      try FreshFolder(path, overwrites: isRendered).check()
+    } catch {
+      throw Failure(
+        .usage, "-o \(results.path)", "holds pictures, which is not of an earlier demo",
+        try: "choose another folder with -o")
     }
     let folder = FreshFolder(path, overwrites: true)
     try await SceneSet(folder: folder, count: Self.count, seed: Self.seed, options: options).write()

@@ -103,8 +103,11 @@ struct Explain: Verb {
       if let line = list.passedOverLine { Terminal.note(line) }
     }
     try plan.checkSpace()
-    try plan.job.folder.check(against: plan.record)
-    guard !dryRun else { return 0 }
+    try plan.job.checkFolder(against: plan.record)
+    guard !dryRun else {
+      if plan.prediction.mayNotFit { try await plan.job.rehearse() }
+      return 0
+    }
     do throws(Failure) {
       return try await report.render(plan)
     } catch  where error.kind == .ours && choices.kernels != nil {

@@ -53,11 +53,25 @@ extension ExplainPlan {
     let device = model.device
     let place = device.index.map { "\($0) " } ?? ""
     let driver = device.driver.map { ", driver \($0)" } ?? ", double precision"
-    let memory = device.memory.map { " of \(Quantity.binaryBytes($0))" } ?? ""
     let origin = choices.device == "auto" ? " [automatic]" : ""
     return "device   \(place)\(device.name)\(driver)\(origin)  \(choices.precision.rawValue), "
-      + "\(Quantity.count(job.batchSize, "image")) in flight, about "
-      + "\(Quantity.binaryBytes(prediction.deviceByteCount))\(memory)"
+      + "\(Quantity.count(job.batchSize, "image")) in flight\(atMost), \(memoryText)"
+  }
+
+  /// Whether memory may allow fewer images in flight than asked for.
+  private var atMost: String {
+    prediction.memory.map { prediction.deviceByteCount > $0 } ?? false ? " at most" : ""
+  }
+
+  /// What the device needs of what it has; with too little of it, what one image needs.
+  private var memoryText: String {
+    let wish = "about \(Quantity.binaryBytes(prediction.deviceByteCount))"
+    guard let memory = prediction.memory else { return wish }
+    guard prediction.deviceByteCount > memory else {
+      return "\(wish) of \(Quantity.binaryBytes(memory))"
+    }
+    return "one image takes about \(Quantity.binaryBytes(prediction.leastByteCount)) of "
+      + Quantity.binaryBytes(memory)
   }
 
   private var workLine: String {

@@ -73,6 +73,7 @@ struct ExplainPlan {
     if choices.keeps.contains(.report) || choices.keeps.contains(.sheet) {
       let facts = Self.facts(job, record, network, preset)
       let summary = RunSummary(of: job, facts: facts)
+      job.closingFiles = summary.shownMaximum
       job.closing = { record async throws(Failure) in try await summary.write(record) }
     }
     self.job = job

@@ -53,7 +53,8 @@ final class ProgressMeter: Sendable {
     guard isShown else { return }
     let now = ContinuousClock.now
     let (text, isDue) = state.withLock { state in
-      let isDue = isLive || now - state.lastLine > .seconds(5)
+      // A line that stands alone is worth reading only where it tells how long the rest takes.
+      let isDue = isLive || state.rate.value != nil && now - state.lastLine > .seconds(5)
       if isDue { state.lastLine = now }
       if isLive { state.isDrawn = true }
       return (line(state), isDue)

@@ -15,6 +15,10 @@ struct RunPrediction {
   let forwards: Int
   /// Bytes of device memory, roughly: weights, images, and the largest run of masked images.
   let deviceByteCount: Int
+  /// The same for one image at a time, the least that a run needs.
+  let leastByteCount: Int
+  /// The bytes of device memory that may be used; nil where there is no limit.
+  let memory: Int?
   /// Bytes that the disk has left; nil where that is not known.
   let freeByteCount: Int?
 
@@ -35,29 +39,55 @@ struct RunPrediction {
     }
     // A backward pass computes about as much as two forward passes.
     let passes = Double(forwards) + 2 * Double(rows * perTarget.backwards)
-    // Files are read and drawn while the device works; the report comes after.
+    // Files are read and drawn while the device works, on cores that a CPU as device needs too;
+    // report and sheets come after.
     let host = Self.hostSeconds(of: job)
-    seconds = max(passes * operations / device.expectedRate, host.beside) + host.after
+    let run = passes * Self.passSeconds(operations, device)
+    let slowdown = Machine.slowdown
+    let together =
+      device.isHost ? (run + host.beside) * slowdown : max(run, host.beside * slowdown)
+    seconds = together + (host.after + Self.startSeconds) * slowdown
     freeByteCount = job.folder.freeByteCount
-    deviceByteCount = Self.deviceByteCount(of: job, network, device)
+    memory = device.memory
+    let images = min(job.batchSize, job.inputs.count)
+    deviceByteCount = Self.deviceByteCount(
+      of: network, rows: job.engine.options.rows, images: images)
+    leastByteCount = Self.deviceByteCount(of: network, rows: 1, images: 1)
   }
+
+  /// Whether it takes a plan to know if one image fits: the estimate may be a quarter of the truth.
+  var mayNotFit: Bool { memory.map { leastByteCount > $0 / 4 } ?? false }
+
+  /// Seconds of a forward pass of one image of so many operations.
+  ///
+  /// Measured on two cores of an EPYC: large networks reach four times the rate of plain kernels,
+  /// and the layers of small ones take 1.25 ms together whatever they compute.
+  private static func passSeconds(_ operations: Double, _ device: DeviceInUse) -> Double {
+    guard device.isHost, device.kernelHash != nil else { return operations / device.expectedRate }
+    return operations / (4 * device.expectedRate) + 0.00125
+  }
+
+  /// Seconds until the kernels are loaded, where they were compiled before.
+  private static let startSeconds = 0.3
 
   /// Seconds that the host takes to read and draw, beside the device and after it.
   ///
-  /// Measured on one core of an EPYC: 15 MB of JPEG or PNG a second in, 10 out, 2 ms to preprocess a
-  /// picture, 6 ms for what the report shows of it.
+  /// Measured on one core of an EPYC: 15 MB of JPEG or PNG a second in, 7 out, 2 ms to preprocess a
+  /// picture, 3 ms for each file, 8 ms for each thing that the report or a sheet shows.
   private static func hostSeconds(of job: Job) -> (beside: Double, after: Double) {
     let pictures = job.inputs.compactMap(\.picture)
     let read = pictures.reduce(0.0) { $0 + 0.002 + Double($1.byteCount) / 15e6 }
-    var drawn = 0.0
+    let maps = job.inputs.count * job.mapsPerInput
+    let kinds = job.keeps.kinds.intersection([.map, .raw, .overlay, .blend]).count
+    var drawn = Double(maps * kinds) * 0.003
     if job.keeps.contains(.overlay) {
       let plane = job.engine.imageShape.elementCount / max(1, job.engine.imageShape[0])
       let bytes = job.inputs.reduce(0) { $0 + overlayByteCount(of: $1, job, plane) }
-      drawn = Double(bytes * job.mapsPerInput) / 10e6
+      drawn += Double(bytes * job.mapsPerInput) / 7e6
     }
     var shown = 0.0
-    if job.keeps.contains(.report) {
-      shown = read + Double(job.inputs.count * (1 + job.mapsPerInput)) * 0.006
+    for kind in [Keeps.Kind.report, .sheet] where job.keeps.contains(kind) {
+      shown += read + Double(job.inputs.count + maps) * 0.008
     }
     let threads = Double(job.threads)
     return ((read + drawn) / threads, shown / threads)
@@ -90,8 +120,7 @@ struct RunPrediction {
   }
 
   /// The most that is alive at once in a forward run of so many rows, with weights and images.
-  private static func deviceByteCount(of job: Job, _ network: Network, _ device: DeviceInUse) -> Int
-  {
+  private static func deviceByteCount(of network: Network, rows: Int, images: Int) -> Int {
     let graph = network.graph
     let live = graph.liveness
     var sizes = [Int](repeating: 0, count: graph.nodes.count)
@@ -105,10 +134,8 @@ struct RunPrediction {
       for value in ends[node.value.id] ?? [] { now -= sizes[value] }
     }
     let image = network.imageShape.elementCount
-    let (rows, images) = (job.engine.options.rows, min(job.batchSize, job.inputs.count))
     // Backward keeps what forward made: about twice as much alive for each image.
     let runs = max(rows * (most + image), images * 2 * (most + image))
-    let bytes = 4 * (2 * network.parameterCount + runs + images * image)
-    return min(bytes, device.memory ?? bytes)
+    return 4 * (2 * network.parameterCount + runs + images * image)
   }
 }

@@ -40,16 +40,17 @@ struct RunReport {
 
   private func render(_ events: AsyncStream<JobEvent>, _ meter: ProgressMeter) async {
     var lineCount = 0
+    var moreCount = 0
     for await event in events {
       meter.clear()
       switch event {
       case .explained(_, let records, let failure, let lines):
         if isJSON { Terminal.say(lines.map { $0 + "\n" }.joined()) }
         if !isJSON, !isQuiet {
-          for record in records where lineCount < Self.mostLines {
-            Terminal.say(line(record))
-            lineCount += 1
-          }
+          let shown = records.prefix(Self.mostLines - lineCount)
+          for record in shown { Terminal.say(line(record)) }
+          lineCount += shown.count
+          moreCount += records.count - shown.count
         }
         if let failure { Terminal.complain(failure.description) }
         meter.add(failed: failure != nil)
@@ -60,6 +61,9 @@ struct RunReport {
       }
       meter.draw()
     }
+    guard moreCount > 0 else { return }
+    meter.clear()
+    Terminal.note("\(Quantity.grouped(moreCount)) more in \(job.folder.file("results.jsonl"))")
   }
 
   /// `cat.jpg  group-cam  tabby 281  0.83  salient-out/overlays/cat.jpg.group-cam.top1.jpg`.

@@ -45,9 +45,11 @@ import Testing
     #expect(records[4]["map"] as? String == "maps/images/000002.png.grad-cam.top1.npy")
     #expect(records[5]["error"] != nil)
     for record in records.prefix(4) {
-      let first = (record["prediction"] as? [[String: Any]])?.first?["index"] as? Int
-      #expect(record["correct"] as? Bool == (first == record["truth"] as? Int))
+      let first = (record["prediction"] as? [[String: Any]])?.first?["index"] as? Int ?? -1
+      let truths = record["truths"] as? [Int] ?? [record["truth"] as? Int ?? -2]
+      #expect(record["correct"] as? Bool == truths.contains(first))
     }
+    #expect(records.prefix(4).map { $0["truths"] as? [Int] } == [nil, nil, [2, 6], [2, 6]])
     let target = try #require(records[0]["target"] as? [String: Any])
     #expect(target["text"] as? String == "truth" && target["index"] as? Int == 4)
     #expect(records[0]["overlay"] as? String == "overlays/images/000000.png.grad-cam.truth.png")
@@ -59,6 +61,51 @@ import Testing
       "two/maps/images/000000.png.grad-cam.c4.npy",
     ].map { try folder.bytes($0) }
     #expect(maps[0] == maps[1])
+  }
+
+  @Test func aPredictionOfAnyObjectIsRight() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(try Pictures.png(48, 40), to: "in/a.png")
+    let plain = try explain(["in", "-o", "plain"], in: folder)
+    #expect(plain.code == 0, "\(plain.errors)")
+    let record = try #require(try folder.records("plain/results.jsonl").first)
+    let scores = try #require(record["prediction"] as? [[String: Any]])
+    let first = try #require(scores.first?["index"] as? Int)
+    let categories = (0..<10).map { #"{"id": \#($0), "name": "thing \#($0)"}"# }
+    let voc = { (classes: [Int]) in
+      classes.enumerated().map { place, index in
+        "<object><name>\(index)</name><bndbox><xmin>0</xmin><ymin>0</ymin><xmax>9</xmax>"
+          + "<ymax>\(9 - place)</ymax></bndbox></object>"
+      }.joined()
+    }
+    let others = (0..<10).filter { $0 != first }
+    for (name, classes, isRight) in [
+      ("both", [others[0], first], true), ("none", [others[0], others[1]], false),
+      ("twice", [first, first], true),
+    ] {
+      let objects = classes.enumerated().map { place, index in
+        #"{"image_id": 0, "category_id": \#(index), "area": \#(90 - place)}"#
+      }
+      try folder.write(
+        Array(
+          """
+          {"images": [{"id": 0, "file_name": "in/a.png"}],
+          "categories": [\(categories.joined(separator: ", "))],
+          "annotations": [\(objects.joined(separator: ", "))]}
+          """.utf8), to: "\(name).json")
+      try folder.write(
+        Array("<annotation>\(voc(classes))</annotation>".utf8), to: "\(name)/a.xml")
+      for source in ["\(name).json", name] {
+        let out = "out-\(source)"
+        let run = try explain(["in", "-o", out, "--truth", source, "-t", "truth"], in: folder)
+        #expect(run.code == 0, "\(run.errors)")
+        let record = try #require(try folder.records("\(out)/results.jsonl").first)
+        #expect(record["correct"] as? Bool == isRight, "\(source)")
+        #expect(record["truth"] as? Int == classes[0], "\(source)")
+        let page = String(decoding: try folder.bytes("\(out)/report.html"), as: UTF8.self)
+        #expect(page.contains(">wrong<") == !isRight)
+      }
+    }
   }
 
   @Test func sourcesCanBeNamed() throws {

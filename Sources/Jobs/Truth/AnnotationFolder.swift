@@ -37,11 +37,12 @@ public struct AnnotationFolder: Sendable {
     files = [Self.stem(file): file]
   }
 
-  /// The class of the largest object of a picture; nil where there is no file for it.
+  /// The classes of the objects of a picture, that of the largest first; none where there is no file
+  /// for it.
   /// - Throws: `Failure` where the file cannot be read.
-  func word(for input: Input) throws(Failure) -> String? {
-    guard let path = files[Self.stem(input.source)] ?? nil else { return nil }
-    return try Annotation(path).largestClass
+  func words(for input: Input) throws(Failure) -> [String] {
+    guard let path = files[Self.stem(input.source)] ?? nil else { return [] }
+    return try Annotation(path).classes
   }
 
   private static func stem(_ path: String) -> String {
@@ -53,15 +54,15 @@ public struct AnnotationFolder: Sendable {
 
 /// The objects of one picture, as PASCAL VOC and ImageNet write them down.
 struct Annotation {
-  /// The class of the object with the largest box; of the first, where two are equal.
-  private(set) var largestClass: String?
+  /// The classes of the objects, that of the largest box first; the first, where two are equal.
+  let classes: [String]
 
   /// Reads `annotation/object/name` and `annotation/object/bndbox`.
   init(_ path: String) throws(Failure) {
     var reader = XMLReader(try Files.contents(of: path, limit: 1 << 24))
     var stack: [String] = []
     var values: [String: String] = [:]
-    var largest = -Double.infinity
+    var objects: [(area: Double, word: String)] = []
     while let event = reader.next() {
       switch event {
       case .start(let name):
@@ -75,11 +76,11 @@ struct Annotation {
       case .end(let name):
         guard stack.popLast() == name else { throw Self.foreign(path) }
         guard name == "object", stack.count == 1, let word = values["name"] else { continue }
-        let area = Self.area(values)
-        if area > largest { (largest, largestClass) = (area, word.trimmed) }
+        objects.append((Self.area(values), word.trimmed))
       }
     }
     guard stack.isEmpty, !reader.isBroken, reader.hasElements else { throw Self.foreign(path) }
+    classes = objects.sorted { $0.area > $1.area }.map(\.word)
   }
 
   private static func area(_ values: [String: String]) -> Double {

@@ -19,7 +19,8 @@ public struct CocoFile: Sendable {
   /// The classes by their number, sorted.
   let classNames: [String]
   private let names: [Int: String]
-  private let largest: [Int: Object]
+  /// The objects of each picture, the largest first.
+  private let objects: [Int: [Object]]
   private let folder: String
 
   /// Reads a file.
@@ -47,20 +48,19 @@ public struct CocoFile: Sendable {
     let categories = (document.categories ?? []).sorted { $0.id < $1.id }
     classNames = categories.map(\.name)
     names = Dictionary(categories.map { ($0.id, $0.name) }) { first, _ in first }
-    var largest: [Int: Object] = [:]
+    var objects: [Int: [Object]] = [:]
     for annotation in document.annotations ?? [] where !annotation.isCrowd {
       let size = annotation.box.map { $0.count == 4 ? $0[2] * $0[3] : 0 }
       let object = Object(area: annotation.area ?? size ?? 0, category: annotation.category)
-      // The first of two equal ones counts.
-      if let other = largest[annotation.image], other.area >= object.area { continue }
-      largest[annotation.image] = object
+      objects[annotation.image, default: []].append(object)
     }
-    self.largest = largest
+    // The first of two equal ones counts: sorting keeps the order of equals.
+    self.objects = objects.mapValues { $0.sorted { $0.area > $1.area } }
   }
 
-  /// The class of the largest object of a picture.
-  func largestClass(of image: Image) -> String? {
-    largest[image.number].flatMap { names[$0.category] }
+  /// The classes of the objects of a picture, that of the largest one first.
+  func classes(of image: Image) -> [String] {
+    (objects[image.number] ?? []).compactMap { names[$0.category] }
   }
 
   /// Where a picture may lie.

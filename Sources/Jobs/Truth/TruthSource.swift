@@ -48,15 +48,15 @@ public enum TruthSource: Sendable {
     self = .table(table)
   }
 
-  /// The word that the source has for a picture; nil where it has none.
+  /// The words that the source has for a picture, that of the largest object first.
   /// - Throws: `Failure` where an annotation file cannot be read.
-  func word(for input: Input) throws(Failure) -> String? {
+  func words(for input: Input) throws(Failure) -> [String] {
     switch self {
     case .folders:
       let parts = input.source.split(separator: "/").filter { $0 != "." }
-      return parts.count > 1 ? String(parts[parts.count - 2]) : nil
-    case .table(let table): return table.word(for: input)
-    case .annotations(let folder): return try folder.word(for: input)
+      return parts.count > 1 ? [String(parts[parts.count - 2])] : []
+    case .table(let table): return table.words(for: input)
+    case .annotations(let folder): return try folder.words(for: input)
     }
   }
 
@@ -68,7 +68,7 @@ public enum TruthSource: Sendable {
 }
 
 extension TargetContext {
-  /// Finds the true class of each input.
+  /// Finds the true classes of each input: that of its largest object, and those of the others.
   ///
   /// A word is an index, a label, or one of its comma-separated names, any case, `_` for blanks. Where
   /// none of the words is a label and there are as many words as classes, sorted words are the classes.
@@ -76,16 +76,23 @@ extension TargetContext {
   public func trueClasses(
     of inputs: [Input], from source: TruthSource, named origin: String
   ) throws(Failure) -> [TrueClass] {
-    var words: [Result<String?, Failure>] = []
+    var words: [Result<[String], Failure>] = []
     for input in inputs {
-      words.append(Result { () throws(Failure) in try source.word(for: input) })
+      words.append(Result { () throws(Failure) in try source.words(for: input) })
     }
-    let distinct = Set(words.compactMap { try? $0.get() })
+    let distinct = Set(words.flatMap { (try? $0.get()) ?? [] })
     let known = classes(of: distinct, order: source.classNames)
-    let classes = words.map { word -> TrueClass in
-      switch word {
-      case .success(nil): return .unknown("\(origin) has no label for it")
-      case .success(let word?): return known[word] ?? .unknown("\(origin) says nothing of it")
+    let classes = words.map { words -> TrueClass in
+      switch words {
+      case .success(let words):
+        guard let first = words.first else { return .unknown("\(origin) has no label for it") }
+        let largest = known[first] ?? .unknown("\(origin) says nothing of it")
+        guard let index = largest.index else { return largest }
+        var others: [Int] = []
+        for other in words.dropFirst().compactMap({ known[$0]?.index }) where other != index {
+          if !others.contains(other) { others.append(other) }
+        }
+        return .known(index, others: others)
       case .failure(let failure): return .unknown(failure.description)
       }
     }

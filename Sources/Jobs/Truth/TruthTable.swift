@@ -1,9 +1,9 @@
 /// The labels of pictures by their paths.
 public struct TruthTable: Sendable {
-  /// Labels by path without detours.
-  private var words: [String: String] = [:]
+  /// Labels by path without detours, that of the largest object first.
+  private var words: [String: [String]] = [:]
   /// Labels by the last component of a path; nil where two pictures share it.
-  private var wordsByName: [String: String?] = [:]
+  private var wordsByName: [String: [String]?] = [:]
   /// All classes in the order of the source, where it has one.
   public private(set) var classNames: [String]?
 
@@ -47,20 +47,21 @@ public struct TruthTable: Sendable {
   /// Nothing yet.
   init() {}
 
-  /// Adds the largest object of each picture of a COCO file.
+  /// Adds the objects of each picture of a COCO file.
   mutating func add(_ file: CocoFile) {
     classNames = classNames == nil || classNames == file.classNames ? file.classNames : []
     for image in file.images {
-      guard let word = file.largestClass(of: image) else { continue }
-      for path in file.paths(of: image) { words[InputList.plain(path)] = word }
-      register(word, name: image.path)
+      let classes = file.classes(of: image)
+      guard !classes.isEmpty else { continue }
+      for path in file.paths(of: image) { words[InputList.plain(path)] = classes }
+      register(classes, name: image.path)
     }
   }
 
-  /// The label of a picture: by the path as written, by its name in the output, by its file name.
-  func word(for input: Input) -> String? {
-    words[InputList.plain(input.source)] ?? words[input.name]
-      ?? wordsByName[Self.lastComponent(input.source)] ?? nil
+  /// The labels of a picture: by the path as written, by its name in the output, by its file name.
+  func words(for input: Input) -> [String] {
+    let named = wordsByName[Self.lastComponent(input.source)] ?? nil
+    return words[InputList.plain(input.source)] ?? words[input.name] ?? named ?? []
   }
 
   private mutating func add(
@@ -68,20 +69,20 @@ public struct TruthTable: Sendable {
   ) throws(Failure) {
     let beside = path.hasPrefix("/") ? path : "\(Files.folder(of: file))/\(path)"
     for path in [InputList.plain(path), InputList.plain(beside)] {
-      guard words.updateValue(label, forKey: path) ?? label == label else {
+      guard words.updateValue([label], forKey: path) ?? [label] == [label] else {
         throw Failure(.content, file, "row \(line) gives \(path) a second label")
       }
     }
-    register(label, name: path)
+    register([label], name: path)
   }
 
-  private mutating func register(_ label: String, name path: String) {
+  private mutating func register(_ labels: [String], name path: String) {
     let name = Self.lastComponent(path)
     guard let before = wordsByName[name] else {
-      wordsByName[name] = .some(label)
+      wordsByName[name] = .some(labels)
       return
     }
-    if before != label { wordsByName[name] = .some(nil) }
+    if before != labels { wordsByName[name] = .some(nil) }
   }
 
   private static func lastComponent(_ path: String) -> String {

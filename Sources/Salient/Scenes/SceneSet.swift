@@ -134,13 +134,22 @@ public struct SceneSet: Sendable {
   /// - Throws: `Failure` naming what to do instead.
   public func checkFolder() throws(Failure) {
     try folder.check()
-    let start = Array(Self.signature.utf8)
-    guard let found = try folder.beginning(of: "annotations.json", byteCount: start.count),
-      found != start
-    else { return }
+    guard try Self.isRendered(in: folder) == false else { return }
     throw Failure(
       .usage, "-o \(folder.path)", "holds a data set that was not rendered here",
       try: "choose another folder with -o")
+  }
+
+  /// Whether a folder holds a set that was rendered here.
+  /// - Throws: `Failure` where its annotations cannot be read.
+  public static func isRendered(in path: String) throws(Failure) -> Bool {
+    try isRendered(in: FreshFolder(path, overwrites: false)) ?? false
+  }
+
+  /// The same; nil where the folder holds no annotations.
+  private static func isRendered(in folder: FreshFolder) throws(Failure) -> Bool? {
+    let start = Array(signature.utf8)
+    return try folder.beginning(of: "annotations.json", byteCount: start.count).map { $0 == start }
   }
 
   /// How the annotations of every rendered set begin.
