@@ -104,6 +104,9 @@ struct ConvolutionGeometry: Sendable {
       "depthwise, 32 channels, stride 2", [32, 9, 9], [32, 1, 3, 3],
       Window(stride: 2, padding: 1), groups: 32),
     .init(
+      "depthwise, stride 2, a wide image", [16, 3, 17], [16, 1, 3, 3],
+      Window(stride: 2, padding: 1), groups: 16),
+    .init(
       "depthwise, 2 filters a channel", [17, 5, 6], [34, 1, 3, 3],
       Window(padding: 1), groups: 17, rows: 1),
     .init(
