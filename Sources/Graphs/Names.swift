@@ -13,6 +13,9 @@ public struct LayerName: Hashable, Sendable, ExpressibleByStringLiteral, CustomS
     self.text = value
   }
 
+  /// The image itself, as a network without a tensor of that name knows it.
+  public static let input: LayerName = "input"
+
   /// The name as written.
   public var description: String { text }
 }

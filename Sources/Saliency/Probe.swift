@@ -68,6 +68,28 @@ public protocol Probe: Sendable {
   /// - Throws: `ExplanationError` where a layer is unknown or the engine fails.
   func evidence(_ query: Query) async throws(ExplanationError) -> Evidence
 
+  /// The same for images of a method's own making: mixed with a baseline, noisy, perturbed.
+  ///
+  /// Row r is image r under target r. Of a target only its head and its sign count: the outputs
+  /// that it reads are those of the clean image, as `seeds` has them. Nothing is cached. Memory
+  /// grows with the rows handed over, so a method hands over a fixed number at once.
+  /// - Parameters:
+  ///   - query: R targets.
+  ///   - images: `[R, C, H, W]`, normalised as the network expects.
+  ///   - seeds: `[R, K]`, rows of the seeds of the clean images' evidence.
+  /// - Returns: evidence of R rows; its seeds are those handed over.
+  /// - Throws: `ExplanationError` where a layer is unknown, the shapes do not fit or the engine
+  ///   fails.
+  func evidence(
+    _ query: Query, on images: any ResidentTensor, seeds: any ResidentTensor
+  ) async throws(ExplanationError) -> Evidence
+
+  /// Rows of a tensor in any order, repeated where asked.
+  /// - Throws: `ExplanationError` where the engine fails.
+  func take(
+    _ rows: [Int], of tensor: any ResidentTensor
+  ) async throws(ExplanationError) -> any ResidentTensor
+
   /// The scores of masked images, `[T, M]`: mask m of field t over the image of target t.
   ///
   /// A masked image is m·x + (1 − m)·baseline. Live masks of all targets are packed into forward

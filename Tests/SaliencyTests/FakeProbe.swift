@@ -13,6 +13,12 @@ struct FakeProbe: Probe {
   var activations: HostTensor<Float>
   var gradients: HostTensor<Float>
   var outputs: HostTensor<Float>
+  /// The outputs and the gradient of images of a method's own making, `[R, C, H, W]`.
+  var respond:
+    @Sendable (HostTensor<Float>) -> (outputs: HostTensor<Float>, gradients: HostTensor<Float>) = {
+      images in
+      (HostTensor([images.shape[0], 2], filledWith: 0), HostTensor(images.shape, filledWith: 0))
+    }
   /// The score of each mask, from the probability that a test gives it.
   var table: HostTensor<Float>
   let backend = ReferenceBackend()
@@ -53,6 +59,27 @@ struct FakeProbe: Probe {
     for layer in query.activations { evidence.activations[layer] = try await upload(activations) }
     for layer in query.gradients { evidence.gradients[layer] = try await upload(gradients) }
     return evidence
+  }
+
+  func evidence(
+    _ query: Query, on images: any ResidentTensor, seeds: any ResidentTensor
+  ) async throws(ExplanationError) -> Evidence {
+    await record.note(query)
+    let taken: HostTensor<Float>
+    do { taken = try await images.download() } catch { throw .backend(error) }
+    let answer = respond(taken)
+    var evidence = Evidence(outputs: try await upload(answer.outputs), seeds: seeds)
+    for layer in query.activations { evidence.activations[layer] = try await upload(activations) }
+    for layer in query.gradients {
+      evidence.gradients[layer] = try await upload(answer.gradients)
+    }
+    return evidence
+  }
+
+  func take(
+    _ rows: [Int], of tensor: any ResidentTensor
+  ) async throws(ExplanationError) -> any ResidentTensor {
+    try await formulas.take(rows, of: tensor)
   }
 
   func scores(

@@ -50,6 +50,48 @@ import Testing
     #expect(same(try await gradients.download(), try await byName.download()))
   }
 
+  @Test func imagesOfAMethodsOwnMakingAnswerAsCleanOnes() async throws {
+    let session = try await session(classes: 5)
+    let targets = [
+      Target(image: 0, choice: .top(1)), named(1, 3, head: .probability),
+      Target(image: 2, choice: .top(2), negated: true), named(2, 4, head: .logProbability),
+    ]
+    let layers = [LayerName.input, TinyNetwork.layer]
+    let query = Query(targets: targets, activations: [TinyNetwork.layer], gradients: layers)
+    let clean = try await session.evidence(query)
+    let rows = [3, 0, 2, 1]
+    let own = try await session.evidence(
+      Query(
+        targets: rows.map { targets[$0] }, activations: query.activations, gradients: layers),
+      on: session.take(rows.map { targets[$0].image }, of: session.images),
+      seeds: session.take(rows, of: clean.seeds))
+    func expectSame(_ a: any ResidentTensor, _ b: any ResidentTensor) async throws {
+      let (a, b) = (try await a.download(), try await b.download())
+      for (place, row) in rows.enumerated() {
+        let (expected, found) = (a.rows(row..<row + 1), b.rows(place..<place + 1))
+        #expect(same(expected, found))
+        #expect(expected.elements.contains { $0 != 0 })
+      }
+    }
+    try await expectSame(clean.outputs, own.outputs)
+    try await expectSame(clean.seeds, own.seeds)
+    for layer in layers {
+      try await expectSame(
+        #require(clean.gradients[layer]), #require(own.gradients[layer]))
+    }
+    let image = try #require(clean.gradients[.input])
+    #expect(image.shape == session.images.shape.withRows(4))
+  }
+
+  @Test func imagesOfAMethodsOwnMakingMustFit() async throws {
+    let session = try await session(classes: 5)
+    let query = Query(targets: [Target(image: 0, choice: .top(1))])
+    let seeds = try await session.evidence(query).seeds
+    await #expect(throws: ExplanationError.self) {
+      try await session.evidence(query, on: session.images, seeds: seeds)
+    }
+  }
+
   @Test func theLowestIndexWinsATie() async throws {
     var network = try TinyNetwork(classes: 4)
     network.weights["head.weight"] = HostWeights(HostTensor([4, 16], filledWith: 0))

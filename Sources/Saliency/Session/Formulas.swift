@@ -68,7 +68,7 @@ public struct Formulas: Sendable {
 
   /// Some rows of a tensor, in any order, repeated where asked.
   /// - Throws: `ExplanationError.backend` where the engine fails.
-  func take(
+  public func take(
     _ rows: [Int], of tensor: any ResidentTensor
   ) async throws(ExplanationError) -> any ResidentTensor {
     if rows == Array(0..<tensor.shape[0]) { return tensor }

@@ -43,10 +43,12 @@ struct NetworkLayout: Sendable {
 }
 
 extension Graph {
-  /// The value that a layer name stands for: a tensor of that name, else a module's last tensor.
+  /// The value that a layer name stands for: a tensor of that name, else a module's last tensor;
+  /// `input` is the image where nothing else has that name.
   public func value(of layer: LayerName) -> Value? {
     let named = taps.filter { $0.name == layer }
-    return (named.first { $0.kind == .tensor } ?? named.first)?.value
+    let tap = named.first { $0.kind == .tensor } ?? named.first
+    return tap?.value ?? (layer == .input ? inputs.first : nil)
   }
 
   /// The height and width of a layer's activations.

@@ -41,6 +41,54 @@ extension Session {
   public func evidence(_ query: Query) async throws(ExplanationError) -> Evidence {
     if let known = await memory.evidence(for: query) { return known }
     try check(query.targets)
+    let evidence = try await evidence(query) {
+      (targets, range) async throws(ExplanationError) in
+      let piece = Array(targets[range])
+      return [
+        try await formulas.take(piece.map(\.image), of: images),
+        try await upload(weights(of: piece)),
+        try await upload(HostTensor([piece.count, 1], piece.map { Float($0.rank - 1) })),
+      ]
+    }
+    await memory.keep(evidence, for: query)
+    return evidence
+  }
+
+  /// The same for images of a method's own making; row r is image r under target r.
+  /// - Throws: `ExplanationError` where a layer or the shapes do not fit or the engine fails.
+  public func evidence(
+    _ query: Query, on images: any ResidentTensor, seeds: any ResidentTensor
+  ) async throws(ExplanationError) -> Evidence {
+    let rows = query.targets.count
+    guard rows > 0, images.shape == layout.imageShape.withRows(rows),
+      seeds.shape == [rows, layout.classes]
+    else {
+      throw .backend(
+        .mismatch("images \(images.shape) and seeds \(seeds.shape) for \(rows) targets"))
+    }
+    var named = query
+    // The seeds say which outputs are read, so no rank is looked up.
+    for row in 0..<rows {
+      named.targets[row].image = row
+      named.targets[row].choice = .outputs([])
+    }
+    return try await evidence(named) { (targets, range) async throws(ExplanationError) in
+      let places = targets[range].map(\.image)
+      return [
+        try await formulas.take(places, of: images),
+        try await formulas.take(places, of: seeds),
+        try await upload(HostTensor([places.count, 1], filledWith: -1)),
+      ]
+    }
+  }
+
+  /// Runs targets of one head after the other and puts them together again in order.
+  ///
+  /// `rows` gives images, weights of outputs, and ranks for a range of the targets handed to it.
+  private func evidence(
+    _ query: Query,
+    _ rows: ([Target], Range<Int>) async throws(ExplanationError) -> [any ResidentTensor]
+  ) async throws(ExplanationError) -> Evidence {
     for layer in query.activations + query.gradients {
       _ = try network.activationShape(of: layer)
     }
@@ -51,23 +99,22 @@ extension Session {
         query.gradients.isEmpty || query.targets[$0].head == head
       }
       if places.isEmpty { continue }
-      parts.append((places, try await run(query, head, places.map { query.targets[$0] })))
+      parts.append((places, try await run(query, head, places.map { query.targets[$0] }, rows)))
     }
     let joined = try await formulas.join(parts, rows: query.targets.count)
-    let evidence = Evidence(
+    return Evidence(
       outputs: joined[0], seeds: joined[1],
       activations: Dictionary(
         zip(query.activations, joined.dropFirst(2)), uniquingKeysWith: { first, _ in first }),
       gradients: Dictionary(
         zip(query.gradients, joined.dropFirst(2 + query.activations.count)),
         uniquingKeysWith: { first, _ in first }))
-    await memory.keep(evidence, for: query)
-    return evidence
   }
 
   /// Logits, weights, activations and gradients of targets of one head, in pieces that fit.
   private func run(
-    _ query: Query, _ head: Target.Head, _ targets: [Target]
+    _ query: Query, _ head: Target.Head, _ targets: [Target],
+    _ rows: ([Target], Range<Int>) async throws(ExplanationError) -> [any ResidentTensor]
   ) async throws(ExplanationError) -> [any ResidentTensor] {
     let structure = EvidenceStructure(
       head: head, scores: options.scores, ranks: ranks(of: targets),
@@ -78,19 +125,15 @@ extension Session {
       targets.count, plans, .evidence(structure),
       { () throws(GraphError) in try structure.graph(of: layout) }
     ) { (range, plan) async throws(ExplanationError) in
-      let piece = Array(targets[range])
-      let inputs = [
-        try await formulas.take(piece.map(\.image), of: images),
-        try await upload(weights(of: piece)),
-        try await upload(HostTensor([piece.count, 1], piece.map { Float($0.rank - 1) })),
-        try await upload(HostTensor([piece.count, 1], piece.map(\.sign))),
-      ]
+      let signs = targets[range].map(\.sign)
+      let inputs =
+        try await rows(targets, range) + [try await upload(HostTensor([signs.count, 1], signs))]
       let outputs = try await engine { () async throws(BackendError) in
         try await plan.executable.run(inputs, parameters)
       }
       await counts.add { statistics in
-        statistics.cleanForwards += piece.count
-        statistics.backwards += hasGradients ? piece.count : 0
+        statistics.cleanForwards += signs.count
+        statistics.backwards += hasGradients ? signs.count : 0
       }
       return outputs
     }

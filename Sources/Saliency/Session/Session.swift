@@ -121,6 +121,14 @@ public struct Session: Probe {
     try await formulas.upload(tensor)
   }
 
+  /// Rows of a tensor in any order, repeated where asked.
+  /// - Throws: `ExplanationError` where the engine fails.
+  public func take(
+    _ rows: [Int], of tensor: any ResidentTensor
+  ) async throws(ExplanationError) -> any ResidentTensor {
+    try await formulas.take(rows, of: tensor)
+  }
+
   /// A small formula over resident tensors of the same rows, compiled once.
   /// - Throws: `ExplanationError` where the formula does not fit or the engine fails.
   public func compute(
