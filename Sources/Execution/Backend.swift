@@ -91,6 +91,9 @@ public protocol Backend: Sendable {
   /// What reports call it.
   var name: String { get }
 
+  /// The most bytes of device memory that were taken at once so far; nil where nobody counts.
+  var peakByteCount: Int? { get }
+
   /// Whether the engine can compute this node; asked for the whole graph before anything runs.
   func supports(_ node: Node, in graph: Graph) -> Bool
 
@@ -109,4 +112,9 @@ public protocol Backend: Sendable {
   func compile(
     _ graph: Graph, _ options: CompileOptions
   ) async throws(BackendError) -> any Executable
+}
+
+extension Backend {
+  /// Nobody counts.
+  public var peakByteCount: Int? { nil }
 }

@@ -222,6 +222,7 @@ struct JobRun: ~Copyable {
     }
     let (seconds, attoseconds) = (ContinuousClock.now - start).components
     record.totals.effort.seconds = Double(seconds) + Double(attoseconds) / 1e18
+    record.totals.effort.deviceBytes = job.engine.backend.peakByteCount
   }
 
   /// Puts the lines of all runs into the order of the inputs.

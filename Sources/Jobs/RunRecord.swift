@@ -53,11 +53,14 @@ public struct RunRecord: Sendable {
     public var bytes: Int
     /// Seconds from the first kernel to the last file.
     public var seconds: Double
+    /// The most bytes of device memory at once; nil where nobody counts.
+    public var deviceBytes: Int?
 
     /// An effort.
-    public init(bytes: Int, seconds: Double) {
+    public init(bytes: Int, seconds: Double, deviceBytes: Int? = nil) {
       self.bytes = bytes
       self.seconds = seconds
+      self.deviceBytes = deviceBytes
     }
   }
 
@@ -175,6 +178,7 @@ public struct RunRecord: Sendable {
     [
       "bytes": .integer(effort.bytes),
       "seconds": .number((effort.seconds * 1000).rounded() / 1000),
+      "device_bytes": effort.deviceBytes.map { .integer($0) } ?? .null,
     ]
   }
 }

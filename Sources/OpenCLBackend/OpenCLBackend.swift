@@ -35,6 +35,9 @@ public struct OpenCLBackend: Backend {
   /// The name of the device.
   public var name: String { queue.device.name }
 
+  /// The most bytes that the buffers of its queue took at once so far.
+  public var peakByteCount: Int? { queue.budget.peakByteCount }
+
   /// Whether some kernel can compute the node.
   public func supports(_ node: Node, in graph: Graph) -> Bool {
     Planner.supports(node, in: graph, traits: traits)
@@ -73,6 +76,17 @@ public struct OpenCLBackend: Backend {
   ) throws(BackendError) -> Plan {
     let planner = Planner(traits: traits, options, tuning: tuning, inspection: inspection)
     return try planner.plan(graph)
+  }
+
+  /// The kernel of every launch that a graph would take, in order; nothing is built.
+  package func kernels(
+    of graph: Graph, _ options: CompileOptions
+  ) throws(BackendError) -> [KernelName] {
+    let plan = try plan(graph, options)
+    let atCapacity = plan.bound { _ in plan.capacity }
+    return plan.steps.flatMap { step in
+      plan.calls(of: step, plan.scope(of: step, atCapacity)).map(\.kernel)
+    }
   }
 
   /// The times of the launches since the last call, in order; none where the queue does not time.

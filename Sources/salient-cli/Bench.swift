@@ -134,6 +134,7 @@ struct Bench: Verb {
   ) async throws(Failure) -> any BenchReport {
     let model = try await Salient.Model(network, on: device)
     let result = try await MethodBenchmark.run(method, of: model, batch: batch, runs: runs)
-    return MethodReport(result, method)
+    let savings = plan ? try await SavingsBenchmark.run(of: model, batch: batch, runs: runs) : nil
+    return MethodReport(result, method, savings)
   }
 }

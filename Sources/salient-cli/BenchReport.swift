@@ -115,17 +115,20 @@ struct KernelReport: BenchReport {
 struct MethodReport: BenchReport {
   private let result: MethodBenchmark
   private let method: String
+  private let savings: SavingsBenchmark?
 
-  init(_ result: MethodBenchmark, _ method: String) {
+  init(_ result: MethodBenchmark, _ method: String, _ savings: SavingsBenchmark?) {
     self.result = result
     self.method = method
+    self.savings = savings
   }
 
   var text: String {
     let ran = result.statistics
     return "\(method)  batch \(result.batch)  \(result.medianPerImage.rounded(to: 1)) ms per image"
-      + " (\(ran.maskedRows) masked images in \(ran.maskedRuns) runs of at most \(ran.capacity))\n"
-      + kernels
+      + " (\(ran.maskedRows) masked images in \(ran.maskedRuns) runs of at most \(ran.capacity))"
+      + (result.deviceByteCount.map { "  \($0 >> 20) MiB of device memory" } ?? "") + "\n"
+      + kernels + (savings?.text ?? "")
   }
 
   /// What runs, the longest first; empty where launches were not timed.
@@ -149,6 +152,15 @@ struct MethodReport: BenchReport {
       "runs": .array(result.milliseconds.map { .number($0) }),
       "masked_rows": .integer(result.statistics.maskedRows),
       "masked_runs": .integer(result.statistics.maskedRuns),
+      "device_bytes": result.deviceByteCount.map { .integer($0) } ?? .null,
+      "kernels": .array(
+        result.kernels.map { share in
+          [
+            "kernel": .string(share.kernel), "launches": .integer(share.launchCount),
+            "milliseconds": .number(share.milliseconds),
+          ]
+        }),
+      "savings": .array(savings?.rows.map(\.document) ?? []),
     ]
   }
 }

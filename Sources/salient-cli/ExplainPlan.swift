@@ -65,7 +65,9 @@ struct ExplainPlan {
         modelSHA256: try await hash.get(), kernelHash: device.kernelHash,
         tuningHash: device.tuningHash),
       flags: choices.flags, seed: choices.seed,
-      predicted: RunRecord.Effort(bytes: prediction.byteCount, seconds: prediction.seconds))
+      predicted: RunRecord.Effort(
+        bytes: prediction.byteCount, seconds: prediction.seconds,
+        deviceBytes: prediction.deviceByteCount))
     record.chosen = Self.chosen(context, layers, preset, network)
     record.chosen.append(.init("colormap", .string(choices.drawing.overlay.colorMap.rawValue)))
     record.preset = preset.json

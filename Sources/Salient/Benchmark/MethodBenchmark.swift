@@ -13,6 +13,8 @@ public struct MethodBenchmark: Sendable {
   public let milliseconds: [Double]
   /// What one run took.
   public let statistics: SessionStatistics
+  /// The most bytes of device memory at once, weights and plans included; nil where nobody counts.
+  public let deviceByteCount: Int?
   /// Each kernel of the last run, the one that takes longest first; empty where the device was opened
   /// without profiling.
   public let kernels: [KernelShare]
@@ -66,6 +68,7 @@ public struct MethodBenchmark: Sendable {
     statistics.backwards -= before.backwards
     return MethodBenchmark(
       batch: batch, milliseconds: milliseconds, statistics: statistics,
+      deviceByteCount: model.device.backend.peakByteCount,
       kernels: shares(of: launches))
   }
 
