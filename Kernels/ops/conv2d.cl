@@ -48,67 +48,69 @@ __kernel void conv2d_definition(__global const float *restrict input, __global c
 
 // filters: [K/16][R*S][packed_blocks][16 in][16 out], zero where there is none, and 16 zeros behind the last.
 // bias: K rounded up to 16.  first is 0 in every tensor.  NB = 1 where there are groups.
-// Work size  (blocks of filters / NB, tiles of UW pixels of the whole batch), groups of one
+// Work size  (blocks of filters / NB, runs of tiles of UW pixels of the whole batch), groups of one
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void conv2d_direct(__global const float *restrict input, __global const float *restrict filters,
                             __global const float *restrict bias, __global const float *restrict residual,
                             __global float *restrict output, const conv2d_arguments a) {
   const int k0 = (int)get_global_id(0) * NB;
-  const int t0 = (int)get_global_id(1) * UW;
-  const int used = min(UW, a.y.rows * a.y.height * a.y.width - t0);
+  const int pixels = a.y.rows * a.y.height * a.y.width;
   const int out_blocks = (a.y.channels + LANES - 1) / LANES;
   const int packed = a.kernel_height * a.kernel_width * a.packed_blocks * LANES * LANES;
   const int first = first_block(k0, a.filters, a.channels);
   const int end = end_block(k0, a.y.channels, a.filters, a.channels);
   const int plane = a.x.capacity * a.x.height * a.x.width * LANES;
   __global const float *zeros = filters + out_blocks * packed;
+  FOR_TILES(t0, pixels) {
+    const int used = min(UW, pixels - t0);
 
-  // Where the window of a pixel begins. A tile behind the last pixel reads that pixel again and does not store.
-  int top[UW], left[UW], at[UW];
+    // Where the window of a pixel begins. A tile behind the last pixel reads that pixel again and does not store.
+    int top[UW], left[UW], at[UW];
 #pragma unroll
-  for (int u = 0; u < UW; ++u) {
-    const int t = t0 + min(u, used - 1);
-    const int row = t / a.y.width;
-    const int n = row / a.y.height;
-    top[u] = (row - n * a.y.height) * a.stride_y - a.pad_y;
-    left[u] = (t - row * a.y.width) * a.stride_x - a.pad_x;
-    at[u] = (n * a.x.height + top[u]) * a.x.width + left[u];
-  }
-  float16 sum[UW][NB];
+    for (int u = 0; u < UW; ++u) {
+      const int t = t0 + min(u, used - 1);
+      const int row = t / a.y.width;
+      const int n = row / a.y.height;
+      top[u] = (row - n * a.y.height) * a.stride_y - a.pad_y;
+      left[u] = (t - row * a.y.width) * a.stride_x - a.pad_x;
+      at[u] = (n * a.x.height + top[u]) * a.x.width + left[u];
+    }
+    float16 sum[UW][NB];
 #pragma unroll
-  for (int u = 0; u < UW; ++u)
+    for (int u = 0; u < UW; ++u)
 #pragma unroll
-    for (int b = 0; b < NB; ++b) sum[u][b] = (float16)(0.0f);
+      for (int b = 0; b < NB; ++b) sum[u][b] = (float16)(0.0f);
 
-  for (int r = 0; r < a.kernel_height; ++r)
-    for (int s = 0; s < a.kernel_width; ++s) {
-      const int i = r * a.dilation_y, j = s * a.dilation_x;
-      __global const float *pixel[UW];
-      int inside[UW];
-#pragma unroll
-      for (int u = 0; u < UW; ++u) {
-        inside[u] = (uint)(top[u] + i) < (uint)a.x.height && (uint)(left[u] + j) < (uint)a.x.width;
-        pixel[u] = input + (inside[u] ? (at[u] + i * a.x.width + j) * LANES + first * plane : 0);
-      }
-      __global const float *w[NB];
-#pragma unroll
-      for (int b = 0; b < NB; ++b)
-        w[b] = filters + min(k0 + b, out_blocks - 1) * packed +
-               (r * a.kernel_width + s) * a.packed_blocks * LANES * LANES;
-      for (int block = first; block < end; ++block) {
-        const int channels = block_channels(a.x.channels, block);
-        __global const float *x[UW];
+    for (int r = 0; r < a.kernel_height; ++r)
+      for (int s = 0; s < a.kernel_width; ++s) {
+        const int i = r * a.dilation_y, j = s * a.dilation_x;
+        __global const float *pixel[UW];
+        int inside[UW];
 #pragma unroll
         for (int u = 0; u < UW; ++u) {
-          x[u] = inside[u] ? pixel[u] : zeros;
-          pixel[u] += plane;
+          inside[u] = (uint)(top[u] + i) < (uint)a.x.height && (uint)(left[u] + j) < (uint)a.x.width;
+          pixel[u] = input + (inside[u] ? (at[u] + i * a.x.width + j) * LANES + first * plane : 0);
         }
-        MULTIPLY_BLOCK(sum, x, w, channels)
+        __global const float *w[NB];
 #pragma unroll
-        for (int b = 0; b < NB; ++b) w[b] += LANES * LANES;
+        for (int b = 0; b < NB; ++b)
+          w[b] = filters + min(k0 + b, out_blocks - 1) * packed +
+                 (r * a.kernel_width + s) * a.packed_blocks * LANES * LANES;
+        for (int block = first; block < end; ++block) {
+          const int channels = block_channels(a.x.channels, block);
+          __global const float *x[UW];
+#pragma unroll
+          for (int u = 0; u < UW; ++u) {
+            x[u] = inside[u] ? pixel[u] : zeros;
+            pixel[u] += plane;
+          }
+          MULTIPLY_BLOCK(sum, x, w, channels)
+#pragma unroll
+          for (int b = 0; b < NB; ++b) w[b] += LANES * LANES;
+        }
       }
-    }
-  STORE_TILE(sum, k0, t0, used)
+    STORE_TILE(sum, k0, t0, used)
+  }
 }
 
 // filters and bias as for conv2d_direct; a 1x1 filter of stride 1 without padding.
@@ -119,29 +121,31 @@ __kernel void conv2d_pointwise(__global const float *restrict input, __global co
                                __global float *restrict output, const conv2d_arguments a) {
   const int size = a.y.height * a.y.width;
   const int k0 = (int)get_global_id(0) * NB;
-  const int t0 = (int)get_global_id(1) * UW;
-  const int used = min(UW, a.y.rows * size - t0);
+  const int pixels = a.y.rows * size;
   const int in_blocks = (a.x.channels + LANES - 1) / LANES;
   const int out_blocks = (a.y.channels + LANES - 1) / LANES;
+  FOR_TILES(t0, pixels) {
+    const int used = min(UW, pixels - t0);
 
-  float16 sum[UW][NB];
-  __global const float *x[UW];   // a tile behind the last pixel reads that pixel again and does not store
-  __global const float *w[NB];
+    float16 sum[UW][NB];
+    __global const float *x[UW];   // a tile behind the last pixel reads that pixel again and does not store
+    __global const float *w[NB];
 #pragma unroll
-  for (int b = 0; b < NB; ++b) w[b] = filters + min(k0 + b, out_blocks - 1) * in_blocks * LANES * LANES;
+    for (int b = 0; b < NB; ++b) w[b] = filters + min(k0 + b, out_blocks - 1) * in_blocks * LANES * LANES;
 #pragma unroll
-  for (int u = 0; u < UW; ++u) {
-    x[u] = input + (t0 + min(u, used - 1)) * LANES;
+    for (int u = 0; u < UW; ++u) {
+      x[u] = input + (t0 + min(u, used - 1)) * LANES;
 #pragma unroll
-    for (int b = 0; b < NB; ++b) sum[u][b] = (float16)(0.0f);
+      for (int b = 0; b < NB; ++b) sum[u][b] = (float16)(0.0f);
+    }
+    for (int block = 0; block < in_blocks; ++block) {
+      const int channels = block_channels(a.x.channels, block);
+      MULTIPLY_BLOCK(sum, x, w, channels)
+#pragma unroll
+      for (int u = 0; u < UW; ++u) x[u] += a.x.capacity * size * LANES;
+#pragma unroll
+      for (int b = 0; b < NB; ++b) w[b] += LANES * LANES;
+    }
+    STORE_TILE(sum, k0, t0, used)
   }
-  for (int block = 0; block < in_blocks; ++block) {
-    const int channels = block_channels(a.x.channels, block);
-    MULTIPLY_BLOCK(sum, x, w, channels)
-#pragma unroll
-    for (int u = 0; u < UW; ++u) x[u] += a.x.capacity * size * LANES;
-#pragma unroll
-    for (int b = 0; b < NB; ++b) w[b] += LANES * LANES;
-  }
-  STORE_TILE(sum, k0, t0, used)
 }

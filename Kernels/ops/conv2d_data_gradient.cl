@@ -55,79 +55,80 @@ typedef struct {
 } data_gradient_arguments;
 
 // filters: [C/16][R*S][packed_blocks][16 k][16 c], and 16 zeros behind the last.  NB = 1 where there are groups.
-// Work size  (blocks of channels / NB, tiles of UW pixels of the whole batch), groups of one
+// Work size  (blocks of channels / NB, runs of tiles of UW pixels of the whole batch), groups of one
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void conv2d_data_gradient_direct(__global const float *restrict input, __global const float *restrict filters,
                                           __global const float *restrict residual, __global float *restrict output,
                                           const data_gradient_arguments d) {
   const conv2d_arguments a = d.conv;
   const int k0 = (int)get_global_id(0) * NB;
-  const int t0 = (int)get_global_id(1) * UW;
-  const int used = min(UW, a.y.rows * d.height * d.width - t0);
-  if (used <= 0) return;
+  const int pixels = a.y.rows * d.height * d.width;
   const int out_blocks = (a.y.channels + LANES - 1) / LANES;
   const int packed = a.kernel_height * a.kernel_width * a.packed_blocks * LANES * LANES;
   const int first = first_block(k0, a.filters, a.channels);
   const int end = end_block(k0, a.y.channels, a.filters, a.channels);
   const int plane = a.x.capacity * a.x.height * a.x.width * LANES;
   __global const float *zeros = filters + out_blocks * packed;
+  FOR_TILES(t0, pixels) {
+    const int used = min(UW, pixels - t0);
 
-  // A tile behind the last pixel computes that pixel again and does not store.
-  int top[UW], left[UW], at[UW], place[UW];
-#pragma unroll
-  for (int u = 0; u < UW; ++u) {
-    const int t = t0 + min(u, used - 1);
-    const int row = t / d.width;
-    const int n = row / d.height;
-    top[u] = row - n * d.height;
-    left[u] = t - row * d.width;
-    at[u] = (n * a.x.height + top[u]) * a.x.width + left[u];
-    place[u] = (n * a.y.height + d.rest_y + top[u] * a.stride_y) * a.y.width + d.rest_x + left[u] * a.stride_x;
-  }
-  float16 sum[UW][NB];
-#pragma unroll
-  for (int u = 0; u < UW; ++u)
-#pragma unroll
-    for (int b = 0; b < NB; ++b) sum[u][b] = (float16)(0.0f);
-
-  for (int tap = 0; tap < a.kernel_height * a.kernel_width; ++tap) {
-    const int r = tap / a.kernel_width, s = tap - r * a.kernel_width;
-    const int y = d.rest_y + a.pad_y - r * a.dilation_y, x0 = d.rest_x + a.pad_x - s * a.dilation_x;
-    if (y % a.stride_y != 0 || x0 % a.stride_x != 0) continue;
-    const int i = y / a.stride_y, j = x0 / a.stride_x;
-    __global const float *pixel[UW];
-    int inside[UW];
+    // A tile behind the last pixel computes that pixel again and does not store.
+    int top[UW], left[UW], at[UW], place[UW];
 #pragma unroll
     for (int u = 0; u < UW; ++u) {
-      inside[u] = (uint)(top[u] + i) < (uint)a.x.height && (uint)(left[u] + j) < (uint)a.x.width;
-      pixel[u] = input + (inside[u] ? (at[u] + i * a.x.width + j) * LANES + first * plane : 0);
+      const int t = t0 + min(u, used - 1);
+      const int row = t / d.width;
+      const int n = row / d.height;
+      top[u] = row - n * d.height;
+      left[u] = t - row * d.width;
+      at[u] = (n * a.x.height + top[u]) * a.x.width + left[u];
+      place[u] = (n * a.y.height + d.rest_y + top[u] * a.stride_y) * a.y.width + d.rest_x + left[u] * a.stride_x;
     }
-    __global const float *w[NB];
+    float16 sum[UW][NB];
 #pragma unroll
-    for (int b = 0; b < NB; ++b)
-      w[b] = filters + min(k0 + b, out_blocks - 1) * packed + tap * a.packed_blocks * LANES * LANES;
-    for (int block = first; block < end; ++block) {
-      const int channels = block_channels(a.x.channels, block);
-      __global const float *x[UW];
+    for (int u = 0; u < UW; ++u)
+#pragma unroll
+      for (int b = 0; b < NB; ++b) sum[u][b] = (float16)(0.0f);
+
+    for (int tap = 0; tap < a.kernel_height * a.kernel_width; ++tap) {
+      const int r = tap / a.kernel_width, s = tap - r * a.kernel_width;
+      const int y = d.rest_y + a.pad_y - r * a.dilation_y, x0 = d.rest_x + a.pad_x - s * a.dilation_x;
+      if (y % a.stride_y != 0 || x0 % a.stride_x != 0) continue;
+      const int i = y / a.stride_y, j = x0 / a.stride_x;
+      __global const float *pixel[UW];
+      int inside[UW];
 #pragma unroll
       for (int u = 0; u < UW; ++u) {
-        x[u] = inside[u] ? pixel[u] : zeros;
-        pixel[u] += plane;
+        inside[u] = (uint)(top[u] + i) < (uint)a.x.height && (uint)(left[u] + j) < (uint)a.x.width;
+        pixel[u] = input + (inside[u] ? (at[u] + i * a.x.width + j) * LANES + first * plane : 0);
       }
-      MULTIPLY_BLOCK(sum, x, w, channels)
+      __global const float *w[NB];
 #pragma unroll
-      for (int b = 0; b < NB; ++b) w[b] += LANES * LANES;
+      for (int b = 0; b < NB; ++b)
+        w[b] = filters + min(k0 + b, out_blocks - 1) * packed + tap * a.packed_blocks * LANES * LANES;
+      for (int block = first; block < end; ++block) {
+        const int channels = block_channels(a.x.channels, block);
+        __global const float *x[UW];
+#pragma unroll
+        for (int u = 0; u < UW; ++u) {
+          x[u] = inside[u] ? pixel[u] : zeros;
+          pixel[u] += plane;
+        }
+        MULTIPLY_BLOCK(sum, x, w, channels)
+#pragma unroll
+        for (int b = 0; b < NB; ++b) w[b] += LANES * LANES;
+      }
     }
-  }
-  float16 sums[UW * NB];
-  int places[UW];
+    float16 sums[UW * NB];
+    int places[UW];
 #pragma unroll
-  for (int u = 0; u < UW; ++u) {
-    places[u] = place[u];
+    for (int u = 0; u < UW; ++u) {
+      places[u] = place[u];
 #pragma unroll
-    for (int b = 0; b < NB; ++b) sums[b * UW + u] = sum[u][b];
+      for (int b = 0; b < NB; ++b) sums[b * UW + u] = sum[u][b];
+    }
+    for (int b = 0; b < min(NB, out_blocks - k0); ++b)
+      for (int u = 0; u < used; ++u)
+        store_pixels(filters, residual, output, a, sums + b * UW + u, k0 + b, places[u], 1);
   }
-  for (int b = 0; b < min(NB, out_blocks - k0); ++b)
-    for (int u = 0; u < used; ++u)
-      store_pixels(filters, residual, output, a, sums + b * UW + u, k0 + b, places[u], 1);
 }

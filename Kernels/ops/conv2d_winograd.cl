@@ -117,50 +117,50 @@ __kernel void winograd_input(__global const float *restrict input, __global floa
 }
 
 // Tiles behind the last one of a run are multiplied too: nobody reads them.
-// Work size  (blocks of filters / NB, tiles of the chunk / UW, 36)
+// Work size  (blocks of filters / NB, runs of UW tiles of the chunk, 36)
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void winograd_multiply(__global const float *restrict transformed, __global const float *restrict filters,
                                 __global float *restrict products, const winograd_arguments a) {
   const int k0 = (int)get_global_id(0) * NB;
-  const int t0 = (int)get_global_id(1) * UW;
   const int place = (int)get_global_id(2);
-  if (t0 >= a.tiles) return;
   const int in_blocks = (a.conv.x.channels + LANES - 1) / LANES;
   const int out_blocks = (a.conv.y.channels + LANES - 1) / LANES;
-  __global const float *v = transformed + (place * in_blocks * a.chunk + t0) * LANES;
+  FOR_TILES(t0, a.tiles) {
+    __global const float *v = transformed + (place * in_blocks * a.chunk + t0) * LANES;
 
-  float16 sum[UW][NB];
-  __global const float *w[NB];
+    float16 sum[UW][NB];
+    __global const float *w[NB];
 #pragma unroll
-  for (int b = 0; b < NB; ++b) {
-    w[b] = filters + (place * out_blocks + min(k0 + b, out_blocks - 1)) * in_blocks * LANES * LANES;
+    for (int b = 0; b < NB; ++b) {
+      w[b] = filters + (place * out_blocks + min(k0 + b, out_blocks - 1)) * in_blocks * LANES * LANES;
 #pragma unroll
-    for (int u = 0; u < UW; ++u) sum[u][b] = (float16)(0.0f);
-  }
-  for (int block = 0; block < in_blocks; ++block) {
-    const int channels = block_channels(a.conv.x.channels, block);
-    for (int c = 0; c < channels; c += 4) {
-#pragma unroll
-      for (int d = 0; d < 4; ++d) {
-        float16 weight[NB];
-#pragma unroll
-        for (int b = 0; b < NB; ++b) weight[b] = vload16(c + d, w[b]);
-#pragma unroll
-        for (int u = 0; u < UW; ++u)
-#pragma unroll
-          for (int b = 0; b < NB; ++b) sum[u][b] = fma((float16)(v[u * LANES + c + d]), weight[b], sum[u][b]);
-      }
+      for (int u = 0; u < UW; ++u) sum[u][b] = (float16)(0.0f);
     }
-    v += a.chunk * LANES;
+    for (int block = 0; block < in_blocks; ++block) {
+      const int channels = block_channels(a.conv.x.channels, block);
+      for (int c = 0; c < channels; c += 4) {
 #pragma unroll
-    for (int b = 0; b < NB; ++b) w[b] += LANES * LANES;
-  }
+        for (int d = 0; d < 4; ++d) {
+          float16 weight[NB];
 #pragma unroll
-  for (int b = 0; b < NB; ++b) {
-    __global float *m = products + ((place * out_blocks + k0 + b) * a.chunk + t0) * LANES;
-    if (k0 + b < out_blocks) {
+          for (int b = 0; b < NB; ++b) weight[b] = vload16(c + d, w[b]);
 #pragma unroll
-      for (int u = 0; u < UW; ++u) vstore16(sum[u][b], u, m);
+          for (int u = 0; u < UW; ++u)
+#pragma unroll
+            for (int b = 0; b < NB; ++b) sum[u][b] = fma((float16)(v[u * LANES + c + d]), weight[b], sum[u][b]);
+        }
+      }
+      v += a.chunk * LANES;
+#pragma unroll
+      for (int b = 0; b < NB; ++b) w[b] += LANES * LANES;
+    }
+#pragma unroll
+    for (int b = 0; b < NB; ++b) {
+      __global float *m = products + ((place * out_blocks + k0 + b) * a.chunk + t0) * LANES;
+      if (k0 + b < out_blocks) {
+#pragma unroll
+        for (int u = 0; u < UW; ++u) vstore16(sum[u][b], u, m);
+      }
     }
   }
 }

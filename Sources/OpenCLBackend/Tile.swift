@@ -58,11 +58,15 @@ extension Tile {
       .map(\.tile)
   }
 
+  /// The tiles that a work-item computes, one after the other; `RUN` of `common/convolution.clh`.
+  private static let run = 8
+
   /// The work-groups of one that cover an output: blocks of filters first, so that neighbours share
   /// the pixels that they read.
   func groups(pixels: Int, filters: Int, _ rest: [Int] = []) -> WorkItems {
     let blocks = Layout.blockCount(filters)
+    let pixelsOfItem = self["UW"] * Self.run
     return .groupsOfOne(
-      [(blocks + self["NB"] - 1) / self["NB"], (pixels + self["UW"] - 1) / self["UW"]] + rest)
+      [(blocks + self["NB"] - 1) / self["NB"], (pixels + pixelsOfItem - 1) / pixelsOfItem] + rest)
   }
 }

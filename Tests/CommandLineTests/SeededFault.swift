@@ -48,8 +48,8 @@ struct SeededFault: Sendable, CustomTestStringConvertible {
       "at[u] = top[u] * a.x.width + left[u];",
       caughtBy: "conv2d"),
     SeededFault(
-      "the last tile of a row stores what is not its own", "ops/conv2d.cl",
-      "min(UW, a.y.rows * size - t0)", "UW",
+      "a tile behind the last pixel is stored", "ops/conv2d.cl",
+      "pixels = a.y.rows * size;", "pixels = a.y.rows * size + UW;",
       caughtBy: "conv2d"),
     SeededFault(
       "the residual is dropped behind a fused convolution", "common/convolution.clh",
