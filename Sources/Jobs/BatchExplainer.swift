@@ -166,9 +166,10 @@ actor BatchExplainer {
     let targets = images.indices.flatMap { image in
       zip(images[image].targets, job.targets).map { ($0 ?? $1).target(image: image) }
     }
+    try await shareEvidence(targets, in: session)
     var parts: [Part] = []
     for method in job.methods {
-      for layer in job.layers {
+      for layer in job.layers(of: method) {
         parts.append(try await part(method, layer, targets, in: session))
       }
     }
@@ -181,7 +182,26 @@ actor BatchExplainer {
     }
   }
 
-  /// What one method makes of the batch at one layer.
+  /// Asks at once for what all methods will ask for at all layers, where they would ask for
+  /// different things: one forward and one backward pass serve them all.
+  private func shareEvidence(
+    _ targets: [Target], in session: Session
+  ) async throws(ExplanationError) {
+    let queries = job.methods.flatMap { method in
+      job.layers(of: method).compactMap { layer in
+        method.explainer.query(targets, at: layer.parts.map { LayerName($0.tensor) })
+      }
+    }.filter { $0.rules == .derivative }
+    guard let first = queries.first, queries.contains(where: { $0 != first }) else { return }
+    var all = first
+    for query in queries {
+      all.activations += query.activations.filter { !all.activations.contains($0) }
+      all.gradients += query.gradients.filter { !all.gradients.contains($0) }
+    }
+    _ = try await session.evidence(all)
+  }
+
+  /// What one method makes of the batch at one layer, or at several as one.
   private struct Part: Sendable {
     let method: MethodRequest
     let layer: LayerRequest
@@ -198,7 +218,7 @@ actor BatchExplainer {
   ) async throws(ExplanationError) -> Part {
     let start = ContinuousClock.now
     let explanation = try await method.explainer.explain(
-      targets, at: LayerName(layer.tensor), with: session)
+      targets, at: layer.parts.map { LayerName($0.tensor) }, with: session)
     let summaries = try await explanation.summaries()
     let maps = job.keeps.needsMaps ? try await download(explanation.maps) : nil
     var raw: HostTensor<Float>?

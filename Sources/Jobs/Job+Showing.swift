@@ -44,7 +44,7 @@ extension Job {
     guard let image = record["image"]?.string, let key = MapKey(record),
       let method = methods.first(where: { $0.name == key.method }),
       let target = targets.first(where: { $0.text == key.target }),
-      let layer = layers.first(where: { $0.name == key.layer })
+      let layer = layers(of: method).first(where: { $0.name == key.layer })
     else { return nil }
     return (method, MapFiles(image: image, method: key.method, place: MapPlace(target, layer).name))
   }

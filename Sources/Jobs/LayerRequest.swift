@@ -1,16 +1,47 @@
 import Models
 import Tensors
 
-/// A layer to explain, and what files and records call it.
+/// A layer to explain, or several that make one map, and what files and records call it.
 public struct LayerRequest: Sendable, Hashable {
-  /// The name that was asked for, or found; records show it.
+  /// The name that was asked for, or found; records show it; of several `layer3+layer4`.
   public let name: String
-  /// The tensor that is taken.
-  public let tensor: String
-  /// Its shape for one image.
+  /// The tensors that are taken, with the names that were asked for: one, but where maps are fused.
+  public let parts: [Part]
+  /// The shape of the first for one image.
   public let shape: Shape
-  /// The part of file names; nil where only one layer was asked for.
+  /// The part of file names; nil where only one layer was asked for, or all make one map.
   public let fileName: String?
+
+  /// A tensor, and the name by which it was asked for.
+  public struct Part: Sendable, Hashable {
+    /// The name that was asked for, or found.
+    public let name: String
+    /// The tensor that is taken.
+    public let tensor: String
+  }
+
+  /// The tensor that is taken; of several, all of them.
+  public var tensor: String { parts.map(\.tensor).joined(separator: "+") }
+
+  private init(name: String, parts: [Part], shape: Shape, fileName: String?) {
+    self.name = name
+    self.parts = parts
+    self.shape = shape
+    self.fileName = fileName
+  }
+
+  /// One layer.
+  init(name: String, tensor: String, shape: Shape, fileName: String?) {
+    self.init(
+      name: name, parts: [Part(name: name, tensor: tensor)], shape: shape, fileName: fileName)
+  }
+
+  /// Several layers that make one map.
+  init(fusing layers: [LayerRequest]) {
+    self.init(
+      name: layers.map(\.name).joined(separator: "+"), parts: layers.flatMap(\.parts),
+      shape: layers.first?.shape ?? [], fileName: nil)
+  }
 
   /// Requests for layers of a network; file names name the layer where there are several.
   public static func requests(_ layers: [Network.Layer]) -> [LayerRequest] {
@@ -27,8 +58,24 @@ public struct LayerRequest: Sendable, Hashable {
     return requests
   }
 
-  /// A text of a method, which knows the tensor alone, with the name that was asked for.
-  func named(in text: String) -> String { text.replacing(tensor, with: name) }
+  /// A text of a method, which knows tensors alone, with the names that were asked for.
+  ///
+  /// What was put in is not looked at again: a name may hold the name of another tensor.
+  func named(in text: String) -> String {
+    var (done, rest) = ("", text[...])
+    while !rest.isEmpty {
+      let found = parts.compactMap { part in rest.firstRange(of: part.tensor).map { ($0, part) } }
+      // The longest of those that begin first: `conv1` begins `conv10`.
+      guard
+        let (range, part) = found.min(by: {
+          ($0.0.lowerBound, $1.1.tensor.count) < ($1.0.lowerBound, $0.1.tensor.count)
+        })
+      else { break }
+      done += rest[..<range.lowerBound] + part.name
+      rest = rest[range.upperBound...]
+    }
+    return done + rest
+  }
 
   /// A name that every file system takes.
   private static func plain(_ name: String) -> String {

@@ -71,6 +71,10 @@ public struct MapPlace: Hashable, Sendable {
 extension Job {
   /// What file names call each target at each layer.
   var places: [MapPlace] {
-    targets.flatMap { target in layers.map { MapPlace(target, $0) } }
+    var all: [LayerRequest] = []
+    for method in methods {
+      for layer in layers(of: method) where !all.contains(layer) { all.append(layer) }
+    }
+    return targets.flatMap { target in all.map { MapPlace(target, $0) } }
   }
 }

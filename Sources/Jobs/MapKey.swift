@@ -34,7 +34,7 @@ extension Job {
     var keys: Set<MapKey> = []
     for method in methods {
       for target in targets {
-        for layer in layers { keys.insert(MapKey(method, target, layer)) }
+        for layer in layers(of: method) { keys.insert(MapKey(method, target, layer)) }
       }
     }
     return keys

@@ -50,13 +50,10 @@ public struct MethodCatalogue: Sendable {
 
   /// Methods that come with later versions.
   static let later = [
-    "cam", "grad-cam++", "layer-cam", "xgrad-cam", "hires-cam", "eigen-cam", "gradient",
-    "gradient-x-input", "deconvnet", "guided-backprop", "guided-grad-cam", "integrated-gradients",
+    "gradient", "gradient-x-input", "deconvnet", "guided-backprop", "guided-grad-cam",
+    "integrated-gradients",
     "smoothgrad", "score-cam", "ablation-cam", "rise", "xrai", "tsgb", "fullgrad", "occlusion",
   ]
-
-  /// Settings that come with later versions.
-  static let laterSettings = ["fuse", "finish"]
 
   /// The method of a name.
   /// - Throws: `Failure` naming the nearest.
@@ -143,9 +140,6 @@ public struct MethodCatalogue: Sendable {
   ) throws(Failure) {
     let known = methods.flatMap { $0.settings.map(\.name) }
     guard !known.contains(key) else { return }
-    guard !Self.laterSettings.contains(key) else {
-      throw Failure(.usage, place, "\(key) is not part of this version yet")
-    }
     let owners = methods.map { $0.name }.joined(separator: ", ")
     throw Failure(
       .usage, place, "\(owners) has no setting \(key)",

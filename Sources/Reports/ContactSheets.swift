@@ -44,7 +44,7 @@ struct ContactSheets: Sendable {
     let job = summary.job
     columns = job.methods.flatMap { method in
       job.targets.flatMap { target in
-        job.layers.map { layer in Column(method, target, layer, of: job) }
+        job.layers(of: method).map { layer in Column(method, target, layer, of: job) }
       }
     }
   }

@@ -21,8 +21,14 @@ public protocol Explainer: Sendable {
   /// one, which has the size of the network's input.
   var isDrawnAtOnce: Bool { get }
 
+  /// How maps of several layers become one; nil where each layer has its own map.
+  var fusion: Fusion? { get }
+
   /// What the method needs of a network; checked before the first kernel runs.
   func needs(_ network: Graph) -> Needs
+
+  /// Why the method cannot explain this network at this layer; nil where it can.
+  func obstacle(at layer: LayerName, in network: Graph) -> String?
 
   /// One map for each target.
   /// - Parameters:
@@ -34,11 +40,46 @@ public protocol Explainer: Sendable {
   func explain(
     _ targets: [Target], at layer: LayerName, with probe: some Probe
   ) async throws(ExplanationError) -> Explanation
+
+  /// The evidence that the method will ask for, so that methods and layers can share one pass; nil
+  /// where that is not known before.
+  func query(_ targets: [Target], at layers: [LayerName]) -> Query?
+
+  /// One map for each target, of all layers together, where the method fuses.
+  /// - Throws: `ExplanationError` where the engine fails or a value is not finite.
+  func explain(
+    _ targets: [Target], at layers: [LayerName], with probe: some Probe
+  ) async throws(ExplanationError) -> Explanation
 }
 
 extension Explainer {
   /// Finished maps are drawn.
   public var isDrawnAtOnce: Bool { false }
+
+  /// Each layer has its own map.
+  public var fusion: Fusion? { nil }
+
+  /// Any layer of channels x height x width will do.
+  public func obstacle(at layer: LayerName, in network: Graph) -> String? { nil }
+
+  /// Nothing is known before.
+  public func query(_ targets: [Target], at layers: [LayerName]) -> Query? { nil }
+
+  /// One map for each target, of all layers together, where the method fuses.
+  ///
+  /// Each layer's map is made and finished alone; then they are fused and min-maxed once more.
+  /// - Throws: `ExplanationError` where the engine fails or a value is not finite.
+  public func explain(
+    _ targets: [Target], at layers: [LayerName], with probe: some Probe
+  ) async throws(ExplanationError) -> Explanation {
+    if layers.count > 1, fusion != nil, let query = query(targets, at: layers) {
+      _ = try await probe.evidence(query)
+    }
+    var parts: [Explanation] = []
+    for layer in layers { parts.append(try await explain(targets, at: layer, with: probe)) }
+    return try await Fusion.explanation(
+      parts, fusion, method: Self.name, targets: targets.count, with: probe)
+  }
 }
 
 /// Where a method comes from.

@@ -15,6 +15,8 @@ import Tensors
 /// | `blog` | as `pair`; the blog then resizes to the picture's own size (Keras blog) |
 /// | `raw` | upsample with aligned corners, nothing more (Torch7) |
 ///
+/// Maps of several layers are fused at full size: see `Fusion`.
+///
 /// Division by zero never happens: a map that is constant before a min-max, or nowhere positive
 /// before a division by its maximum, is finished as zeros.
 public struct Finish: Sendable, Hashable {
@@ -48,12 +50,19 @@ public struct Finish: Sendable, Hashable {
   public var resize: Resize
   /// Whether negative values are cut off first.
   public var rectifies: Bool
+  /// Where positive, the small map over its maximum becomes tanh(gamma · v), as in Layer-CAM.
+  ///
+  /// Equation 9 of the paper. `torchcam` rescales what its min-max made instead, as that code does.
+  public var gamma: Float
 
   /// A finish.
-  public init(order: Order = .standard, resize: Resize = .halfPixel, rectifies: Bool = true) {
+  public init(
+    order: Order = .standard, resize: Resize = .halfPixel, rectifies: Bool = true, gamma: Float = 0
+  ) {
     self.order = order
     self.resize = resize
     self.rectifies = rectifies
+    self.gamma = gamma
   }
 
   /// Finished maps `[T, 1, H, W]`, ranges `[T, 2]` before the last normalisation, and extremes
@@ -61,7 +70,40 @@ public struct Finish: Sendable, Hashable {
   func apply(
     to map: Value, height: Int, width: Int, in builder: inout GraphBuilder
   ) throws(GraphError) -> (map: Value, ranges: Value, extremes: Value) {
-    let start = rectifies ? try builder.add(ReLU(), [map]) : map
+    let (measured, finished) = try steps(map, height: height, width: width, in: &builder)
+    return (finished, try builder.range(of: measured), try builder.range(of: finished))
+  }
+
+  /// The same from maps of several layers, `[T, 1, u, v]` each: fused at full size, then brought to
+  /// [0, 1] once more; `torchcam` and `raw` leave the fused map as it is.
+  ///
+  /// `library` fuses the maps before its last min-max, as that code does.
+  func apply(
+    to maps: [Value], _ fusion: Fusion, height: Int, width: Int, in builder: inout GraphBuilder
+  ) throws(GraphError) -> (map: Value, fused: Value, ranges: Value, extremes: Value) {
+    var parts: [Value] = []
+    for map in maps {
+      let (measured, finished) = try steps(map, height: height, width: width, in: &builder)
+      parts.append(order == .library ? measured : finished)
+    }
+    let fused = try fusion.fused(parts, in: &builder)
+    let last: Value
+    switch order {
+    case .standard, .pair, .blog: last = try builder.add(MinMax(), [fused])
+    case .library: last = try builder.minMax(fused, epsilon: 1e-7)
+    case .torchcam, .raw: last = fused
+    }
+    return (last, fused, try builder.range(of: fused), try builder.range(of: last))
+  }
+
+  /// The map before its last normalisation, and the finished map, `[T, 1, H, W]`.
+  private func steps(
+    _ map: Value, height: Int, width: Int, in builder: inout GraphBuilder
+  ) throws(GraphError) -> (measured: Value, finished: Value) {
+    var start = rectifies ? try builder.add(ReLU(), [map]) : map
+    if gamma > 0, order != .torchcam {
+      start = try builder.tanh(builder.dividedByMaximum(start), gamma: gamma)
+    }
     let shape = builder.shape(of: start)
     let upsample = ResizeBilinear(
       height: height, width: width, alignsCorners: resize == .alignCorners)
@@ -86,7 +128,9 @@ public struct Finish: Sendable, Hashable {
       finished = try builder.minMax(measured, epsilon: 1e-7)
     case .torchcam:
       measured = start
-      finished = try enlarged(builder.minMax(start, epsilon: 1e-8), in: &builder)
+      var normalised = try builder.minMax(start, epsilon: 1e-8)
+      if gamma > 0 { normalised = try builder.tanh(normalised, gamma: gamma) }
+      finished = try enlarged(normalised, in: &builder)
     case .pair, .blog:
       measured = start
       finished = try enlarged(builder.dividedByMaximum(start), in: &builder)
@@ -94,7 +138,7 @@ public struct Finish: Sendable, Hashable {
       measured = try enlarged(start, in: &builder)
       finished = measured
     }
-    return (finished, try builder.range(of: measured), try builder.range(of: finished))
+    return (measured, finished)
   }
 }
 
@@ -127,6 +171,12 @@ extension GraphBuilder {
     let isPositive = try add(Step(), [high])
     let divisor = try orOne(high, where: isPositive)
     return try add(Multiply(), [add(Divide(), [maps, divisor]), isPositive])
+  }
+
+  /// tanh(gamma · v), as 2 / (1 + exp(−2·gamma·v)) − 1.
+  mutating func tanh(_ value: Value, gamma: Float) throws(GraphError) -> Value {
+    let sigmoid = try add(Sigmoid(), [add(Multiply(), [value, constant(2 * gamma)])])
+    return try add(Subtract(), [add(Multiply(), [sigmoid, constant(2)]), constant(1)])
   }
 
   /// A divisor: the value where a flag is 1, and one where it is 0.

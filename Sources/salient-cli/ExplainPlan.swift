@@ -27,7 +27,7 @@ struct ExplainPlan {
     let names = choices.layers.isEmpty ? [nil] : choices.layers.map(Optional.some)
     let layers = LayerRequest.requests(
       try names.map { name throws(Failure) in try Self.layer(name, network, choices.model) })
-    try Self.check(choices.methods, network)
+    try Self.check(choices.methods, at: layers, network)
     var inputs = try choices.usable(list)
     truth = try TruthChoice(choices, list, targets)
     try truth?.apply(to: &inputs, context)
@@ -182,12 +182,16 @@ struct ExplainPlan {
   }
 
   private static func check(
-    _ methods: [MethodRequest], _ network: Network
+    _ methods: [MethodRequest], at layers: [LayerRequest], _ network: Network
   ) throws(Failure) {
     let graph = network.graph.with(outputs: [network.logits.value])
     for method in methods {
       if let obstacle = method.explainer.needs(graph).obstacle {
         throw Failure(.content, method.name, obstacle)
+      }
+      for layer in layers {
+        let obstacle = method.explainer.obstacle(at: LayerName(layer.tensor), in: graph)
+        if let obstacle { throw Failure(.content, method.name, layer.named(in: obstacle)) }
       }
     }
   }

@@ -24,6 +24,7 @@ struct RunPrediction {
 
   init(_ job: Job, _ network: Network, _ device: DeviceInUse) {
     byteCount = Self.byteCount(of: job, network) + 8192
+    // A fused map needs what a map of each of its layers needs.
     let perTarget = job.methods.reduce(Passes()) { sum, method in
       let passes = method.explainer.needs(network.graph).passes
       return Passes(
@@ -99,7 +100,9 @@ struct RunPrediction {
     var bytes = 1200
     if job.keeps.contains(.map) { bytes += plane * 4 + 128 }
     if job.keeps.contains(.raw) {
-      bytes += 128 + (job.layers.map { $0.shape.elementCount / max(1, $0.shape[0]) }.max() ?? 0) * 4
+      let isFused = job.methods.contains { $0.explainer.fusion != nil }
+      let places = job.layers.map { $0.shape.elementCount / max(1, $0.shape[0]) }.max() ?? 0
+      bytes += 128 + (isFused ? plane : places) * 4
     }
     if job.keeps.contains(.blend) { bytes += plane * 2 }
     // A picture of 224 pixels a side takes about 12 kB in a page, 16 with its base64.

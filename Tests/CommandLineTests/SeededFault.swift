@@ -105,6 +105,9 @@ struct SeededFault: Sendable, CustomTestStringConvertible {
       "the percentile of the next rank", "ops/percentile.cl", "a.span, a.lower);",
       "a.span, a.lower + 1);", caughtBy: "percentile"),
     SeededFault(
+      "a principal map has any sign", "ops/principal_map.cl", "change = is_negative ?",
+      "change = !is_negative ?", caughtBy: "principal_map"),
+    SeededFault(
       "a blur that repeats the edge", "common/blurring.clh", "return i < 0 ? -i :",
       "return i < 0 ? -i - 1 :", caughtBy: "gaussian_blur"),
     SeededFault(

@@ -6,7 +6,7 @@ struct MethodFixtures: Decodable {
   /// The maps of one peer.
   struct Entry: Decodable, Sendable, CustomStringConvertible {
     let network: String
-    /// The layer; nil for the recorded one of the network.
+    /// The layer, or several with `+` between them; nil for the recorded one of the network.
     let layer: String?
     let method: String
     let settings: [String: String]
@@ -25,6 +25,11 @@ struct MethodFixtures: Decodable {
       ([method] + [settings["variant"]].compactMap(\.self)).joined(separator: ":")
     }
 
+    /// The names of the layers, `last` for the recorded one of the network.
+    var layers: [String] {
+      layer.map { $0.split(separator: "+").map(String.init) } ?? [MethodFixtures.lastLayer]
+    }
+
     func maps() throws -> HostTensor<Float> { try MapFixtures.tensor("../methods/\(file)") }
   }
 
@@ -37,6 +42,9 @@ struct MethodFixtures: Decodable {
   }
 
   let maps: [Entry]
+
+  /// What stands for the recorded layer of a network.
+  static let lastLayer = "last"
 
   static let folder = MapFixtures.folder.deletingLastPathComponent().appending(path: "methods")
 

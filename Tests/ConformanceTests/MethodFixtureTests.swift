@@ -24,13 +24,16 @@ struct MethodFixtureTests {
       let network = try MapFixtureTests.network(named: name)
       let (session, layer) = try await MapFixtureTests.open(network, exporter: "legacy", engine)
       for entry in entries where entry.network == name {
-        try await check(entry, session, entry.layer.map { LayerName($0) } ?? layer, engine)
+        let layers = entry.layers.map { name in
+          name == MethodFixtures.lastLayer ? layer : LayerName(name)
+        }
+        try await check(entry, session, layers, engine)
       }
     }
   }
 
   private func check(
-    _ entry: MethodFixtures.Entry, _ session: Session, _ layer: LayerName,
+    _ entry: MethodFixtures.Entry, _ session: Session, _ layers: [LayerName],
     _ engine: MapFixtureTests.Engine
   ) async throws {
     let expected = try entry.maps()
@@ -38,7 +41,7 @@ struct MethodFixtureTests {
       try #require(Target(entry.target, image: image))
     }
     let method = try Catalogue.explainer(named: entry.method, settings: entry.settings)
-    let explanation = try await method.explain(targets, at: layer, with: session)
+    let explanation = try await method.explain(targets, at: layers, with: session)
     let found = try await explanation.maps.download()
     #expect(found.elements.allSatisfy { $0.isFinite }, "\(engine): \(entry)")
     try #require(found.shape.elementCount == expected.shape.elementCount, "\(engine): \(entry)")

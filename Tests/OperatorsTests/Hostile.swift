@@ -169,6 +169,7 @@ enum Hostile {
     Maker { groupSum(&$0) },
     Maker { GroupSpread(groupSum(&$0), channels: extent(&$0)) },
     Maker { _ in MinMax() },
+    Maker { _ in PrincipalMap() },
     Maker { _ in Gather() },
     Maker { _ in ScatterAdd() },
     Maker { _ in MaskedBlend() },

@@ -24,6 +24,7 @@ struct NilGradientTests {
   static let refused: [String: String] = [
     "max_pool_gradient": "the maxima of x, picked out of another tensor, are no operator",
     "percentile_gradient": "elements picked by the ranks of another tensor are no operator",
+    "principal_map": "its derivative needs every eigenvector; nothing differentiates a map",
     "reduce_max over rows": "the number of rows is not known when the graph is built",
     "reduce_min over rows": "the number of rows is not known when the graph is built",
   ]

@@ -13,6 +13,8 @@ struct FakeProbe: Probe {
   var activations: HostTensor<Float>
   var gradients: HostTensor<Float>
   var outputs: HostTensor<Float>
+  /// Activations and gradients of layers that have their own.
+  var others: [LayerName: (activations: HostTensor<Float>, gradients: HostTensor<Float>)] = [:]
   /// The outputs and the gradient of images of a method's own making, `[R, C, H, W]`.
   var respond:
     @Sendable (HostTensor<Float>) -> (outputs: HostTensor<Float>, gradients: HostTensor<Float>) = {
@@ -56,8 +58,12 @@ struct FakeProbe: Probe {
     await record.note(query)
     var evidence = Evidence(
       outputs: try await upload(outputs), seeds: try await upload(outputs))
-    for layer in query.activations { evidence.activations[layer] = try await upload(activations) }
-    for layer in query.gradients { evidence.gradients[layer] = try await upload(gradients) }
+    for layer in query.activations {
+      evidence.activations[layer] = try await upload(others[layer]?.activations ?? activations)
+    }
+    for layer in query.gradients {
+      evidence.gradients[layer] = try await upload(others[layer]?.gradients ?? gradients)
+    }
     return evidence
   }
 

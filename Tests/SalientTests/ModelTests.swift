@@ -23,6 +23,31 @@ import Testing
     }
   }
 
+  @Test func severalLayersMakeOneMap() async throws {
+    let pixels = (0..<3072).map { (index: Int) -> Float in Float(index % 89) * 0.02 - 1 }
+    let model = try await Salient.Model.open(
+      "\(Self.networks)/resnet-basic-legacy.onnx", device: .reference)
+    let layers = ["layer1", "layer4"]
+    let maps = try await model.explain(
+      pixels, shape: [3, 32, 32], method: "layer-cam:fuse=max", layers: layers)
+    #expect(maps.count == 1 && maps[0].values.max() == 1)
+    var alone: [[Float]] = []
+    for layer in layers {
+      let map = try await model.explain(
+        pixels, shape: [3, 32, 32], method: "layer-cam", layer: layer)
+      alone.append(map[0].values)
+    }
+    let largest = zip(alone[0], alone[1]).map { Swift.max($0, $1) }
+    let low = try #require(largest.min())
+    for (found, expected) in zip(maps[0].values, largest) {
+      #expect(abs(found - (expected - low) / (1 - low)) < 1e-6)
+    }
+    await #expect(throws: Failure.self) {
+      try await model.explain(
+        pixels, shape: [3, 32, 32], method: "layer-cam", layers: layers)
+    }
+  }
+
   @Test func whatDoesNotFitIsAFailureAndNoTrap() async throws {
     let model = try await Salient.Model.open(
       "\(Self.networks)/resnet-basic-legacy.onnx", device: .reference)

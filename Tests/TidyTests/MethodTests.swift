@@ -44,6 +44,15 @@ struct MethodParts {
 
   /// What follows the name of the network in the names of recorded maps.
   var recorded: [String] = []
+
+  /// What follows the name of the network in `networks/vgg.grad-cam.npy` and in
+  /// `methods/cam/vgg_grad-cam_finish=library.npy`; nil where nothing does.
+  static func recordedName(_ path: String) -> String? {
+    let parts = path.split(separator: "/")
+    guard let file = parts.last else { return nil }
+    let separator: Character = parts.contains("methods") ? "_" : "."
+    return file.split(separator: separator).dropFirst().first.map(String.init)
+  }
 }
 
 @Suite("A method is cited and tested")
@@ -54,8 +63,8 @@ struct MethodTests {
     let types = OperatorParts.types(listedBy: catalogue)
     #expect(types.count >= 2)
     let fixtures = SourceTree.paths.filter { $0.hasPrefix("Tests/Fixtures/") }
-      .compactMap { $0.split(separator: "/").last?.split(separator: ".").dropFirst().first }
-    let parts = MethodParts(files: SourceTree.files, recorded: fixtures.map(String.init))
+    let parts = MethodParts(
+      files: SourceTree.files, recorded: fixtures.compactMap(MethodParts.recordedName))
     let findings = types.flatMap { parts.missing(of: $0) }
     #expect(findings.isEmpty, "\(findings.list)")
   }

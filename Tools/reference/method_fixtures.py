@@ -41,12 +41,13 @@ class Family:
         self.name, self.entries, self.kept = name, [], {}
         self.pictures = torch.from_numpy(np.load(PICTURES))[:IMAGES]
 
-    def record(self, network, method, peer, maps, *, settings=None, target="top1", layer=None, kind="map", doubles=True):
+    def record(self, network, method, peer, maps, *, settings=None, target="top1", layer=None, kind="map", doubles=True, required=True):
         """Records one peer's maps of the standard pictures.
 
         `peer` is a package name, or a text for released arithmetic written out. `maps(network, picture)` gives
         [H,W] or [3,H,W] for a picture [3,H,W] in the precision of both. `kind`: `map` for maps in [0, 1],
         `signed` for raw values, judged relative to the largest. `doubles=False`: the peer knows float32 only.
+        `required=False`: leaves out, and names, what float32 cannot tell for two pictures.
         """
         settings = settings or {}
         exact, single = network.to(torch.float64), network
@@ -56,7 +57,11 @@ class Family:
             best = array(maps(exact, picture.double())) if doubles else found
             values.append(best)
             cases.append(case(image, best, found, kind))
-        truth.require_counting(cases, f"{self.name}: {network.name} {method} {settings} {target}")
+        what = f"{self.name}: {network.name} {method} {settings} {target} {layer or ''}"
+        if not required and sum(case["counts"] for case in cases) < truth.COUNTING_CASES:
+            print(f"{what}: left out, {[(case['float32_distance'], case['mean']) for case in cases]}")
+            return
+        truth.require_counting(cases, what)
         parts = [network.name, method, *(f"{key}={value}" for key, value in settings.items())]
         parts += ([str(target)] if target != "top1" else []) + ([layer] if layer else [])
         file = f"{self.name}/{'_'.join(parts)}.npy".replace(":", "-").replace(" ", "-")

@@ -4,6 +4,13 @@ public enum Catalogue {
   public static let methods: [any Explainer.Type] = [
     GroupCAM.self,
     GradCAM.self,
+    GradCAMPlusPlus.self,
+    LayerCAM.self,
+    XGradCAM.self,
+    HiResCAM.self,
+    CAM.self,
+    EigenCAM.self,
+    EigenGradCAM.self,
   ]
 
   /// The method of a name; nil where there is none.

@@ -1,4 +1,3 @@
-import Execution
 import Graphs
 import Operators
 
@@ -9,7 +8,7 @@ import Operators
 /// S = finish(L)
 ///
 /// One forward and one backward pass from the target to the layer.
-public struct GradCAM: Explainer {
+public struct GradCAM: ActivationExplainer {
   /// How a channel's gradient becomes its weight.
   public enum Pool: String, Sendable, Hashable, CaseIterable {
     /// The mean over positions, as in the paper.
@@ -45,91 +44,50 @@ public struct GradCAM: Explainer {
     ])
 
   /// What can be set.
-  public static let settings: [Setting] = [
-    .words("pool", Pool.self, "how a channel's gradient becomes its weight"),
-    .words("reduce", Reduce.self, "how weighted channels become one map"),
-    Setting("relu", default: "true", .flag, "cut negative evidence off"),
-    .words("finish", Finish.Order.self, "order of normalising and upsampling, as in that code"),
-    .words("resize", Finish.Resize.self, "upsampling; finish=raw aligns corners by default"),
-    Setting("counterfactual", default: "false", .flag, "evidence against: weights negated"),
-  ]
+  public static let settings: [Setting] =
+    [
+      .words("pool", Pool.self, "how a channel's gradient becomes its weight"),
+      .words("reduce", Reduce.self, "how weighted channels become one map"),
+      Setting("relu", default: "true", .flag, "cut negative evidence off"),
+      Setting("counterfactual", default: "false", .flag, "evidence against: weights negated"),
+    ] + Finish.settings
 
-  private let chosen: Settings
-  private let finish: Finish
+  /// The settings in force.
+  public let chosen: Settings
+  /// The common end.
+  public let finish: Finish
 
   /// Grad-CAM with some settings changed.
   /// - Throws: `SettingError` where a name or value is unknown.
   public init(settings: [String: String] = [:]) throws(SettingError) {
     var chosen = try Settings(settings, of: Self.settings, method: Self.name)
-    let order: Finish.Order = chosen.choice("finish")
-    if order == .raw { chosen.setDefaults(["resize": Finish.Resize.alignCorners.rawValue]) }
+    finish = Finish(&chosen, rectifies: chosen.flag("relu"))
     self.chosen = chosen
-    finish = Finish(
-      order: order, resize: chosen.choice("resize"), rectifies: chosen.flag("relu"))
-  }
-
-  /// Every setting with the value in force.
-  public var resolvedSettings: [(name: String, value: String)] { chosen.resolved }
-
-  /// The Keras tutorial resizes the map of the layer to the picture's own size.
-  public var isDrawnAtOnce: Bool { finish.order == .blog }
-
-  /// One forward and one backward pass; any network will do.
-  public func needs(_ network: Graph) -> Needs {
-    Needs(passes: Passes(forwards: 1, backwards: 1))
-  }
-
-  /// One map for each target.
-  /// - Throws: `ExplanationError` where the layer does not fit or the engine fails.
-  public func explain(
-    _ targets: [Target], at layer: LayerName, with probe: some Probe
-  ) async throws(ExplanationError) -> Explanation {
-    let evidence = try await probe.evidence(
-      Query(targets: targets, activations: [layer], gradients: [layer]))
-    guard let activations = evidence.activations[layer], let gradients = evidence.gradients[layer]
-    else { throw .unknownLayer(layer, nearest: []) }
-    let (height, width) = (probe.images.shape[2], probe.images.shape[3])
-    let results = try await probe.compute([activations, gradients, evidence.outputs]) {
-      (builder, inputs) throws(GraphError) in
-      let map = try weightedSum(inputs[0], gradients: inputs[1], in: &builder)
-      let end = try finish.apply(to: map, height: height, width: width, in: &builder)
-      return [
-        end.map, map, end.ranges, end.extremes, try builder.finiteCheck(inputs[2]),
-        try builder.finiteCheck(inputs[0]), try builder.finiteCheck(inputs[1]),
-      ]
-    }
-    return Explanation(
-      maps: results[0], raw: results[1], ranges: results[2], extremes: results[3],
-      checks: [
-        ("logits", results[4]), ("activations of \(layer)", results[5]),
-        ("gradients at \(layer)", results[6]),
-      ],
-      emptyReasons: emptyReasons(at: layer),
-      passes: targets.map { _ in Passes(forwards: 1, backwards: 1) })
   }
 
   /// Σ_k α[k] · A[k], `[T, 1, u, v]`, before the ReLU.
-  private func weightedSum(
-    _ activations: Value, gradients: Value, in builder: inout GraphBuilder
+  /// - Throws: `GraphError` where the layer does not fit.
+  public func map(
+    of evidence: LayerEvidence, _ network: Graph, in builder: inout GraphBuilder
   ) throws(GraphError) -> Value {
-    let pool: Pool = chosen.choice("pool")
-    var weights = try builder.pooled(gradients, pool)
+    var weights = try builder.pooled(evidence.gradient(), chosen.choice("pool"))
     if chosen.flag("counterfactual") {
       weights = try builder.add(Multiply(), [weights, builder.constant(-1)])
     }
-    let sum = try builder.add(WeightedChannelSum(), [activations, weights])
+    let sum = try builder.add(WeightedChannelSum(), [evidence.activations, weights])
     guard chosen.choice("reduce", as: Reduce.self) == .mean else { return sum }
-    let channels = Float(builder.shape(of: activations)[1])
+    let channels = Float(builder.shape(of: evidence.activations)[1])
     return try builder.add(Divide(), [sum, builder.constant(channels)])
   }
 
-  private func emptyReasons(at layer: LayerName) -> EmptyReasons {
+  /// Why maps may be empty.
+  public func emptyReasons(at place: String) -> EmptyReasons {
     let sums =
       finish.order == .library ? "no weighted sum stands out" : "no weighted sum is positive"
     return EmptyReasons(
-      nowherePositive: "\(sums) at layer \(layer): it holds evidence against the target only;"
+      nowherePositive: "\(sums) at layer \(place): it holds evidence against the target only;"
         + " try target not:..., relu=false or an earlier layer",
-      constant: "the weighted sum is the same everywhere at layer \(layer); try an earlier layer")
+      constant: "the weighted sum is the same everywhere at layer \(place); try an earlier layer")
   }
 }
 

@@ -76,5 +76,6 @@ extension GroupCAM {
     Setting("split", default: "balanced", .choice(["balanced", "chunk"]), "how channels group"),
     Setting("blur-size", default: "51", .oddInteger(3...1023), "width of the blur in pixels"),
     Setting("blur-sigma", default: "50", .number(0.01...10_000), "deviation of the blur in pixels"),
+    Fusion.setting,
   ]
 }

@@ -62,6 +62,14 @@ public struct GroupCAM: Explainer {
   /// Every setting with the value in force.
   public var resolvedSettings: [(name: String, value: String)] { chosen.resolved }
 
+  /// How maps of several layers become one; nil where each layer has its own map.
+  public var fusion: Fusion? { Fusion(chosen) }
+
+  /// Activations, and gradients where channels are weighted.
+  public func query(_ targets: [Target], at layers: [LayerName]) -> Query? {
+    Query(targets: targets, activations: layers, gradients: isWeighted ? layers : [])
+  }
+
   /// The clean image, the baseline and every group; a backward pass where channels are weighted.
   public func needs(_ network: Graph) -> Needs {
     let shape = network.inputs.first.map { network[$0].shape } ?? []

@@ -102,15 +102,29 @@ extension Salient {
       _ values: [Float], shape: [Int], method: String = "group-cam", target: String = "top1",
       layer: String? = nil
     ) async throws(Failure) -> [Map] {
+      try await explain(
+        values, shape: shape, method: method, target: target, layers: layer.map { [$0] } ?? [])
+    }
+
+    /// The same at several layers that make one map, for methods that fuse:
+    /// `layer-cam:fuse=max`; no layer is the automatic choice.
+    /// - Throws: `Failure` where something does not fit or is not finite.
+    public func explain(
+      _ values: [Float], shape: [Int], method: String = "group-cam", target: String = "top1",
+      layers: [String]
+    ) async throws(Failure) -> [Map] {
       let images = try images(values, Shape(shape))
       let request = try MethodCatalogue().requests([method], set: [])
       let targets = try targetContext().targets([target])
-      let tensor = try network.layer(layer).tensor
+      var tensors: [LayerName] = []
+      for name in layers.isEmpty ? [nil] : layers.map(Optional.some) {
+        tensors.append(LayerName(try network.layer(name).tensor))
+      }
       let rows = (0..<images.shape[0]).flatMap { image in targets.map { $0.target(image: image) } }
       guard let explainer = request.first?.explainer else { return [] }
       do throws(ExplanationError) {
         let explanation = try await explainer.explain(
-          rows, at: LayerName(tensor), with: session(images))
+          rows, at: tensors, with: session(images))
         return try await Map.maps(of: explanation)
       } catch {
         throw Failure(error, engine: engine)
