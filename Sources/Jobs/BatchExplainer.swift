@@ -168,7 +168,7 @@ actor BatchExplainer {
     }
     var parts: [Part] = []
     for method in job.methods {
-      for layer in job.layers {
+      for layer in job.layers(of: method) {
         parts.append(try await part(method, layer, targets, in: session))
       }
     }

@@ -74,7 +74,14 @@ public struct Job: Sendable {
   public var labels: Labels? { context.labels }
 
   /// The number of maps of one image.
-  public var mapsPerInput: Int { methods.count * targets.count * layers.count }
+  public var mapsPerInput: Int {
+    targets.count * methods.reduce(0) { $0 + layers(of: $1).count }
+  }
+
+  /// The layers at which a method makes a map each: none in particular where it reads none.
+  public func layers(of method: MethodRequest) -> [LayerRequest] {
+    method.explainer.readsLayer ? layers : [.none]
+  }
 
   /// Runs the job.
   ///

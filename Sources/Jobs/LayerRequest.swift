@@ -12,6 +12,15 @@ public struct LayerRequest: Sendable, Hashable {
   /// The part of file names; nil where only one layer was asked for.
   public let fileName: String?
 
+  /// What stands in the place of a layer where a method reads none.
+  public static let none = LayerRequest(name: "", tensor: "", shape: [], fileName: nil)
+
+  /// Whether there is a layer.
+  public var isLayer: Bool { !name.isEmpty }
+
+  /// The name as records have it; null where there is no layer.
+  var json: JSONValue { isLayer ? .string(name) : .null }
+
   /// Requests for layers of a network; file names name the layer where there are several.
   public static func requests(_ layers: [Network.Layer]) -> [LayerRequest] {
     var requests: [LayerRequest] = []
@@ -28,7 +37,15 @@ public struct LayerRequest: Sendable, Hashable {
   }
 
   /// A text of a method, which knows the tensor alone, with the name that was asked for.
-  func named(in text: String) -> String { text.replacing(tensor, with: name) }
+  func named(in text: String) -> String {
+    isLayer ? text.replacing(tensor, with: name) : text
+  }
+
+  /// The name of the layer that a record states: empty for null, nil where nothing is stated.
+  static func name(_ json: JSONValue?) -> String? {
+    if case .null? = json { return "" }
+    return json?.string
+  }
 
   /// A name that every file system takes.
   private static func plain(_ name: String) -> String {

@@ -50,9 +50,8 @@ public struct MethodCatalogue: Sendable {
 
   /// Methods that come with later versions.
   static let later = [
-    "cam", "grad-cam++", "layer-cam", "xgrad-cam", "hires-cam", "eigen-cam", "gradient",
-    "gradient-x-input", "deconvnet", "guided-backprop", "guided-grad-cam", "integrated-gradients",
-    "smoothgrad", "score-cam", "ablation-cam", "rise", "xrai", "tsgb", "fullgrad", "occlusion",
+    "cam", "grad-cam++", "layer-cam", "xgrad-cam", "hires-cam", "eigen-cam", "score-cam",
+    "ablation-cam", "rise", "xrai", "tsgb", "occlusion",
   ]
 
   /// Settings that come with later versions.

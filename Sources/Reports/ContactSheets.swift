@@ -35,7 +35,7 @@ struct ContactSheets: Sendable {
       }
       head =
         [method.name, label.map { "\($0) \(target.text)" } ?? target.text]
-        + (job.layers.count > 1 ? [layer.name] : [])
+        + (job.layers.count > 1 && layer.isLayer ? [layer.name] : [])
     }
   }
 
@@ -44,7 +44,7 @@ struct ContactSheets: Sendable {
     let job = summary.job
     columns = job.methods.flatMap { method in
       job.targets.flatMap { target in
-        job.layers.map { layer in Column(method, target, layer, of: job) }
+        job.layers(of: method).map { layer in Column(method, target, layer, of: job) }
       }
     }
   }

@@ -61,16 +61,18 @@ extension Salient {
     ///   - precision: the arithmetic.
     ///   - rows: the masked images wanted in one forward run; nil leaves it to the session.
     ///   - blackLevel: the normalised value of a black pixel, for each channel; by default ImageNet's.
+    ///   - seed: the seed of everything random.
     /// - Throws: `Failure` where the network has no classes or the device fails.
     public init(
       _ network: Network, on device: DeviceInUse, scores: ScoreFunction? = nil,
-      precision: Precision = .fp32, rows: Int? = nil, blackLevel: [Float]? = nil
+      precision: Precision = .fp32, rows: Int? = nil, blackLevel: [Float]? = nil, seed: UInt64 = 0
     ) async throws(Failure) {
       self.network = network
       self.device = device
       let graph = network.graph.with(outputs: [network.logits.value])
       var options = SessionOptions(
-        scores: scores ?? network.defaultScores, memory: device.memory, precision: precision)
+        scores: scores ?? network.defaultScores, memory: device.memory, precision: precision,
+        seed: seed)
       if let rows { options.rows = rows }
       if let blackLevel { options.blackLevel = blackLevel }
       do throws(BackendError) {
