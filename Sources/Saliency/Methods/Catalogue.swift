@@ -4,6 +4,11 @@ public enum Catalogue {
   public static let methods: [any Explainer.Type] = [
     GroupCAM.self,
     GradCAM.self,
+    VanillaGradient.self,
+    GradientTimesInput.self,
+    Deconvnet.self,
+    GuidedBackprop.self,
+    GuidedGradCAM.self,
   ]
 
   /// The method of a name; nil where there is none.
