@@ -9,6 +9,8 @@ public enum Catalogue {
     Deconvnet.self,
     GuidedBackprop.self,
     GuidedGradCAM.self,
+    IntegratedGradients.self,
+    SmoothGrad.self,
   ]
 
   /// The method of a name; nil where there is none.
