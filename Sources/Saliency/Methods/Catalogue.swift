@@ -11,6 +11,7 @@ public enum Catalogue {
     GuidedGradCAM.self,
     IntegratedGradients.self,
     SmoothGrad.self,
+    FullGrad.self,
   ]
 
   /// The method of a name; nil where there is none.
