@@ -87,7 +87,7 @@ public struct BiasTerms: Sendable, Hashable {
   /// Σ_k minmax(|v|)[k], `[T, 1, u, v]` from `[T, K, u, v]`; zeros where nothing varies.
   ///
   /// Bilinear resizing is linear, so channels are added before it.
-  func scaled(_ values: Value, in builder: inout GraphBuilder) throws(GraphError) -> Value {
+  package func scaled(_ values: Value, in builder: inout GraphBuilder) throws(GraphError) -> Value {
     let axes = scope == .tensor ? [1, 2, 3] : [2, 3]
     let sizes = try builder.magnitude(values)
     let low = try builder.add(ReduceMin(axes: axes, keepsAxes: true), [sizes])

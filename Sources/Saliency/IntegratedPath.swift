@@ -31,7 +31,7 @@ public enum PathRule: String, Sendable, Hashable, CaseIterable {
 
   /// So many points.
   /// - Precondition: two or more where the rule has both ends.
-  func points(_ count: Int) -> [PathPoint] {
+  package func points(_ count: Int) -> [PathPoint] {
     let m = Double(count)
     return (0..<count).map { k in
       let k0 = Double(k)
@@ -50,11 +50,11 @@ public enum PathRule: String, Sendable, Hashable, CaseIterable {
 }
 
 /// A point of an integral over [0, 1].
-struct PathPoint: Sendable, Hashable {
+package struct PathPoint: Sendable, Hashable {
   /// Where it lies.
-  let place: Double
+  package let place: Double
   /// What it weighs.
-  let weight: Double
+  package let weight: Double
 
   init(place: Double, weight: Double) {
     self.place = place
