@@ -97,7 +97,8 @@ extension Salient {
     ///   - shape: `[C, H, W]`, or `[N, C, H, W]` for several images.
     ///   - method: a method with settings, `group-cam:variant=head`.
     ///   - target: what to explain: `top1`, an index, a label, `281-282`, `prob:281`.
-    ///   - layer: a module path or tensor; by default the automatic choice.
+    ///   - layer: a module path or tensor; by default the automatic choice. Methods that read none
+    ///     pass over it.
     /// - Returns: a map for each image and target, in that order.
     /// - Throws: `Failure` where something does not fit or is not finite.
     public func explain(
@@ -107,12 +108,13 @@ extension Salient {
       let images = try images(values, Shape(shape))
       let request = try MethodCatalogue().requests([method], set: [])
       let targets = try targetContext().targets([target])
-      let tensor = try network.layer(layer).tensor
       let rows = (0..<images.shape[0]).flatMap { image in targets.map { $0.target(image: image) } }
       guard let explainer = request.first?.explainer else { return [] }
+      let isRead = explainer.readsLayer || layer != nil
+      let place: LayerName = isRead ? LayerName(try network.layer(layer).tensor) : .image
       do throws(ExplanationError) {
         let explanation = try await explainer.explain(
-          rows, at: LayerName(tensor), with: session(images))
+          rows, at: place, with: session(images))
         return try await Map.maps(of: explanation)
       } catch {
         throw Failure(error, engine: engine)
@@ -154,9 +156,9 @@ extension Salient {
 
   /// A finished map.
   public struct Map: Sendable, Hashable {
-    /// The values in row-major order, in [0, 1].
+    /// The values in row-major order: in [0, 1], gradients of the input as they are.
     public let values: [Float]
-    /// `[H, W]`.
+    /// `[H, W]`, or `[C, H, W]` where a method keeps colours.
     public let shape: [Int]
     /// Why the map is empty and what to try; nil where it is not.
     public let emptyReason: String?
@@ -169,13 +171,14 @@ extension Salient {
       } catch {
         throw .backend(error)
       }
+      let extents = maps.shape.row.extents
+      let shape = extents.first == 1 ? Array(extents.dropFirst()) : extents
       var finished: [Map] = []
       for (row, summary) in summaries.enumerated() {
         if let error = summary.error { throw error }
         finished.append(
           Map(
-            values: maps.rows(row..<row + 1).elements, shape: Array(maps.shape.extents.suffix(2)),
-            emptyReason: summary.reason))
+            values: maps.rows(row..<row + 1).elements, shape: shape, emptyReason: summary.reason))
       }
       return finished
     }
