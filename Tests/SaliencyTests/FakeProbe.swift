@@ -19,6 +19,8 @@ struct FakeProbe: Probe {
       images in
       (HostTensor([images.shape[0], 2], filledWith: 0), HostTensor(images.shape, filledWith: 0))
     }
+  /// What is answered to who asks for the constants of the network.
+  var biases: BiasTerms.Sums?
   /// The score of each mask, from the probability that a test gives it.
   var table: HostTensor<Float>
   let backend = ReferenceBackend()
@@ -58,6 +60,7 @@ struct FakeProbe: Probe {
       outputs: try await upload(outputs), seeds: try await upload(outputs))
     for layer in query.activations { evidence.activations[layer] = try await upload(activations) }
     for layer in query.gradients { evidence.gradients[layer] = try await upload(gradients) }
+    if query.biases != nil { evidence.biases = biases }
     return evidence
   }
 
