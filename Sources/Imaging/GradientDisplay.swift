@@ -8,6 +8,41 @@ public enum GradientDisplay: String, Sendable, Hashable, CaseIterable {
   case signed99
   /// `clip(0.1 (v - mean) / (deviation + 1e-5) + 0.5)` of each channel, as pytorch-grad-cam.
   case deprocess
+  /// `(v - min) / (max - min)` of the sum of magnitudes, as the repository of Group-CAM: it computes
+  /// the 99th percentile and does not use it.
+  case groupCAM = "groupcam"
+
+  /// Whether three channels stay three.
+  public var hasColours: Bool { self == .deprocess }
+
+  /// Values to look at, 0...1.
+  /// - Parameter gradients: `[3, height, width]`, or `[1, height, width]` or `[height, width]`.
+  /// - Returns: one value a position, those of `picture` before they are rounded; nil for any other
+  ///   shape, and for `deprocess`, which has colours.
+  public func values(of gradients: HostTensor<Float>) -> SaliencyMap? {
+    guard !hasColours, let planes = try? GradientDisplay.planes(gradients) else { return nil }
+    let shape = gradients.shape
+    return SaliencyMap(
+      width: shape[shape.rank - 1], height: shape[shape.rank - 2],
+      values: unit(planes).map { min(max($0, 0), 1) })
+  }
+
+  /// One plane of values, not clipped yet.
+  private func unit(_ planes: [[Float]]) -> [Float] {
+    switch self {
+    case .grey99, .groupCAM, .deprocess:
+      let map = GradientDisplay.summed(planes) { abs($0) }
+      let low = map.min() ?? 0
+      let high = self == .grey99 ? GradientDisplay.percentile99(map) : map.max() ?? 0
+      // Where hardly anything is not zero, the percentile is the minimum: what stands out is shown.
+      let span = (high > low ? high : map.max() ?? 0) - low
+      return map.map { span > 0 ? ($0 - low) / span : 0 }
+    case .signed99:
+      let map = GradientDisplay.summed(planes) { $0 }
+      let span = abs(GradientDisplay.percentile99(map))
+      return map.map { span > 0 ? ($0 + span) / (2 * span) : 0.5 }
+    }
+  }
 
   /// A picture of gradients.
   /// - Parameter gradients: `[3, height, width]`, or `[1, height, width]` or `[height, width]`.
@@ -17,15 +52,7 @@ public enum GradientDisplay: String, Sendable, Hashable, CaseIterable {
   public func picture(of gradients: HostTensor<Float>) throws(ImagingError) -> Picture {
     let planes = try GradientDisplay.planes(gradients)
     switch self {
-    case .grey99:
-      let map = GradientDisplay.summed(planes) { abs($0) }
-      let low = map.min() ?? 0
-      let span = GradientDisplay.percentile99(map) - low
-      return picture(gradients.shape, [map.map { span > 0 ? ($0 - low) / span : 0 }])
-    case .signed99:
-      let map = GradientDisplay.summed(planes) { $0 }
-      let span = abs(GradientDisplay.percentile99(map))
-      return picture(gradients.shape, [map.map { span > 0 ? ($0 + span) / (2 * span) : 0.5 }])
+    case .grey99, .signed99, .groupCAM: return picture(gradients.shape, [unit(planes)])
     case .deprocess:
       let all = planes.flatMap { $0.map(Double.init) }
       let mean = all.reduce(0, +) / Double(all.count)

@@ -17,7 +17,7 @@ public struct ExplanationRecord: Sendable {
   public let prediction: [ClassScore]
   /// The names of the classes.
   public let labels: Labels?
-  /// The tapped layer.
+  /// The tapped layer; none where the method reads none.
   public let layer: LayerRequest
   /// What is kept in files.
   public let keeps: Keeps
@@ -93,7 +93,7 @@ public struct ExplanationRecord: Sendable {
       "truth": .whole(input.truth.index),
       "truths": .array(input.truth.indices.map(JSONValue.integer)),
       "correct": isCorrect.map(JSONValue.bool) ?? .null,
-      "layer": .string(layer.name),
+      "layer": layer.json,
       "map": .text(mapPath),
       "overlay": .text(overlayPath),
       "minimum": .number(summary.minimum),

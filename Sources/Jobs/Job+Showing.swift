@@ -12,11 +12,12 @@ extension Job {
     try InputReader(self, viewSide: side).image(of: input).view
   }
 
-  /// What is drawn of a record, `[H, W]` or `[3, H, W]`; nil where it is not kept or is damaged.
-  public func drawnMap(of record: JSONValue) -> HostTensor<Float>? {
-    guard let (method, files) = files(of: record) else { return nil }
-    let map = map(at: files.drawn(method))
-    return method.explainer.isDrawnAtOnce ? map.map(Drawing.evidence) : map
+  /// The map of a record over its picture; nil where it is not kept or is damaged.
+  public func drawn(_ record: JSONValue, on view: PictureView) -> Picture? {
+    guard let (method, files) = files(of: record), let map = map(at: files.drawn(method)) else {
+      return nil
+    }
+    return drawing.overlay(map, of: method.explainer, on: view)
   }
 
   private func map(at path: String) -> HostTensor<Float>? {

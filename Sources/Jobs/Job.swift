@@ -78,9 +78,12 @@ public struct Job: Sendable {
     targets.count * methods.reduce(0) { $0 + layers(of: $1).count }
   }
 
-  /// The layers at which a method makes a map each: all as one where it fuses them.
+  /// The layers at which a method makes a map each: all as one where it fuses them, none in
+  /// particular where it reads none.
   public func layers(of method: MethodRequest) -> [LayerRequest] {
-    method.explainer.fusion != nil && layers.count > 1 ? [LayerRequest(fusing: layers)] : layers
+    guard method.explainer.readsLayer else { return [.none] }
+    let fuses = method.explainer.fusion != nil && layers.count > 1
+    return fuses ? [LayerRequest(fusing: layers)] : layers
   }
 
   /// Runs the job.

@@ -43,6 +43,15 @@ public struct LayerRequest: Sendable, Hashable {
       shape: layers.first?.shape ?? [], fileName: nil)
   }
 
+  /// What stands in the place of a layer where a method reads none.
+  public static let none = LayerRequest(name: "", tensor: "", shape: [], fileName: nil)
+
+  /// Whether there is a layer.
+  public var isLayer: Bool { !name.isEmpty }
+
+  /// The name as records have it; null where there is no layer.
+  var json: JSONValue { isLayer ? .string(name) : .null }
+
   /// Requests for layers of a network; file names name the layer where there are several.
   public static func requests(_ layers: [Network.Layer]) -> [LayerRequest] {
     var requests: [LayerRequest] = []
@@ -75,6 +84,12 @@ public struct LayerRequest: Sendable, Hashable {
       rest = rest[range.upperBound...]
     }
     return done + rest
+  }
+
+  /// The name of the layer that a record states: empty for null, nil where nothing is stated.
+  static func name(_ json: JSONValue?) -> String? {
+    if case .null? = json { return "" }
+    return json?.string
   }
 
   /// A name that every file system takes.

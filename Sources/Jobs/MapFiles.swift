@@ -44,7 +44,7 @@ struct MapFiles: Hashable, Sendable {
 public struct MapPlace: Hashable, Sendable {
   /// The text of the target.
   let target: String
-  /// The name of the layer.
+  /// The name of the layer; empty where methods read none.
   let layer: String
   /// The part of file names, `c281` or `c281.layer3`.
   let name: String
@@ -57,14 +57,17 @@ public struct MapPlace: Hashable, Sendable {
 
   /// Reads what `json` wrote; nil where it is something else.
   init?(_ json: JSONValue) {
-    guard let target = json["target"]?.string, let layer = json["layer"]?.string,
+    guard let target = json["target"]?.string, let layer = LayerRequest.name(json["layer"]),
       let name = json["name"]?.string
     else { return nil }
     (self.target, self.layer, self.name) = (target, layer, name)
   }
 
   var json: JSONValue {
-    ["target": .string(target), "layer": .string(layer), "name": .string(name)]
+    [
+      "target": .string(target), "layer": layer.isEmpty ? .null : .string(layer),
+      "name": .string(name),
+    ]
   }
 }
 

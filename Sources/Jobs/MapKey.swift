@@ -7,7 +7,7 @@ public struct MapKey: Hashable, Sendable {
   public let method: String
   /// The text of the target, `3` and not `all`.
   public let target: String
-  /// The name of the layer.
+  /// The name of the layer; empty where the method reads none.
   public let layer: String
 
   /// The key of what a run makes.
@@ -20,7 +20,8 @@ public struct MapKey: Hashable, Sendable {
   /// The key of a line of `results.jsonl`; nil where it is no record of a map.
   public init?(_ record: JSONValue) {
     guard record["error"] == nil, let method = record["method"]?.string,
-      let target = record["target"]?["text"]?.string, let layer = record["layer"]?.string
+      let target = record["target"]?["text"]?.string,
+      let layer = LayerRequest.name(record["layer"])
     else { return nil }
     self.method = method
     self.target = target

@@ -50,9 +50,7 @@ public struct MethodCatalogue: Sendable {
 
   /// Methods that come with later versions.
   static let later = [
-    "gradient", "gradient-x-input", "deconvnet", "guided-backprop", "guided-grad-cam",
-    "integrated-gradients",
-    "smoothgrad", "score-cam", "ablation-cam", "rise", "xrai", "tsgb", "fullgrad", "occlusion",
+    "score-cam", "ablation-cam", "rise", "xrai", "tsgb", "occlusion",
   ]
 
   /// The method of a name.

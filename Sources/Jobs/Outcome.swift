@@ -7,16 +7,11 @@ struct Outcome: Sendable {
     let record: ExplanationRecord
     /// `[H, W]` or `[3, H, W]`.
     let map: HostTensor<Float>?
-    /// The same before normalisation.
+    /// The same before normalisation, or before colours are reduced.
     let raw: HostTensor<Float>?
 
-    /// What report and sheet are drawn from.
-    var working: HostTensor<Float>? { record.method.explainer.isDrawnAtOnce ? raw : map }
-
-    /// What is drawn over the picture.
-    var drawn: HostTensor<Float>? {
-      record.method.explainer.isDrawnAtOnce ? raw.map(Drawing.evidence) ?? map : map
-    }
+    /// What overlay, report and sheet are drawn from.
+    var working: HostTensor<Float>? { record.method.explainer.isDrawnAtOnce ? raw ?? map : map }
   }
 
   let input: Input

@@ -67,7 +67,8 @@ struct OutcomeWriter: Sendable {
       }
       guard let tensor = map.map, let image = outcome.image else { continue }
       if let path = record.overlayPath, let view {
-        let overlay = job.drawing.overlay(map.drawn ?? tensor, on: view)
+        let overlay = job.drawing.overlay(
+          map.working ?? tensor, of: record.method.explainer, on: view)
         let format: PictureFormat = record.image.isJPEG ? .jpeg : .png
         byteCount += try place(encoded(overlay, as: format, for: path), at: path)
       }

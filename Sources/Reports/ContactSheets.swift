@@ -35,7 +35,7 @@ struct ContactSheets: Sendable {
       }
       head =
         [method.name, label.map { "\($0) \(target.text)" } ?? target.text]
-        + (job.layers.count > 1 ? [layer.name] : [])
+        + (job.layers.count > 1 && layer.isLayer ? [layer.name] : [])
     }
   }
 

@@ -86,7 +86,7 @@ public struct RunSummary: Sendable {
 
   /// Drawn from what the overlay was drawn from; where that is not kept, the overlay itself.
   private func overlay(_ record: JSONValue, on view: PictureView?, side: Int) -> Picture? {
-    if let view, let map = job.drawnMap(of: record) { return job.drawing.overlay(map, on: view) }
+    if let view, let picture = job.drawn(record, on: view) { return picture }
     guard let path = record["overlay"]?.string else { return nil }
     return job.picture(at: path, sideMaximum: side)
   }

@@ -44,11 +44,19 @@ public struct Baseline: Sendable, Hashable {
   /// The baseline of each image of a probe, `[N, C, H, W]`.
   /// - Throws: `ExplanationError.unsuitable` where the images are too small for the blur.
   public func images(of probe: some Probe) async throws(ExplanationError) -> any ResidentTensor {
-    let shape = probe.images.shape
+    try await images(for: probe.images, with: probe)
+  }
+
+  /// The baseline of images of a method's own making, `[R, C, H, W]`.
+  /// - Throws: `ExplanationError.unsuitable` where the images are too small for the blur.
+  func images(
+    for images: any ResidentTensor, with probe: some Probe
+  ) async throws(ExplanationError) -> any ResidentTensor {
+    let shape = images.shape
     if let obstacle = obstacle(height: shape[2], width: shape[3]) { throw .unsuitable(obstacle) }
     let blur = GaussianBlur(size: size, sigma: sigma)
     let (kind, black) = (kind, probe.blackLevel)
-    return try await probe.compute([probe.images]) { (builder, inputs) throws(GraphError) in
+    return try await probe.compute([images]) { (builder, inputs) throws(GraphError) in
       switch kind {
       case .blur:
         return [try builder.add(blur, inputs)]

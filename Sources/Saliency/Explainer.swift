@@ -24,6 +24,15 @@ public protocol Explainer: Sendable {
   /// How maps of several layers become one; nil where each layer has its own map.
   var fusion: Fusion? { get }
 
+  /// Whether the method reads a layer of the network.
+  ///
+  /// One that does not runs once, however many layers are asked for.
+  var readsLayer: Bool { get }
+
+  /// How pictures show the map where it is a gradient of the input, unbounded and of both signs; nil
+  /// where it is evidence already.
+  var gradientDisplay: GradientDisplayStyle? { get }
+
   /// What the method needs of a network; checked before the first kernel runs.
   func needs(_ network: Graph) -> Needs
 
@@ -33,7 +42,7 @@ public protocol Explainer: Sendable {
   /// One map for each target.
   /// - Parameters:
   ///   - targets: T targets.
-  ///   - layer: the tapped layer.
+  ///   - layer: the tapped layer; methods without one pass over it.
   ///   - probe: the network with its images.
   /// - Returns: T maps with what readers must know of them.
   /// - Throws: `ExplanationError` where the engine fails or a value is not finite.
@@ -80,6 +89,24 @@ extension Explainer {
     return try await Fusion.explanation(
       parts, fusion, method: Self.name, targets: targets.count, with: probe)
   }
+
+  /// A map for each layer.
+  public var readsLayer: Bool { true }
+
+  /// Maps are evidence.
+  public var gradientDisplay: GradientDisplayStyle? { nil }
+}
+
+/// How gradients of the input become values to look at, in the words of the `display` setting.
+public enum GradientDisplayStyle: String, Sendable, Hashable, CaseIterable {
+  /// Magnitudes, from their minimum to their 99th percentile.
+  case grey99
+  /// Both signs around grey, up to the 99th percentile.
+  case signed99
+  /// The colours of the gradient, as pytorch-grad-cam shows them.
+  case deprocess
+  /// Magnitudes, from their minimum to their maximum.
+  case groupcam
 }
 
 /// Where a method comes from.

@@ -35,8 +35,11 @@ public struct EmptyReasons: Sendable, Hashable {
 /// The maps of a method, still on the device.
 public struct Explanation: Sendable {
   /// `[T, 1, H, W]`: the finished maps, finite; in [0, 1] unless the finish leaves them raw.
+  ///
+  /// Gradients of the input may keep their colours: `[T, C, H, W]`.
   public var maps: any ResidentTensor
-  /// `[T, 1, u, v]` or `[T, 1, H, W]`: the maps before normalisation, where there are such.
+  /// `[T, 1, u, v]` or `[T, 1, H, W]`: the maps before normalisation, where there are such;
+  /// gradients of the input before their colours are reduced, `[T, C, H, W]`.
   public var raw: (any ResidentTensor)?
   /// `[T, 2]`: minimum and maximum before the last normalisation.
   public var ranges: any ResidentTensor

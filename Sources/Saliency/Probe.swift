@@ -13,16 +13,19 @@ public struct Query: Sendable, Hashable {
   public var gradients: [LayerName]
   /// How relevance passes the nodes on the way back.
   public var rules: RuleBook
+  /// The sums over constants of the network that are wanted; nil where none are.
+  public var biases: BiasTerms?
 
   /// A query.
   public init(
     targets: [Target], activations: [LayerName] = [], gradients: [LayerName] = [],
-    rules: RuleBook = .derivative
+    rules: RuleBook = .derivative, biases: BiasTerms? = nil
   ) {
     self.targets = targets
     self.activations = activations
     self.gradients = gradients
     self.rules = rules
+    self.biases = biases
   }
 }
 
@@ -36,13 +39,20 @@ public struct Evidence: Sendable {
   public var activations: [LayerName: any ResidentTensor]
   /// `[T, C, u, v]` for each layer asked for.
   public var gradients: [LayerName: any ResidentTensor]
+  /// `[T, 1]`: the number that is differentiated, signs included; nil where a probe does not tell.
+  public var differentiated: (any ResidentTensor)?
+  /// What a query asked of the constants of the network.
+  public var biases: BiasTerms.Sums?
 
   /// Evidence.
   public init(
     outputs: any ResidentTensor, seeds: any ResidentTensor,
     activations: [LayerName: any ResidentTensor] = [:],
-    gradients: [LayerName: any ResidentTensor] = [:]
+    gradients: [LayerName: any ResidentTensor] = [:],
+    differentiated: (any ResidentTensor)? = nil, biases: BiasTerms.Sums? = nil
   ) {
+    self.differentiated = differentiated
+    self.biases = biases
     self.outputs = outputs
     self.seeds = seeds
     self.activations = activations
@@ -63,6 +73,9 @@ public protocol Probe: Sendable {
 
   /// The normalised value of a black pixel, for each channel.
   var blackLevel: [Float] { get }
+
+  /// The seed of everything random.
+  var seed: UInt64 { get }
 
   /// One forward and at most one backward pass; cached, so that methods share it.
   /// - Throws: `ExplanationError` where a layer is unknown or the engine fails.
@@ -130,6 +143,9 @@ public protocol Probe: Sendable {
 }
 
 extension Probe {
+  /// The seed of a run that states none.
+  public var seed: UInt64 { 0 }
+
   /// The sum of the masks of each field under weights `[T, M]`: maps `[T, 1, H, W]`.
   ///
   /// Bilinear weights sum to one, so on a grid Σ_m w·(scale·up(map) + offset) is

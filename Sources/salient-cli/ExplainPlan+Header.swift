@@ -6,7 +6,9 @@ extension ExplainPlan {
   /// The lines before the first kernel; a word in brackets says where a value comes from.
   var header: [String] {
     [modelLine, inputLine, layerLine] + (truthLine.map { [$0] } ?? []) + [deviceLine, workLine]
-      + (network.notes + (job.turnedLine.map { [$0] } ?? [])).map { "note     \($0)".onOneLine }
+      + (network.notes + (layerNote.map { [$0] } ?? []) + (job.turnedLine.map { [$0] } ?? [])).map {
+        "note     \($0)".onOneLine
+      }
   }
 
   private var network: Network { model.network }
@@ -38,15 +40,26 @@ extension ExplainPlan {
 
   private var layerLine: String {
     let origin = choices.layers.isEmpty ? " [automatic]" : ""
-    let layers = job.layers.map { layer in
-      let tensor = layer.tensor == layer.name ? "" : " = \(layer.tensor)"
-      return "\(layer.name)\(tensor)\(origin)  \(layer.shape)"
-    }
+    let isRead = job.methods.contains(where: \.explainer.readsLayer)
+    let layers =
+      !isRead
+      ? ["none: the methods read the image"]
+      : job.layers.map { layer in
+        let tensor = layer.tensor == layer.name ? "" : " = \(layer.tensor)"
+        return "\(layer.name)\(tensor)\(origin)  \(layer.shape)"
+      }
     let scores = job.engine.options.scores
     let source =
       choices.scores != nil ? "--scores" : network.logits.terminal == .none ? "default" : "model"
     return
       "layer    \(layers.joined(separator: ", "))        scores  \(scores.rawValue) [\(source)]"
+  }
+
+  /// Which methods a flag does not matter to; nil where none was given, or it matters to all.
+  private var layerNote: String? {
+    let others = job.methods.filter { !$0.explainer.readsLayer }.map(\.name)
+    guard !choices.layers.isEmpty, !others.isEmpty else { return nil }
+    return "--layer does not matter to \(others.joined(separator: ", "))"
   }
 
   private var deviceLine: String {
@@ -76,7 +89,8 @@ extension ExplainPlan {
 
   private var workLine: String {
     let inputs = Quantity.count(job.inputs.count, "image")
-    let layers = job.layers.count > 1 ? " x \(job.layers.count) layers" : ""
+    let isLayered = job.methods.contains(where: \.explainer.readsLayer)
+    let layers = isLayered && job.layers.count > 1 ? " x \(job.layers.count) layers" : ""
     let free = prediction.freeByteCount.map { " (\(Quantity.bytes($0)) free)" } ?? ""
     return "work     \(inputs) x \(Quantity.count(job.methods.count, "method")) "
       + "x \(Quantity.count(job.targets.count, "target"))\(layers) "

@@ -24,7 +24,9 @@ struct ExplainPlan {
     self.preset = preset
     let context = try Self.context(choices, network)
     let targets = try context.targets(choices.targets)
-    let names = choices.layers.isEmpty ? [nil] : choices.layers.map(Optional.some)
+    // A layer that is asked for must be there, though no method may read it.
+    var names = choices.layers.map(Optional.some)
+    if names.isEmpty, choices.methods.contains(where: \.explainer.readsLayer) { names = [nil] }
     let layers = LayerRequest.requests(
       try names.map { name throws(Failure) in try Self.layer(name, network, choices.model) })
     try Self.check(choices.methods, at: layers, network)
@@ -36,7 +38,7 @@ struct ExplainPlan {
       choices.device, memory: choices.memory, kernels: choices.kernels)
     model = try await Salient.Model(
       network, on: device, scores: context.scores, precision: choices.precision,
-      blackLevel: preset.preparation.blackLevel)
+      blackLevel: preset.preparation.blackLevel, seed: choices.seed)
     var engine = model.engine
     if preset.isSizeOpen {
       let options = engine.options
@@ -45,7 +47,7 @@ struct ExplainPlan {
           choices.model, size: (height, width), externalDataFolder: choices.externalDataFolder)
         return try await Salient.Model(
           network, on: device, scores: options.scores, precision: options.precision,
-          blackLevel: options.blackLevel
+          blackLevel: options.blackLevel, seed: options.seed
         ).engine
       }
     }
@@ -111,12 +113,18 @@ struct ExplainPlan {
       .init("input", preset.line(network, pictures: true)),
       .init("methods", job.methods.map(\.name).joined(separator: ", ")),
       .init("targets", job.targets.prefix(20).map(\.text).joined(separator: ", ")),
-      .init("layers", job.layers.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")),
+      .init("layers", layerFact(job)),
       .init("scores", job.context.scores.rawValue),
       .init("device", "\(source.device)\(driver), \(source.precision)"),
       .init("seed", String(record.seed)),
       .init("program", "salient \(source.version)"),
     ]
+  }
+
+  private static func layerFact(_ job: Job) -> String {
+    let isRead = job.methods.contains(where: \.explainer.readsLayer)
+    let names = isRead ? job.layers.map { "\($0.name) \($0.shape)" } : ["none is read"]
+    return names.joined(separator: ", ")
   }
 
   /// The layer of a name, or the automatic one: a stack of maps, for each image.

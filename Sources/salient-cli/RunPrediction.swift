@@ -24,13 +24,15 @@ struct RunPrediction {
 
   init(_ job: Job, _ network: Network, _ device: DeviceInUse) {
     byteCount = Self.byteCount(of: job, network) + 8192
-    // A fused map needs what a map of each of its layers needs.
+    // The passes of one target at all its layers; a fused map needs what a map of each layer needs.
     let perTarget = job.methods.reduce(Passes()) { sum, method in
       let passes = method.explainer.needs(network.graph).passes
+      let layers = method.explainer.readsLayer ? job.layers.count : 1
       return Passes(
-        forwards: sum.forwards + passes.forwards, backwards: sum.backwards + passes.backwards)
+        forwards: sum.forwards + layers * passes.forwards,
+        backwards: sum.backwards + layers * passes.backwards)
     }
-    let rows = job.inputs.count * job.targets.count * job.layers.count
+    let rows = job.inputs.count * job.targets.count
     forwards = rows * perTarget.forwards
     let live = network.graph.liveness
     let operations = network.graph.nodes.reduce(0.0) { sum, node in
@@ -98,11 +100,13 @@ struct RunPrediction {
   private static func byteCount(of job: Job, _ network: Network) -> Int {
     let plane = network.imageShape[1] * network.imageShape[2]
     var bytes = 1200
-    if job.keeps.contains(.map) { bytes += plane * 4 + 128 }
+    let keepsColours = job.methods.contains { $0.explainer.gradientDisplay != nil }
+    let colours = keepsColours ? network.imageShape[0] : 1
+    if job.keeps.contains(.map) { bytes += colours * plane * 4 + 128 }
     if job.keeps.contains(.raw) {
       let isFused = job.methods.contains { $0.explainer.fusion != nil }
       let places = job.layers.map { $0.shape.elementCount / max(1, $0.shape[0]) }.max() ?? 0
-      bytes += 128 + (isFused ? plane : places) * 4
+      bytes += 128 + (keepsColours ? colours * plane : isFused ? plane : places) * 4
     }
     if job.keeps.contains(.blend) { bytes += plane * 2 }
     // A picture of 224 pixels a side takes about 12 kB in a page, 16 with its base64.

@@ -42,6 +42,57 @@ import Testing
     #expect(records.map { $0["image"] as? String } == (0..<5).map { "pictures.input.npy.\($0)" })
   }
 
+  @Test func methodsWithoutALayerRunOnceAndSayNone() throws {
+    let folder = try TemporaryFolder()
+    let layers = ["--layer", "layer3.0", "--layer", "layer4.0"]
+    let words =
+      ["explain", "--model", Program.model, Program.pictures, "--device", "reference"] + layers
+      + [
+        "--method", "grad-cam,gradient,guided-backprop:reduce=none,smoothgrad:n=2", "-o", "out",
+        "--save", "map,overlay,sheet,report",
+      ]
+    let run = try Program.run(words, in: folder.path)
+    #expect(run.code == 0)
+    let names = "gradient, guided-backprop_reduce=none, smoothgrad_n=2"
+    #expect(run.errorLines.contains("note     --layer does not matter to \(names)"))
+    let records = try folder.records("out/results.jsonl")
+    #expect(records.count == 5 * (2 + 3))
+    for record in records {
+      let (method, map) = (record["method"] as? String, record["map"] as? String)
+      let layer = record["layer"] as? String
+      if method == "grad-cam" {
+        #expect(layer != nil && map?.hasSuffix(".top1.\(layer ?? "").npy") == true)
+        continue
+      }
+      #expect(record["layer"] is NSNull && map?.hasSuffix(".top1.npy") == true)
+      let size = method == "guided-backprop_reduce=none" ? 3 * 32 * 32 : 32 * 32
+      #expect(try folder.bytes("out/\(map ?? "")").count == 128 + size * 4)
+    }
+    // All is there, so nothing is done again.
+    let again = try Program.run(words + ["--resume"], in: folder.path)
+    #expect(again.code == 0 && again.output.contains("0 done"))
+    let alone = try Program.run(
+      [
+        "explain", "--model", Program.model, Program.pictures, "--device", "reference", "--method",
+        "gradient", "-o", "alone", "--dry-run",
+      ], in: folder.path)
+    #expect(alone.errorLines.contains { $0.hasPrefix("layer    none: the methods read the image") })
+  }
+
+  @Test func theSeedReachesTheNoise() throws {
+    let folder = try TemporaryFolder()
+    let words = [
+      "explain", "--model", Program.model, Program.pictures, "--device", "reference", "--method",
+      "smoothgrad:n=2", "--save", "map",
+    ]
+    for (name, seed) in [("a", "1"), ("b", "2"), ("c", "1")] {
+      #expect(try Program.run(words + ["-o", name, "--seed", seed], in: folder.path).code == 0)
+    }
+    let map = "maps/pictures.input.npy.0.smoothgrad_n=2.top1.npy"
+    let bytes = try ["a", "b", "c"].map { try folder.bytes("\($0)/\(map)") }
+    #expect(bytes[0] == bytes[2] && bytes[0] != bytes[1])
+  }
+
   @Test func theRunIsRecordedFromStartToEnd() throws {
     let folder = try TemporaryFolder()
     let run = try explain([Program.pictures, "-o", "out", "--seed", "7"], in: folder)

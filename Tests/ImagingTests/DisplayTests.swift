@@ -126,6 +126,13 @@ struct DisplayTests {
     #expect(throws: ImagingError.self) {
       try GradientDisplay.grey99.picture(of: HostTensor([2, 1, 1], [0, 0]))
     }
+    // The whole range, and not its 99th percentile.
+    let full = try #require(GradientDisplay.groupCAM.values(of: line)).values
+    #expect(full[0] == 1 && full[100] == 1 && full[50] == 0 && full[99] == Float(49) / 50)
+    #expect(GradientDisplay.deprocess.values(of: line) == nil)
+    // Fewer than one in a hundred are not zero: they are shown.
+    let lone = HostTensor([1, 1, 1000], (0..<1000).map { $0 == 7 ? Float(2) : 0 })
+    #expect(GradientDisplay.grey99.values(of: lone)?.values[7] == 1)
     let flat = HostTensor<Float>([3, 1, 1], [0, 0, 0])
     #expect(try GradientDisplay.grey99.picture(of: flat)[0, 0] == .black)
     #expect(try GradientDisplay.signed99.picture(of: flat)[0, 0] == Color(gray: 127))

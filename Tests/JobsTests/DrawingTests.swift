@@ -1,5 +1,6 @@
 import Imaging
 import Jobs
+import Saliency
 import Tensors
 import Testing
 
@@ -56,10 +57,32 @@ import Testing
     #expect(Drawing.shown(HostTensor([2, 2], [2, 4, 3, 6]))?.values == [0, 0.5, 0.25, 1])
     // Both signs: magnitudes, up to their 99th percentile.
     let signed = try #require(Drawing.shown(HostTensor([1, 4], [-2, 0, 1, 2])))
-    #expect(signed.values == [1, 0, 127 / 255, 1])
+    #expect(signed.values == [1, 0, 0.5, 1])
     // Three channels: magnitudes add up.
     let channels = HostTensor([3, 1, 2], [1, -1, 1, 0, 0, 0] as [Float])
     #expect(Drawing.shown(channels)?.values == [1, 0])
+  }
+
+  @Test func gradientsAreShownAsTheirMethodSays() throws {
+    let picture = Picture(width: 4, height: 1, filledWith: Color(gray: 100))
+    let view = PictureView(picture, region: Region(of: picture), sideMaximum: 100)
+    // Far below 1, and shown from minimum to maximum all the same.
+    let small = HostTensor([1, 4], [0, 0.001, 0.002, 0.002] as [Float])
+    let drawn = Drawing().overlay(small, of: try VanillaGradient(), on: view)
+    #expect(drawn[0, 0] == Color(gray: 100) && drawn[3, 0] == drawn[2, 0])
+    #expect(drawn[2, 0] == Drawing().overlay(HostTensor([1, 4], [0, 0, 1, 1]), on: view)[2, 0])
+    #expect(Drawing().overlay(small, of: try GradCAM(), on: view)[2, 0] != drawn[2, 0])
+    // Colours take the place of the picture, within the region.
+    let part = PictureView(
+      picture, region: Region(x: 1, y: 0, width: 2, height: 1), sideMaximum: 100)
+    let colours = HostTensor([3, 1, 2], [1, 1, 1, 1, 4, 4] as [Float])
+    let method = try GuidedBackprop(settings: ["display": "deprocess"])
+    #expect(method.isDrawnAtOnce && method.gradientDisplay == .deprocess)
+    let over = Drawing().overlay(colours, of: method, on: part)
+    #expect(over[0, 0] == Color(gray: 100) && over[1, 0] == Color(109, 109, 163))
+    #expect(over[2, 0] == Color(109, 109, 163) && over[3, 0] == Color(gray: 100))
+    // A signed sum is drawn from its colours, which may cancel.
+    #expect(try IntegratedGradients().isDrawnAtOnce && !VanillaGradient().isDrawnAtOnce)
   }
 
   @Test func anOverlayCoversTheRegionOnly() {

@@ -21,6 +21,8 @@ struct FakeProbe: Probe {
       images in
       (HostTensor([images.shape[0], 2], filledWith: 0), HostTensor(images.shape, filledWith: 0))
     }
+  /// What is answered to who asks for the constants of the network.
+  var biases: BiasTerms.Sums?
   /// The score of each mask, from the probability that a test gives it.
   var table: HostTensor<Float>
   let backend = ReferenceBackend()
@@ -64,6 +66,7 @@ struct FakeProbe: Probe {
     for layer in query.gradients {
       evidence.gradients[layer] = try await upload(others[layer]?.gradients ?? gradients)
     }
+    if query.biases != nil { evidence.biases = biases }
     return evidence
   }
 

@@ -11,6 +11,14 @@ public enum Catalogue {
     CAM.self,
     EigenCAM.self,
     EigenGradCAM.self,
+    VanillaGradient.self,
+    GradientTimesInput.self,
+    Deconvnet.self,
+    GuidedBackprop.self,
+    GuidedGradCAM.self,
+    IntegratedGradients.self,
+    SmoothGrad.self,
+    FullGrad.self,
   ]
 
   /// The method of a name; nil where there is none.

@@ -16,12 +16,14 @@ struct EvidenceStructure: Hashable, Sendable {
   var gradients: [LayerName]
   /// How relevance passes the nodes on the way back.
   var rules: RuleBook
+  /// The sums over constants of the network; nil where none are wanted.
+  var biases: BiasTerms?
 
   /// The joint graph of the forward pass, the head and the backward pass.
   ///
   /// Inputs: the network's, then weights `[T, K]` of the outputs, ranks `[T, 1]` counted from 0
   /// (-1: the weights say all), signs `[T, 1]`. Outputs: logits, resolved weights, activations,
-  /// gradients.
+  /// gradients, the differentiated number, sums over constants.
   ///
   /// y = sign · head(z), with w the resolved weights: Σ w·z for `logit`; Σ w·softmax(z) for
   /// `probability`, or sigmoid(Σ w·z) where the outputs are independent; its logarithm.
@@ -40,9 +42,18 @@ struct EvidenceStructure: Hashable, Sendable {
     let target = try builder.add(Multiply(), [score, sign])
     let taps = try activations.map { name throws(GraphError) in try network.value(of: name) }
     let forward = try builder.finish(outputs: [logits, weights] + taps)
-    guard !gradients.isEmpty else { return forward }
+    guard !gradients.isEmpty || biases != nil else {
+      return forward.with(outputs: forward.outputs + [target])
+    }
     let places = try gradients.map { name throws(GraphError) in try network.value(of: name) }
-    return try forward.backward(from: target, to: places, rules: rules)
+    let biased = biases?.places(in: network) ?? []
+    let joint = try forward.backward(from: target, to: places + biased.map(\.value), rules: rules)
+    let outputs = Array(joint.outputs.dropLast(biased.count)) + [target]
+    guard let biases else { return joint.with(outputs: outputs) }
+    let adjoints = Array(joint.outputs.suffix(biased.count))
+    return try joint.extended { builder throws(GraphError) in
+      outputs + (try biases.sums(biased, adjoints, of: network, in: &builder))
+    }
   }
 
   /// One at the class of the asked rank, where one is asked for, and zeros elsewhere.

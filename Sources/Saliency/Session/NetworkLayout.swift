@@ -42,10 +42,16 @@ struct NetworkLayout: Sendable {
   }
 }
 
+extension LayerName {
+  /// The image that the network takes, whatever its tensors are called.
+  public static let image: LayerName = "the image"
+}
+
 extension Graph {
   /// The value that a layer name stands for: a tensor of that name, else a module's last tensor;
-  /// `input` is the image where nothing else has that name.
+  /// `input` is the image where nothing else has that name, and `image` always.
   public func value(of layer: LayerName) -> Value? {
+    if layer == .image { return inputs.first }
     let named = taps.filter { $0.name == layer }
     let tap = named.first { $0.kind == .tensor } ?? named.first
     return tap?.value ?? (layer == .input ? inputs.first : nil)

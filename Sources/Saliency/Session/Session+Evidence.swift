@@ -11,6 +11,7 @@ actor EvidenceMemory {
     let found = kept.first { entry in
       let hasRules = query.gradients.isEmpty || entry.query.rules == query.rules
       return hasRules && entry.query.targets == query.targets
+        && (query.biases == nil || query.biases == entry.query.biases)
         && Set(query.activations).isSubset(of: entry.query.activations)
         && Set(query.gradients).isSubset(of: entry.query.gradients)
     }
@@ -26,6 +27,7 @@ actor EvidenceMemory {
     kept.removeAll { entry in
       let hasRules = entry.query.gradients.isEmpty || entry.query.rules == query.rules
       return hasRules && entry.query.targets == query.targets
+        && (entry.query.biases == nil || entry.query.biases == query.biases)
         && Set(entry.query.activations).isSubset(of: query.activations)
         && Set(entry.query.gradients).isSubset(of: query.gradients)
     }
@@ -93,22 +95,22 @@ extension Session {
       _ = try network.activationShape(of: layer)
     }
     var parts: [(places: [Int], tensors: [any ResidentTensor])] = []
-    let heads = query.gradients.isEmpty ? [.logit] : Target.Head.allCases
-    for head in heads {
-      let places = query.targets.indices.filter {
-        query.gradients.isEmpty || query.targets[$0].head == head
-      }
+    for head in Target.Head.allCases {
+      let places = query.targets.indices.filter { query.targets[$0].head == head }
       if places.isEmpty { continue }
       parts.append((places, try await run(query, head, places.map { query.targets[$0] }, rows)))
     }
     let joined = try await formulas.join(parts, rows: query.targets.count)
+    let sums = Array(joined.dropFirst(2 + query.activations.count + query.gradients.count))
     return Evidence(
       outputs: joined[0], seeds: joined[1],
       activations: Dictionary(
         zip(query.activations, joined.dropFirst(2)), uniquingKeysWith: { first, _ in first }),
       gradients: Dictionary(
         zip(query.gradients, joined.dropFirst(2 + query.activations.count)),
-        uniquingKeysWith: { first, _ in first }))
+        uniquingKeysWith: { first, _ in first }),
+      differentiated: sums.first,
+      biases: query.biases == nil ? nil : BiasTerms.Sums(map: sums[1], total: sums[2]))
   }
 
   /// Logits, weights, activations and gradients of targets of one head, in pieces that fit.
@@ -118,9 +120,10 @@ extension Session {
   ) async throws(ExplanationError) -> [any ResidentTensor] {
     let structure = EvidenceStructure(
       head: head, scores: options.scores, ranks: ranks(of: targets),
-      activations: query.activations, gradients: query.gradients, rules: query.rules)
+      activations: query.activations, gradients: query.gradients, rules: query.rules,
+      biases: query.biases)
     let layout = layout
-    let hasGradients = !query.gradients.isEmpty
+    let hasGradients = !query.gradients.isEmpty || query.biases != nil
     return try await formulas.pieces(
       targets.count, plans, .evidence(structure),
       { () throws(GraphError) in try structure.graph(of: layout) }

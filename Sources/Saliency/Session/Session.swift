@@ -15,12 +15,16 @@ public struct SessionOptions: Sendable, Hashable {
   public var precision: Precision
   /// The normalised value of a black pixel, for each channel; one number serves all channels.
   public var blackLevel: [Float]
+  /// The seed of everything random.
+  public var seed: UInt64
 
   /// Options.
   public init(
     scores: ScoreFunction = .softmax, rows: Int = 64, memory: Int? = nil,
-    precision: Precision = .fp32, blackLevel: [Float] = SessionOptions.imageNetBlack
+    precision: Precision = .fp32, blackLevel: [Float] = SessionOptions.imageNetBlack,
+    seed: UInt64 = 0
   ) {
+    self.seed = seed
     self.scores = scores
     self.rows = rows
     self.memory = memory
@@ -112,6 +116,9 @@ public struct Session: Probe {
     let levels = options.blackLevel
     return (0..<layout.imageShape[1]).map { levels.isEmpty ? 0 : levels[$0 % levels.count] }
   }
+
+  /// The seed of everything random.
+  public var seed: UInt64 { options.seed }
 
   /// Puts a small tensor on the device.
   /// - Throws: `ExplanationError` where the engine fails.

@@ -61,16 +61,18 @@ extension Salient {
     ///   - precision: the arithmetic.
     ///   - rows: the masked images wanted in one forward run; nil leaves it to the session.
     ///   - blackLevel: the normalised value of a black pixel, for each channel; by default ImageNet's.
+    ///   - seed: the seed of everything random.
     /// - Throws: `Failure` where the network has no classes or the device fails.
     public init(
       _ network: Network, on device: DeviceInUse, scores: ScoreFunction? = nil,
-      precision: Precision = .fp32, rows: Int? = nil, blackLevel: [Float]? = nil
+      precision: Precision = .fp32, rows: Int? = nil, blackLevel: [Float]? = nil, seed: UInt64 = 0
     ) async throws(Failure) {
       self.network = network
       self.device = device
       let graph = network.graph.with(outputs: [network.logits.value])
       var options = SessionOptions(
-        scores: scores ?? network.defaultScores, memory: device.memory, precision: precision)
+        scores: scores ?? network.defaultScores, memory: device.memory, precision: precision,
+        seed: seed)
       if let rows { options.rows = rows }
       if let blackLevel { options.blackLevel = blackLevel }
       do throws(BackendError) {
@@ -95,7 +97,8 @@ extension Salient {
     ///   - shape: `[C, H, W]`, or `[N, C, H, W]` for several images.
     ///   - method: a method with settings, `group-cam:variant=head`.
     ///   - target: what to explain: `top1`, an index, a label, `281-282`, `prob:281`.
-    ///   - layer: a module path or tensor; by default the automatic choice.
+    ///   - layer: a module path or tensor; by default the automatic choice. Methods that read none
+    ///     pass over it.
     /// - Returns: a map for each image and target, in that order.
     /// - Throws: `Failure` where something does not fit or is not finite.
     public func explain(
@@ -116,12 +119,12 @@ extension Salient {
       let images = try images(values, Shape(shape))
       let request = try MethodCatalogue().requests([method], set: [])
       let targets = try targetContext().targets([target])
-      var tensors: [LayerName] = []
-      for name in layers.isEmpty ? [nil] : layers.map(Optional.some) {
-        tensors.append(LayerName(try network.layer(name).tensor))
-      }
       let rows = (0..<images.shape[0]).flatMap { image in targets.map { $0.target(image: image) } }
       guard let explainer = request.first?.explainer else { return [] }
+      var tensors: [LayerName] = explainer.readsLayer || !layers.isEmpty ? [] : [.image]
+      for name in layers.isEmpty && tensors.isEmpty ? [nil] : layers.map(Optional.some) {
+        tensors.append(LayerName(try network.layer(name).tensor))
+      }
       do throws(ExplanationError) {
         let explanation = try await explainer.explain(
           rows, at: tensors, with: session(images))
@@ -166,9 +169,9 @@ extension Salient {
 
   /// A finished map.
   public struct Map: Sendable, Hashable {
-    /// The values in row-major order, in [0, 1].
+    /// The values in row-major order: in [0, 1], gradients of the input as they are.
     public let values: [Float]
-    /// `[H, W]`.
+    /// `[H, W]`, or `[C, H, W]` where a method keeps colours.
     public let shape: [Int]
     /// Why the map is empty and what to try; nil where it is not.
     public let emptyReason: String?
@@ -181,13 +184,14 @@ extension Salient {
       } catch {
         throw .backend(error)
       }
+      let extents = maps.shape.row.extents
+      let shape = extents.first == 1 ? Array(extents.dropFirst()) : extents
       var finished: [Map] = []
       for (row, summary) in summaries.enumerated() {
         if let error = summary.error { throw error }
         finished.append(
           Map(
-            values: maps.rows(row..<row + 1).elements, shape: Array(maps.shape.extents.suffix(2)),
-            emptyReason: summary.reason))
+            values: maps.rows(row..<row + 1).elements, shape: shape, emptyReason: summary.reason))
       }
       return finished
     }

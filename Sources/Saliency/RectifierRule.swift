@@ -1,0 +1,49 @@
+import Graphs
+import Operators
+
+/// The backward rules of ReLU that make the deconvolutional network and guided backpropagation.
+///
+/// With f the input of the ReLU and r the incoming gradient, the derivative is r · [f > 0]. A clamp
+/// counts as a ReLU; for it read [f > 0] as "the clamp passes". All other nodes keep their derivative.
+public enum RectifierRule: BackwardRule, CaseIterable {
+  /// r · [r > 0] — Zeiler and Fergus 2014.
+  case deconvnet
+  /// r · [f > 0] · [r > 0] — Springenberg et al. 2015.
+  case guided
+
+  /// Whether the node is a ReLU or a clamp.
+  public func applies(to node: Node, in graph: Graph) -> Bool { Self.isRectifier(node) }
+
+  /// The rule.
+  public func relevance(
+    at site: GradientSite, of forward: Graph, in graph: inout GraphBuilder
+  ) throws(GraphError) -> [Value?] {
+    guard self == .guided, let operation = site.node.operation else {
+      return [try graph.add(ReLU(), [site.upstream])]
+    }
+    let gradients = try operation.gradient(site, in: &graph)
+    return try gradients.map { gradient throws(GraphError) in
+      guard let gradient else { return nil }
+      return try graph.add(ReLU(), [gradient])
+    }
+  }
+
+  private static func isRectifier(_ node: Node) -> Bool {
+    node.operation is ReLU || node.operation is Clamp
+  }
+
+  /// What readers must know where a network has other activations than ReLU; nil where it has not.
+  static func note(on network: Graph) -> String? {
+    let live = network.liveness
+    let nodes = network.nodes.filter { live.isNeeded($0.value) }
+    let rectifiers = nodes.count(where: isRectifier)
+    let others = nodes.compactMap(\.operation).filter { $0 is SiLU || $0 is HardSwish }
+    if rectifiers == 0 {
+      return "the network has no ReLU: the rule changes nothing, this is the gradient"
+    }
+    guard !others.isEmpty else { return nil }
+    let names = Set(others.map(\.name)).sorted().joined(separator: ", ")
+    return "\(others.count) of \(rectifiers + others.count) activations are no ReLU (\(names)) and"
+      + " keep their derivative"
+  }
+}
