@@ -21,6 +21,11 @@ public protocol Explainer: Sendable {
   /// one, which has the size of the network's input.
   var isDrawnAtOnce: Bool { get }
 
+  /// Whether the method reads a layer of the network.
+  ///
+  /// One that does not runs once, however many layers are asked for.
+  var readsLayer: Bool { get }
+
   /// What the method needs of a network; checked before the first kernel runs.
   func needs(_ network: Graph) -> Needs
 
@@ -39,6 +44,9 @@ public protocol Explainer: Sendable {
 extension Explainer {
   /// Finished maps are drawn.
   public var isDrawnAtOnce: Bool { false }
+
+  /// A map for each layer.
+  public var readsLayer: Bool { true }
 }
 
 /// Where a method comes from.
