@@ -175,10 +175,16 @@ actor BatchExplainer {
     }
     let evidence = try await session.evidence(Query(targets: targets))
     let outputs = try await download(evidence.outputs)
+    var values: HostTensor<Float>?
+    if targets.contains(where: { $0.expression != nil }), let tensor = evidence.values {
+      values = try await download(tensor)
+    }
     return images.indices.map { image in
-      outcome(
+      let rows = image * job.targets.count..<(image + 1) * job.targets.count
+      return outcome(
         of: images[image], at: image, parts,
-        outputs.rows(image * job.targets.count..<image * job.targets.count + 1))
+        engine.outputCount > 0 ? outputs.rows(rows.lowerBound..<rows.lowerBound + 1).elements : [],
+        values.map { $0.rows(rows).elements })
     }
   }
 
@@ -244,10 +250,10 @@ actor BatchExplainer {
   }
 
   private func outcome(
-    of subject: Subject, at image: Int, _ parts: [Part], _ outputs: HostTensor<Float>
+    of subject: Subject, at image: Int, _ parts: [Part], _ outputs: [Float], _ values: [Float]?
   ) -> Outcome {
     let input = subject.input
-    let prediction = Prediction(outputs: outputs.elements, scores: job.engine.options.scores)
+    let prediction = Prediction(outputs: outputs, scores: job.engine.options.scores)
     var outcome = Outcome(input: input, image: subject.image)
     for method in job.methods {
       for (place, target) in subject.targets.enumerated() {
@@ -263,7 +269,7 @@ actor BatchExplainer {
           }
           outcome.maps.append(
             Outcome.Map(
-              record: record(of: subject, part, target, row, prediction),
+              record: record(of: subject, part, target, row, prediction, values?[place]),
               map: part.maps.map { Self.plane($0.rows(row..<row + 1)) },
               raw: part.raw.map { Self.plane($0.rows(row..<row + 1)) }))
         }
@@ -274,11 +280,12 @@ actor BatchExplainer {
 
   private func record(
     of subject: Subject, _ part: Part, _ target: TargetRequest, _ row: Int,
-    _ prediction: Prediction
+    _ prediction: Prediction, _ value: Float?
   ) -> ExplanationRecord {
     ExplanationRecord(
       input: subject.input, image: subject.image.facts, method: part.method, target: target,
-      resolved: target.resolved(prediction), prediction: Array(prediction.ranked.prefix(5)),
+      resolved: target.resolved(prediction, value: value),
+      prediction: Array(prediction.ranked.prefix(5)),
       labels: job.labels, layer: part.layer, keeps: job.keeps, summary: part.summaries[row],
       notes: part.notes.filter { $0.target == row }.map(\.text), passes: part.passes[row],
       milliseconds: part.milliseconds)

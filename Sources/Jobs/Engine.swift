@@ -30,8 +30,8 @@ public struct Engine: Sendable {
   /// `[C, H, W]` of an image.
   public var imageShape: Shape { network.inputs.first.map { network[$0].shape.row } ?? [] }
 
-  /// The number of outputs.
+  /// The length of the vector of classes; 0 where the network gives none.
   public var outputCount: Int {
-    network.outputs.first.map { network[$0].shape.row.elementCount } ?? 0
+    network.outputs.first { network[$0].shape.rank == 2 }.map { network[$0].shape[1] } ?? 0
   }
 }

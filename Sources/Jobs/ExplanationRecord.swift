@@ -138,9 +138,12 @@ extension Failure {
 
 extension TargetRequest {
   /// The class, logit and probability of the target for one image.
+  ///
+  /// `value` is what the target is worth without its sign, where it is an expression.
   func resolved(
-    _ prediction: Prediction
+    _ prediction: Prediction, value: Float?
   ) -> (index: Int?, logit: Double?, probability: Double?) {
+    if case .expression = head { return (nil, value.map(Double.init), nil) }
     switch choice {
     case .top(let rank):
       guard prediction.ranked.indices.contains(rank - 1) else { return (nil, nil, nil) }

@@ -14,7 +14,7 @@ public struct TargetRequest: Sendable, Hashable {
   public let isNegated: Bool
   /// How masks are scored for it.
   public let score: Target.Score
-  /// The class it asks for; nil for `topK` and contrasts.
+  /// The class it asks for; nil for `topK`, contrasts and expressions.
   public let index: Int?
   /// Whether it asks for the true class, which differs from image to image.
   public var isTruth = false
@@ -36,18 +36,23 @@ public struct TargetRequest: Sendable, Hashable {
 
 /// What target texts are read against.
 public struct TargetContext: Sendable {
-  /// The number of outputs of the network.
+  /// The length of the network's vector of outputs; 0 where it gives none.
   public let outputCount: Int
   /// The names of the classes, where they are known.
   public let labels: Labels?
   /// How outputs become scores.
   public let scores: ScoreFunction
+  /// What expressions can name.
+  public let outputs: [NamedOutput]
 
   /// A context.
-  public init(outputCount: Int, labels: Labels?, scores: ScoreFunction) {
+  public init(
+    outputCount: Int, labels: Labels?, scores: ScoreFunction, outputs: [NamedOutput] = []
+  ) {
     self.outputCount = outputCount
     self.labels = labels
     self.scores = scores
+    self.outputs = outputs
   }
 
   /// The number of classes: one output tells two classes apart, 1 by z and 0 by -z.
@@ -77,7 +82,7 @@ public struct TargetContext: Sendable {
 }
 
 extension TargetContext {
-  private struct Form {
+  struct Form {
     var negated = false
     var head = Target.Head.logit
 
@@ -88,6 +93,7 @@ extension TargetContext {
       case .logit: return sign
       case .probability: return "\(sign)prob-"
       case .logProbability: return "\(sign)logprob-"
+      case .expression: return sign
       }
     }
   }
@@ -111,6 +117,8 @@ extension TargetContext {
     guard !base.isEmpty else {
       throw failure(text, "names no class", "try top1, an index or a label")
     }
+    if isExpression(base) { return [try expression(base, form, text)] }
+    guard outputCount > 0 else { throw noClasses(text) }
     if base.lowercased() == "truth" {
       // What stands in for the true class until an image is known is never explained.
       return [
@@ -119,10 +127,6 @@ extension TargetContext {
           isNegated: form.negated, score: scores == .raw ? .value : .probability, index: nil,
           isTruth: true)
       ]
-    }
-    guard !base.contains("["), !base.contains("(") || labelled(base) else {
-      throw failure(
-        text, "expressions: not part of this version yet", "use topK, an index or a label")
     }
     if base.lowercased() == "all" {
       return (0..<outputCount).map { output in
@@ -142,7 +146,7 @@ extension TargetContext {
     return [target(text, form, classIndex: try classIndex(base, text))]
   }
 
-  private func labelled(_ word: String) -> Bool {
+  func labelled(_ word: String) -> Bool {
     labels.map { !$0.indices(named: word).isEmpty } ?? false
   }
 
@@ -166,7 +170,7 @@ extension TargetContext {
   }
 
   /// The two words of `281-282` and `LABEL vs LABEL`.
-  private func contrast(_ word: String) -> (String, String)? {
+  func contrast(_ word: String) -> (String, String)? {
     let halves = word.split(separator: "-", omittingEmptySubsequences: false)
     if halves.count == 2, halves.allSatisfy(Self.isIndex) {
       return (String(halves[0]), String(halves[1]))
@@ -184,6 +188,11 @@ extension TargetContext {
     let second = try classIndex(pair.1, text)
     guard first != second else {
       throw failure(text, "a class against itself is always 0", "name two classes")
+    }
+    guard form.head != .logProbability else {
+      throw failure(
+        text, "the difference of two probabilities may be negative and has no logarithm",
+        "\(first)-\(second) is the difference of their logarithms")
     }
     let isPlain = form.prefix.isEmpty
     return TargetRequest(
@@ -226,12 +235,12 @@ extension TargetContext {
         : "nearest: \(nearest.joined(separator: ", "))")
   }
 
-  private static func isIndex(_ word: Substring) -> Bool {
+  static func isIndex(_ word: Substring) -> Bool {
     !word.isEmpty && word.allSatisfy { $0.isASCII && $0.isNumber }
   }
 
   /// `t-` and 8 hexadecimal digits, for what has no short name.
-  private static func hashed(_ text: String) -> String {
+  static func hashed(_ text: String) -> String {
     let digits = String(FNV1a.spread(text) >> 32, radix: 16)
     return "t-" + String(repeating: "0", count: 8 - digits.count) + digits
   }

@@ -42,14 +42,20 @@ extension Network {
   /// one place and no pooling, reshaping or slice of one. Its name is the innermost module that has
   /// modules inside and gives this value, else the innermost that gives it; else such a module whose
   /// value becomes this one by the non-linearity that follows; else the tensor.
+  ///
+  /// Where an output is a map itself, as of segmentation, the last convolution that makes its scores
+  /// counts as part of it, with the resizing behind it: what it reads is searched.
+  /// - Parameter outputs: what the layer must lead to, all of it; empty: the logits.
   /// - Returns: the layer.
   /// - Throws: `ModelError.noLayer` where the network has no such value.
-  public func automaticLayer() throws(ModelError) -> Layer {
-    let wanted = graph.with(outputs: [logits.value])
-    let live = wanted.liveness
+  public func automaticLayer(for outputs: [Value] = []) throws(ModelError) -> Layer {
+    let roots = outputs.isEmpty ? [logits.value] : outputs
+    let ends = roots.map(beforeMap)
+    let needed = ends.map { graph.with(outputs: [$0]).liveness }
     let candidate = graph.nodes.last { node in
       guard node.rows != nil, node.shape.rank == 4, node.shape[2] * node.shape[3] > 1,
-        live.isNeeded(node.value), node.value != logits.value, let operation = node.operation
+        needed.allSatisfy({ $0.isNeeded(node.value) }), !roots.contains(node.value),
+        let operation = node.operation
       else { return false }
       return !Self.isMoving(operation)
     }
@@ -57,6 +63,24 @@ extension Network {
       throw .noLayer(reason: "no layer of this network gives an image of activations")
     }
     return layer(name(of: candidate.value), candidate.value)
+  }
+
+  /// What the last convolution of a map reads, where a value is a map; else the value itself.
+  private func beforeMap(_ value: Value) -> Value {
+    guard graph[value].shape.rank > 2 else { return value }
+    var current = value
+    while let operation = graph[current].operation, let first = graph[current].inputs.first {
+      switch operation {
+      case is Conv2D: return graph[first].operation == nil ? value : first
+      case is Reshape, is Transpose, is Slice, is ResizeBilinear, is Softmax, is Sigmoid,
+        is BatchNorm:
+        current = first
+      case is Add where graph[current].inputs.dropFirst().allSatisfy({ graph[$0].rows == nil }):
+        current = first
+      default: return value
+      }
+    }
+    return value
   }
 
   // MARK: - Names

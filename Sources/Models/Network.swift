@@ -21,10 +21,22 @@ public struct Network: Sendable {
     public let name: String
     /// Its value: logits `[1, K]` where there are classes, else the output as it is.
     public let value: Value
+    /// Its value exactly as the file gives it.
+    public let fileValue: Value
     /// What stood behind the logits.
     public let terminal: Terminal
     /// The number of classes, or nil where the output is no list of numbers.
     public let classCount: Int?
+
+    init(
+      name: String, value: Value, fileValue: Value, terminal: Terminal, classCount: Int?
+    ) {
+      self.name = name
+      self.value = value
+      self.fileValue = fileValue
+      self.terminal = terminal
+      self.classCount = classCount
+    }
   }
 
   /// What is computed; its outputs are those of `outputs`, in their order.
@@ -57,6 +69,16 @@ public struct Network: Sendable {
 
   /// The number of classes, or nil where no output is a list of numbers.
   public var classCount: Int? { logits.classCount }
+
+  /// What is explained: the logits first, where there are such, then every output as the file has
+  /// it.
+  public var explained: Graph {
+    let files = outputs.map(\.fileValue)
+    return graph.with(outputs: (classCount == nil ? [] : [logits.value]) + files)
+  }
+
+  /// The place of each output of the file among those of `explained`.
+  public func explainedPlace(of output: Int) -> Int { output + (classCount == nil ? 0 : 1) }
 
   /// The number of weights.
   public var parameterCount: Int { weights.values.reduce(0) { $0 + $1.shape.elementCount } }

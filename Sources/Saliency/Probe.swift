@@ -31,10 +31,15 @@ public struct Query: Sendable, Hashable {
 
 /// The answer to a query: one row for each target, T rows.
 public struct Evidence: Sendable {
-  /// `[T, K]`: the outputs of the clean image of each target, before softmax or sigmoid.
+  /// `[T, K]`: the outputs of the clean image of each target, before softmax or sigmoid; where the
+  /// network has no vector of outputs, the values.
   public var outputs: any ResidentTensor
   /// `[T, K]`: the weights of the outputs in each target; `top` choices resolved, signs left out.
   public var seeds: any ResidentTensor
+  /// `[T, 1]`: the value of each target that is an expression, Σ w·z of the others, signs left out.
+  ///
+  /// Nil where a probe does not tell.
+  public var values: (any ResidentTensor)?
   /// `[T, C, u, v]` for each layer asked for.
   public var activations: [LayerName: any ResidentTensor]
   /// `[T, C, u, v]` for each layer asked for.
@@ -46,7 +51,7 @@ public struct Evidence: Sendable {
 
   /// Evidence.
   public init(
-    outputs: any ResidentTensor, seeds: any ResidentTensor,
+    outputs: any ResidentTensor, seeds: any ResidentTensor, values: (any ResidentTensor)? = nil,
     activations: [LayerName: any ResidentTensor] = [:],
     gradients: [LayerName: any ResidentTensor] = [:],
     differentiated: (any ResidentTensor)? = nil, biases: BiasTerms.Sums? = nil
@@ -55,6 +60,7 @@ public struct Evidence: Sendable {
     self.biases = biases
     self.outputs = outputs
     self.seeds = seeds
+    self.values = values
     self.activations = activations
     self.gradients = gradients
   }

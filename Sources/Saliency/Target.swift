@@ -7,13 +7,15 @@ import Tensors
 /// head is structure.
 public struct Target: Sendable, Hashable {
   /// The value that is differentiated.
-  public enum Head: Sendable, Hashable, CaseIterable {
+  public enum Head: Sendable, Hashable {
     /// The weighted outputs before softmax or sigmoid, y = Σ w·z.
     case logit
     /// The weighted probabilities.
     case probability
     /// The logarithm of the weighted probabilities.
     case logProbability
+    /// A number computed from any outputs; the choice of classes does not count.
+    case expression(Expression)
   }
 
   /// An output of the network and its weight in the target.
@@ -56,6 +58,22 @@ public struct Target: Sendable, Hashable {
   public var negated: Bool
   /// How masks are scored.
   public var score: Score
+
+  /// What is computed where the target is no class.
+  public var expression: Expression? {
+    guard case .expression(let expression) = head else { return nil }
+    return expression
+  }
+
+  /// Whether masks are scored by the value of the target itself.
+  var isScoredByValue: Bool { score == .value || expression != nil }
+
+  /// A target that is a number computed from any outputs.
+  public init(image: Int, _ expression: Expression, negated: Bool = false) {
+    self.init(
+      image: image, choice: .outputs([]), head: .expression(expression), negated: negated,
+      score: .value)
+  }
 
   /// A target.
   public init(

@@ -33,7 +33,7 @@ struct Explain: Verb {
 
   @Option(
     name: .shortAndLong,
-    help: "topK, 281, label, 'A vs B', not:T, prob:T, truth, all; repeats (top1).")
+    help: "topK, 281, label, 'A vs B', not:T, prob:T, truth, all, 'out[3].max()'; repeats (top1).")
   var target: [String] = []
 
   @Option(help: "A tensor or module path; repeats, a map each (automatic).")

@@ -16,7 +16,13 @@ extension ExplainPlan {
   private var modelLine: String {
     let file = choices.model.split(separator: "/").last.map(String.init) ?? choices.model
     let count = network.classCount ?? 0
-    let outputs = count == 1 ? "1 output, 2 classes" : "\(Quantity.grouped(count)) classes"
+    var outputs = count == 1 ? "1 output, 2 classes" : "\(Quantity.grouped(count)) classes"
+    if count == 0 {
+      outputs =
+        "no classes, "
+        + network.namedOutputs.prefix(4).map(\.description)
+        .joined(separator: ", ")
+    }
     let names = job.labels.map { "names: \($0.origin)" } ?? "no names"
     let origin =
       choices.labels != nil

@@ -28,7 +28,9 @@ struct ExplainPlan {
     var names = choices.layers.map(Optional.some)
     if names.isEmpty, choices.methods.contains(where: \.explainer.readsLayer) { names = [nil] }
     let layers = LayerRequest.requests(
-      try names.map { name throws(Failure) in try Self.layer(name, network, choices.model) })
+      try names.map { name throws(Failure) in
+        try Self.layer(name, network, choices.model, targets)
+      })
     try Self.check(choices.methods, at: layers, network)
     var inputs = try choices.usable(list)
     truth = try TruthChoice(choices, list, targets)
@@ -129,11 +131,11 @@ struct ExplainPlan {
 
   /// The layer of a name, or the automatic one: a stack of maps, for each image.
   private static func layer(
-    _ name: String?, _ network: Network, _ model: String
+    _ name: String?, _ network: Network, _ model: String, _ targets: [TargetRequest]
   ) throws(Failure) -> Network.Layer {
     let layer: Network.Layer
     do throws(Failure) {
-      layer = try network.layer(name)
+      layer = try network.layer(name, for: targets)
     } catch  where error.kind == .content {
       throw Failure(.content, model, error.what)
     }
@@ -154,20 +156,16 @@ struct ExplainPlan {
   private static func context(
     _ choices: ExplainChoices, _ network: Network
   ) throws(Failure) -> TargetContext {
-    guard let count = network.classCount else {
-      throw Failure(
-        .content, choices.model,
-        "its output is \(network.graph[network.logits.value].shape.row), no list of classes",
-        try: "export it with one score a class, [N, K], as its output")
-    }
-    let scores = choices.scores ?? network.defaultScores
-    guard count > 1 || scores != .softmax else {
+    let count = network.classCount ?? 0
+    let scores = choices.scores ?? (count == 0 ? .raw : network.defaultScores)
+    guard count != 1 || scores != .softmax else {
       throw Failure(
         .usage, "--scores softmax", "of one output is always 1", try: "give --scores sigmoid or raw"
       )
     }
     return TargetContext(
-      outputCount: count, labels: try labels(choices.labels, network, count), scores: scores)
+      outputCount: count, labels: try labels(choices.labels, network, count), scores: scores,
+      outputs: network.namedOutputs)
   }
 
   /// The names of the classes: those asked for, stated, or assumed.

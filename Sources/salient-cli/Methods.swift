@@ -1,5 +1,4 @@
 import ArgumentParser
-import Graphs
 import Jobs
 import Saliency
 import Salient
@@ -8,7 +7,8 @@ import Salient
 struct Methods: Verb {
   static let configuration = CommandConfiguration(
     commandName: "methods",
-    abstract: "The methods with their passes; with NAME: equations, citation, settings.")
+    abstract: "The methods with their passes; with NAME: equations, citation, settings, an example."
+  )
 
   static let examples = ["salient methods", "salient methods group-cam"]
 
@@ -50,15 +50,29 @@ struct Methods: Verb {
       text += "\nWhere papers and codes differ\n"
       text += citation.deviations.map { "  \($0)\n" }.joined()
     }
-    text += "\nPasses\n  \(try describe(passes(method)))\n\nSettings\n"
+    text += "\nPasses\n  \(try describe(passes(method)))\n\nNeeds\n"
+    text += "  \(try needs(method))\n\nSettings\n"
+    if method.settings.isEmpty { text += "  none\n" }
     let width = method.settings.map { $0.name.count + $0.defaultValue.count + 1 }.max() ?? 0
     for setting in method.settings {
       let head = "\(setting.name)=\(setting.defaultValue)".padded(to: width)
       text += "  \(head)  \(setting.summary) (\(setting.domain.description))\n"
     }
-    let example = method.settings.first.map { ":\($0.name)=\($0.defaultValue)" } ?? ""
-    return text + "\nExample\n  salient explain cat.jpg --model net.onnx --method "
-      + "\(method.name)\(example)\n"
+    return text + "\nExample\n" + Self.example(of: method).map { "  \($0)\n" }.joined()
+  }
+
+  /// Commands that run as they stand: the bundled network on a rendered picture.
+  private static func example(of method: any Explainer.Type) -> [String] {
+    let setting = method.settings.first.map { ":\($0.name)=\($0.defaultValue)" } ?? ""
+    return [
+      "salient scenes -o pictures --count 1 --seed 1",
+      "salient explain pictures --model scenes --method \(method.name)\(setting) -o maps",
+    ]
+  }
+
+  private func needs(_ method: any Explainer.Type) throws(Failure) -> String {
+    try explainer(method).readsLayer
+      ? "a layer of channels x height x width: the automatic one, or --layer NAME" : "no layer"
   }
 
   private func document(_ method: any Explainer.Type) throws(Failure) -> JSONValue {
@@ -71,6 +85,7 @@ struct Methods: Verb {
         "forwards": .integer(passes.forwards), "tails": .integer(passes.tails),
         "backwards": .integer(passes.backwards),
       ],
+      "layer": .bool(try explainer(method).readsLayer),
       "settings": .array(
         method.settings.map { setting in
           [
@@ -78,15 +93,20 @@ struct Methods: Verb {
             "values": .string(setting.domain.description), "summary": .string(setting.summary),
           ]
         }),
+      "example": .array(Self.example(of: method).map(JSONValue.string)),
     ]
   }
 
+  /// The passes on the bundled network: those of some methods depend on the layer.
   private func passes(_ method: any Explainer.Type) throws(Failure) -> Passes {
-    var builder = GraphBuilder()
-    let image = builder.input("image", [1, 3, 224, 224])
+    let network = try Salient.Model.read("scenes")
+    let graph = network.graph.with(outputs: [network.logits.value])
+    return try explainer(method).needs(graph).passes
+  }
+
+  private func explainer(_ method: any Explainer.Type) throws(Failure) -> any Explainer {
     do {
-      let graph = try builder.finish(outputs: [image])
-      return try method.init(settings: [:]).needs(graph).passes
+      return try method.init(settings: [:])
     } catch {
       throw Failure(.ours, method.name, "\(error)", try: "please report this")
     }

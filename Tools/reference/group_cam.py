@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 import torch
 import torch.nn.functional as F
 
+import clusters
+
 BLUR_SIZE, BLUR_SIGMA = 51, 50.0
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -41,6 +43,9 @@ class GroupCAM:
     norm_order: str = "upsample-then-norm"
     baseline: str = "blur"
     split: str = "balanced"
+    cluster: str = "none"
+    kmeans_init: str = "distant"
+    seed: int = 0
 
 
 VARIANTS = {
@@ -195,7 +200,7 @@ def group_cam(network, picture, settings, target):
 
 def _group_masks(weighted, settings):
     """ReLU of the sum over each group's channels, de-noised: [groups, u, v]."""
-    groups = _split(weighted, settings)
+    groups = _split(weighted, settings) if settings.cluster == "none" else _clustered(weighted, settings)
     masks = torch.stack([torch.relu(channels.sum(0)) for channels in groups])
     if settings.theta == 0:
         return masks
@@ -213,6 +218,16 @@ def _split(weighted, settings):
         return weighted.chunk(count)
     bounds = [group * channels // count for group in range(count + 1)]
     return [weighted[start:end] for start, end in zip(bounds, bounds[1:])]
+
+
+def _clustered(weighted, settings):
+    vectors = weighted.flatten(1).double().numpy()
+    count = min(settings.groups, len(weighted))
+    if settings.cluster == "ward":
+        labels = clusters.ward(vectors, count)
+    else:
+        labels = clusters.kmeans(vectors, count, settings.seed if settings.kmeans_init == "plusplus" else None)
+    return [weighted[torch.tensor(labels) == label] for label in range(max(labels) + 1)]
 
 
 def _scores(network, picture, masks, target, settings):

@@ -52,7 +52,8 @@ struct ScenesNetwork: ~Copyable {
     }
     let graph = try network.finish(logits)
     let output = Network.Output(
-      name: "logits", value: logits, terminal: .none, classCount: graph[logits].shape[1])
+      name: "logits", value: logits, fileValue: logits, terminal: .none,
+      classCount: graph[logits].shape[1])
     return Network(
       graph: graph, weights: weights, outputs: [output], isSizeFixed: false,
       metadata: file.metadata, producer: "salient", notes: [])

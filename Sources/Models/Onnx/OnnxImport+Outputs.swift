@@ -42,7 +42,8 @@ extension OnnxImport {
       // Without a list of classes there are no logits: the output stays as it is.
       (logits, terminal) = (value, .none)
     }
-    return Network.Output(name: name, value: logits, terminal: terminal, classCount: classes)
+    return Network.Output(
+      name: name, value: logits, fileValue: value, terminal: terminal, classCount: classes)
   }
 
   /// The value before the last Softmax, LogSoftmax or Sigmoid, through changes of shape.

@@ -59,6 +59,24 @@ extension GroupCAM {
     case normThenUpsample = "norm-then-upsample"
   }
 
+  /// How channels find their groups.
+  public enum Cluster: String, Sendable, Hashable, CaseIterable {
+    /// Neighbours are a group.
+    case none
+    /// k-means of the weighted channels.
+    case kmeans
+    /// Ward's clustering of the weighted channels.
+    case ward
+  }
+
+  /// The first centres of k-means.
+  public enum FirstCentres: String, Sendable, Hashable, CaseIterable {
+    /// Far from each other, no chance involved.
+    case distant
+    /// Drawn with the seed, as k-means++ does.
+    case plusplus
+  }
+
   /// What can be set.
   public static let settings: [Setting] = [
     .words("variant", Variant.self, "whose description; sets the defaults of the others"),
@@ -72,6 +90,10 @@ extension GroupCAM {
     .words("merge", Merge.self, "which maps are summed (head: raw)"),
     .words("rectify", Rectify.self, "where negative evidence is cut off (head: each)"),
     .words("norm-order", Order.self, "when groups are normalised"),
+    .words("cluster", Cluster.self, "groups of neighbours, or of channels that are alike"),
+    .words("kmeans-init", FirstCentres.self, "first centres of cluster=kmeans"),
+    Setting(
+      "seed", default: "0", .integer(0...9_007_199_254_740_991), "of kmeans-init=plusplus"),
     .words("baseline", Baseline.Kind.self, "what shows where a mask hides the image"),
     Setting("split", default: "balanced", .choice(["balanced", "chunk"]), "how channels group"),
     Setting("blur-size", default: "51", .oddInteger(3...1023), "width of the blur in pixels"),

@@ -34,6 +34,8 @@ public struct GroupCAM: Explainer {
         + " backward pass",
       "a constant group is skipped in every variant; the repository divides 0 by 0",
       "groups that do not divide the channels differ by one channel; split=chunk as in PyTorch",
+      "cluster= groups channels by their weighted maps; k-means starts from distant centres, not"
+        + " at random as the repository's library does, so that maps can be repeated",
     ])
 
   private let chosen: Settings
@@ -53,7 +55,7 @@ public struct GroupCAM: Explainer {
     masks = GroupMasks(
       groups: chosen.integer("groups"), theta: Float(chosen.number("theta")),
       scope: chosen.choice("theta-scope"), split: chosen.choice("split"),
-      order: chosen.choice("norm-order"))
+      order: chosen.choice("norm-order"), clusters: Self.clusters(chosen))
     baseline = Baseline(
       chosen.choice("baseline"), size: chosen.integer("blur-size"),
       sigma: Float(chosen.number("blur-sigma")))
@@ -118,6 +120,15 @@ public struct GroupCAM: Explainer {
       checks: zip(names, weighted.dropFirst()).map { ($0, $1) }, scores: table, live: group.live,
       emptyReasons: emptyReasons(at: layer),
       passes: try await livePasses(group.live))
+  }
+
+  private static func clusters(_ chosen: Settings) -> Clusters.Way? {
+    let isDrawn = chosen.choice("kmeans-init", as: FirstCentres.self) == .plusplus
+    switch chosen.choice("cluster", as: Cluster.self) {
+    case .none: return nil
+    case .kmeans: return .kMeans(seed: isDrawn ? UInt64(max(0, chosen.integer("seed"))) : nil)
+    case .ward: return .ward
+    }
   }
 
   private var isWeighted: Bool { chosen.choice("weights", as: Weights.self) == .gradient }

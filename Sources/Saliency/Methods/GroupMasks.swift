@@ -15,6 +15,8 @@ struct GroupMasks: Sendable {
   var split: GroupSum.Split
   /// When a group is normalised.
   var order: GroupCAM.Order
+  /// How channels that are alike find each other; nil where neighbours are a group.
+  var clusters: Clusters.Way?
 
   /// Masks with the baseline in front, and the same without normalisation.
   struct Fields: Sendable {
@@ -40,10 +42,19 @@ struct GroupMasks: Sendable {
   ) async throws(ExplanationError) -> Fields {
     let image = probe.images.shape
     let (height, width) = (activations.shape[2], activations.shape[3])
-    let made = try await probe.compute([activations] + (gradients.map { [$0] } ?? [])) {
-      (builder, inputs) throws(GraphError) in
-      let maps = try groupMaps(inputs[0], inputs.dropFirst().first, in: &builder)
-      return try describe(maps, for: image, withBaseline, in: &builder)
+    let made: [any ResidentTensor]
+    if let clusters {
+      let sums = try await clusteredSums(activations, gradients, clusters, of: probe)
+      made = try await probe.compute([sums]) { (builder, inputs) throws(GraphError) in
+        try describe(cleared(inputs[0], in: &builder), for: image, withBaseline, in: &builder)
+      }
+    } else {
+      made = try await probe.compute([activations] + (gradients.map { [$0] } ?? [])) {
+        (builder, inputs) throws(GraphError) in
+        let weighted = try weighted(inputs[0], inputs.dropFirst().first, in: &builder)
+        let sums = try builder.add(GroupSum(groups: groups, split: split), [weighted])
+        return try describe(cleared(sums, in: &builder), for: image, withBaseline, in: &builder)
+      }
     }
     let count = made[0].shape[1]
     func field(affine: any ResidentTensor) -> MaskField {
@@ -55,15 +66,54 @@ struct GroupMasks: Sendable {
     return Fields(masks: field(affine: made[1]), raw: field(affine: made[2]), live: made[3])
   }
 
-  /// M[l] = ReLU( Σ_{k in group l} α[k]·A[k] ), cleared at and below its percentile.
-  private func groupMaps(
+  /// The sums of the channels of each cluster, `[T, G, u, v]`; maps of zeros for missing clusters.
+  ///
+  /// The weighted channels are read back, once: clusters are found on the host, in double precision
+  /// and for each target alone.
+  private func clusteredSums(
+    _ activations: any ResidentTensor, _ gradients: (any ResidentTensor)?, _ way: Clusters.Way,
+    of probe: some Probe
+  ) async throws(ExplanationError) -> any ResidentTensor {
+    var resident = activations
+    if let gradients {
+      resident = try await probe.compute([activations, gradients]) {
+        (builder, inputs) throws(GraphError) in
+        [try weighted(inputs[0], inputs[1], in: &builder)]
+      }[0]
+    }
+    let source = resident
+    let vectors = try await engine { () async throws(BackendError) in
+      try await source.download()
+    }
+    let (channels, cells) = (vectors.shape[1], vectors.shape[2] * vectors.shape[3])
+    let count = min(groups, channels)
+    var sums: [Float] = []
+    for target in 0..<vectors.shape[0] {
+      try checkCancellation()
+      let own = vectors.rows(target..<target + 1).elements.map(Double.init)
+      let labels = Clusters(own, length: cells).labels(count, by: way)
+      var maps = [Double](repeating: 0, count: count * cells)
+      for (channel, label) in labels.enumerated() {
+        for cell in 0..<cells { maps[label * cells + cell] += own[channel * cells + cell] }
+      }
+      sums += maps.map(Float.init)
+    }
+    return try await probe.upload(
+      HostTensor([vectors.shape[0], count, vectors.shape[2], vectors.shape[3]], sums))
+  }
+
+  /// α[k]·A[k], or A[k] where channels are not weighted.
+  private func weighted(
     _ activations: Value, _ gradients: Value?, in builder: inout GraphBuilder
   ) throws(GraphError) -> Value {
-    var weighted = activations
-    if let gradients {
-      weighted = try builder.add(Multiply(), [activations, builder.pooled(gradients, .mean)])
-    }
-    let sums = try builder.add(GroupSum(groups: groups, split: split), [weighted])
+    guard let gradients else { return activations }
+    return try builder.add(Multiply(), [activations, builder.pooled(gradients, .mean)])
+  }
+
+  /// M[l] = ReLU(sum of group l), cleared at and below its percentile.
+  private func cleared(
+    _ sums: Value, in builder: inout GraphBuilder
+  ) throws(GraphError) -> Value {
     let maps = try builder.add(ReLU(), [sums])
     guard theta > 0 else { return maps }
     let axes = scope == .group ? [2, 3] : [1, 2, 3]

@@ -22,11 +22,13 @@ struct EvidenceStructure: Hashable, Sendable {
   /// The joint graph of the forward pass, the head and the backward pass.
   ///
   /// Inputs: the network's, then weights `[T, K]` of the outputs, ranks `[T, 1]` counted from 0
-  /// (-1: the weights say all), signs `[T, 1]`. Outputs: logits, resolved weights, activations,
-  /// gradients, the differentiated number, sums over constants.
+  /// (-1: the weights say all), signs `[T, 1]`. Outputs: logits (values where there are none),
+  /// resolved weights, values `[T, 1]`, activations, gradients, the differentiated number, sums over
+  /// constants.
   ///
   /// y = sign · head(z), with w the resolved weights: Σ w·z for `logit`; Σ w·softmax(z) for
-  /// `probability`, or sigmoid(Σ w·z) where the outputs are independent; its logarithm.
+  /// `probability`, or sigmoid(Σ w·z) where the outputs are independent; its logarithm. An
+  /// expression reads any outputs and no weights.
   func graph(of network: NetworkLayout) throws(GraphError) -> Graph {
     var builder = GraphBuilder(extending: network.graph)
     let logits = network.logits
@@ -38,10 +40,19 @@ struct EvidenceStructure: Hashable, Sendable {
       let top = try topWeights(of: logits, at: rank, network.classes, in: &builder)
       weights = try builder.add(Add(), [explicit, top])
     }
-    let score = try head.value(of: logits, weights, scores, network.classes, in: &builder)
+    let (score, plain): (Value, Value)
+    if case .expression(let expression) = head {
+      score = try expression.value(of: network.graph.outputs, in: &builder)
+      plain = score
+    } else {
+      guard network.hasClasses else { throw .unsuitable("the network has no classes") }
+      score = try head.value(of: logits, weights, scores, network.classes, in: &builder)
+      plain = try builder.weightedSum(weights, logits)
+    }
     let target = try builder.add(Multiply(), [score, sign])
     let taps = try activations.map { name throws(GraphError) in try network.value(of: name) }
-    let forward = try builder.finish(outputs: [logits, weights] + taps)
+    let forward = try builder.finish(
+      outputs: [network.hasClasses ? logits : plain, weights, plain] + taps)
     guard !gradients.isEmpty || biases != nil else {
       return forward.with(outputs: forward.outputs + [target])
     }

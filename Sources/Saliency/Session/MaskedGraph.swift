@@ -18,12 +18,14 @@ struct MaskedStructure: Hashable, Sendable {
   var count: Int
   /// How outputs become scores.
   var scores: ScoreFunction
+  /// What is computed of the outputs where targets are no classes.
+  var expression: Expression?
 
   /// The graph from mask descriptions to scores `[R, 1]`; no masked image outlives it.
   ///
   /// Inputs: images and baselines `[N, C, H, W]`; maps `[F, M, u·v]` and, for grids, affine
   /// `[F, M, 2]`; weights `[F, K]` of the outputs; mixes `[F, 2]`, how much of the probability
-  /// and of the plain value makes the score; then, a row for each masked image, places `[R, 2]`
+  /// and of the plain value makes the score (an expression has its value only); then, a row for each masked image, places `[R, 2]`
   /// (field, mask) and owners `[R, 1]` (image).
   func graph(of network: NetworkLayout) throws(GraphError) -> Graph {
     var builder = GraphBuilder()
@@ -37,13 +39,18 @@ struct MaskedStructure: Hashable, Sendable {
     let owners = builder.input("owners", [1, 1])
     let mask = try mask(from: mapInputs, at: places, image, in: &builder)
     let masked = try builder.add(MaskedBlend(), [images, baselines, mask, owners])
+    let read = expression == nil ? [network.logits] : network.graph.outputs
     let outputs = try builder.inline(
-      network.graph.with(outputs: [network.logits]), replacing: [network.image: masked])
+      network.graph.with(outputs: read), replacing: [network.image: masked])
     let field = try builder.add(Slice(axis: 1, range: 0..<1), [places])
     let rowWeights = try builder.add(Gather(), [weights, field])
     let rowMixes = try builder.add(Gather(), [mixes, field])
     var parts: [Value] = []
-    for output in outputs {
+    if let expression {
+      let value = try expression.value(of: outputs, in: &builder)
+      parts = [value, value]
+    }
+    for output in outputs where expression == nil {
       parts.append(try builder.probability(of: output, rowWeights, scores))
       parts.append(try builder.weightedSum(rowWeights, output))
     }

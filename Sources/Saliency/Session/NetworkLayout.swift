@@ -2,16 +2,20 @@ import Execution
 import Graphs
 import Tensors
 
-/// A network that can be explained: one batch of images in, a vector of outputs for each.
+/// A network that can be explained: one batch of images in, tensors of the same rows out.
 ///
-/// Where a network has several outputs, the first that is a vector is explained.
+/// The first output that is a vector holds the classes. Where none is, only expressions over the
+/// outputs can be explained.
 struct NetworkLayout: Sendable {
   let graph: Graph
   let image: Value
+  /// The vector of classes; where there is none, the first output, of which no class can be asked.
   let logits: Value
+  /// Whether an output is a vector of classes.
+  let hasClasses: Bool
 
   /// Checks the inputs and outputs of a network.
-  /// - Throws: `ExplanationError.unsuitable` where they are not one image and one vector.
+  /// - Throws: `ExplanationError.unsuitable` where they are not one image and tensors of its rows.
   init(_ graph: Graph) throws(ExplanationError) {
     guard graph.inputs.count == 1, let image = graph.inputs.first,
       graph[image].shape.rank == 4, graph[image].rows == .rows
@@ -19,20 +23,24 @@ struct NetworkLayout: Sendable {
       throw .unsuitable(
         "the network takes \(graph.inputs.count) inputs; one batch of images is needed")
     }
-    let vectors = graph.outputs.filter { graph[$0].shape.rank == 2 && graph[$0].rows == .rows }
-    guard let logits = vectors.first else {
-      let shape = graph.outputs.first.map { graph[$0].shape.row.description } ?? "nothing"
-      throw .unsuitable("the network gives \(shape) for an image; one vector is needed")
+    let vector = graph.outputs.first { graph[$0].shape.rank == 2 && graph[$0].rows == .rows }
+    guard let logits = vector ?? graph.outputs.first,
+      graph.outputs.allSatisfy({ graph[$0].rows == .rows })
+    else {
+      throw .unsuitable("the network gives nothing of its own for each image")
     }
     self.graph = graph
     self.image = image
     self.logits = logits
+    hasClasses = vector != nil
   }
 
   /// `[1, C, H, W]`.
   var imageShape: Shape { graph[image].shape }
-  /// The number of outputs, K.
-  var classes: Int { graph[logits].shape[1] }
+  /// The number of outputs that are classes, K; 1 where there are none, so that tables have a column.
+  var classes: Int { hasClasses ? graph[logits].shape[1] : 1 }
+  /// The shapes of all outputs for one image.
+  var outputShapes: [Shape] { graph.outputs.map { graph[$0].shape.row } }
 
   /// The value that a layer name stands for.
   /// - Throws: `GraphError.unsuitable` where there is none; names are checked before.

@@ -95,25 +95,26 @@ extension Session {
       _ = try network.activationShape(of: layer)
     }
     var parts: [(places: [Int], tensors: [any ResidentTensor])] = []
-    for head in Target.Head.allCases {
-      let places = query.targets.indices.filter { query.targets[$0].head == head }
-      if places.isEmpty { continue }
+    // What is differentiated differs by head.
+    let heads = query.targets.map(\.head)
+    for head in heads.uniqued {
+      let places = heads.indices.filter { heads[$0] == head }
       parts.append((places, try await run(query, head, places.map { query.targets[$0] }, rows)))
     }
     let joined = try await formulas.join(parts, rows: query.targets.count)
-    let sums = Array(joined.dropFirst(2 + query.activations.count + query.gradients.count))
+    let sums = Array(joined.dropFirst(3 + query.activations.count + query.gradients.count))
     return Evidence(
-      outputs: joined[0], seeds: joined[1],
+      outputs: joined[0], seeds: joined[1], values: joined[2],
       activations: Dictionary(
-        zip(query.activations, joined.dropFirst(2)), uniquingKeysWith: { first, _ in first }),
+        zip(query.activations, joined.dropFirst(3)), uniquingKeysWith: { first, _ in first }),
       gradients: Dictionary(
-        zip(query.gradients, joined.dropFirst(2 + query.activations.count)),
+        zip(query.gradients, joined.dropFirst(3 + query.activations.count)),
         uniquingKeysWith: { first, _ in first }),
       differentiated: sums.first,
       biases: query.biases == nil ? nil : BiasTerms.Sums(map: sums[1], total: sums[2]))
   }
 
-  /// Logits, weights, activations and gradients of targets of one head, in pieces that fit.
+  /// Logits, weights, values, activations and gradients of targets of one head, in pieces that fit.
   private func run(
     _ query: Query, _ head: Target.Head, _ targets: [Target],
     _ rows: ([Target], Range<Int>) async throws(ExplanationError) -> [any ResidentTensor]
@@ -169,6 +170,17 @@ extension Session {
       guard 0..<images.shape[0] ~= target.image else {
         throw .unsuitable("image \(target.image) of a batch of \(images.shape[0])")
       }
+      if let expression = target.expression {
+        let count = try expression.count(over: layout.outputShapes)
+        guard count == 1, !expression.outputs.isEmpty else {
+          throw .unsuitable("a target is one number of the network's outputs, not \(count)")
+        }
+        continue
+      }
+      guard layout.hasClasses else {
+        let shape = layout.outputShapes.first?.description ?? "nothing"
+        throw .unsuitable("the network gives \(shape) for an image, no vector of classes")
+      }
       switch target.choice {
       case .top(let rank):
         guard 1...mostRanks ~= rank else {
@@ -184,6 +196,14 @@ extension Session {
         }
       }
     }
+  }
+}
+
+extension Array where Element: Hashable {
+  /// Each element once, in the order of first appearance.
+  var uniqued: [Element] {
+    var seen: Set<Element> = []
+    return filter { seen.insert($0).inserted }
   }
 }
 

@@ -18,13 +18,28 @@ extension Session {
     try check(field, baseline, seeds, fields: targets.count)
     let live = try await liveRows(of: field, fields: targets.count)
     var table = try await upload(HostTensor([targets.count, field.count], filledWith: 0))
-    let structure = MaskedStructure(
-      masks: field.structure, count: field.count, scores: options.scores)
+    let fixed = [images, baseline] + field.tensors + [seeds, try await upload(mixes(of: targets))]
+    // Classes share runs; every expression is a network of its own.
+    for expression in targets.map(\.expression).uniqued {
+      let rows = live.filter { targets[$0.field].expression == expression }
+      let structure = MaskedStructure(
+        masks: field.structure, count: field.count, scores: options.scores,
+        expression: expression)
+      table = try await fill(table, structure, fixed, rows, targets)
+    }
+    return table
+  }
+
+  /// Adds the scores of live rows to a table of scores, in runs of up to the capacity.
+  private func fill(
+    _ empty: any ResidentTensor, _ structure: MaskedStructure, _ fixed: [any ResidentTensor],
+    _ live: [MaskedRow], _ targets: [Target]
+  ) async throws(ExplanationError) -> any ResidentTensor {
+    var table = empty
     let layout = layout
     let graph = { @Sendable () throws(GraphError) in try structure.graph(of: layout) }
     let key = NetworkPlan.masked(structure)
-    let fixed = [images, baseline] + field.tensors + [seeds, try await upload(mixes(of: targets))]
-    let wish = min(max(options.rows, 1), targets.count * field.count)
+    let wish = min(max(options.rows, 1), targets.count * structure.count)
     var plan = try await plans.plan(key, rows: wish, graph)
     var start = 0
     while start < live.count {
@@ -32,9 +47,9 @@ extension Session {
       let chunk = live[start..<min(start + plan.capacity, live.count)]
       do throws(ExplanationError) {
         let values = try await run(plan, fixed, Array(chunk), targets)
-        var places = HostTensor<Float>([targets.count, field.count], filledWith: -1)
+        var places = HostTensor<Float>([targets.count, structure.count], filledWith: -1)
         for (place, row) in chunk.enumerated() {
-          places[row.field * field.count + row.mask] = Float(place)
+          places[row.field * structure.count + row.mask] = Float(place)
         }
         table = try await formulas.fill(table, with: values, at: places)
         start += chunk.count
@@ -93,7 +108,7 @@ extension Session {
   private func mixes(of targets: [Target]) -> HostTensor<Float> {
     HostTensor(
       [targets.count, 2],
-      targets.flatMap { $0.score == .probability ? [$0.sign, 0] : [0, $0.sign] })
+      targets.flatMap { $0.isScoredByValue ? [0, $0.sign] : [$0.sign, 0] })
   }
 
   private func check(

@@ -57,7 +57,7 @@ public struct Session: Probe {
 
   /// A session.
   /// - Parameters:
-  ///   - network: one batch of images in, one vector of outputs for each image.
+  ///   - network: one batch of images in; the first output that is a vector holds the classes.
   ///   - parameters: its weights on the device.
   ///   - images: `[N, C, H, W]` on the device.
   ///   - backend: the engine of both.
@@ -68,7 +68,8 @@ public struct Session: Probe {
     backend: any Backend, options: SessionOptions = SessionOptions()
   ) throws(ExplanationError) {
     layout = try NetworkLayout(network)
-    let live = network.liveness
+    // What expressions read beside the classes is checked when it is asked for.
+    let live = (layout.hasClasses ? network.with(outputs: [layout.logits]) : network).liveness
     for node in network.nodes where live.isNeeded(node.value) {
       if backend.supports(node, in: network) { continue }
       throw .backend(.unsupported(node: network.describe(node.value)))

@@ -69,7 +69,6 @@ extension Salient {
     ) async throws(Failure) {
       self.network = network
       self.device = device
-      let graph = network.graph.with(outputs: [network.logits.value])
       var options = SessionOptions(
         scores: scores ?? network.defaultScores, memory: device.memory, precision: precision,
         seed: seed)
@@ -78,7 +77,8 @@ extension Salient {
       do throws(BackendError) {
         let parameters = try await device.backend.upload(network.weights)
         engine = Engine(
-          network: graph, parameters: parameters, backend: device.backend, options: options)
+          network: network.explained, parameters: parameters, backend: device.backend,
+          options: options)
       } catch {
         throw Failure(error, device: device.name)
       }
@@ -88,7 +88,7 @@ extension Salient {
     public func targetContext(labels: Labels? = nil) -> TargetContext {
       TargetContext(
         outputCount: engine.outputCount, labels: labels ?? network.statedLabels,
-        scores: engine.options.scores)
+        scores: engine.options.scores, outputs: network.namedOutputs)
     }
 
     /// Explains images that are preprocessed as the network expects.
@@ -123,7 +123,7 @@ extension Salient {
       guard let explainer = request.first?.explainer else { return [] }
       var tensors: [LayerName] = explainer.readsLayer || !layers.isEmpty ? [] : [.image]
       for name in layers.isEmpty && tensors.isEmpty ? [nil] : layers.map(Optional.some) {
-        tensors.append(LayerName(try network.layer(name).tensor))
+        tensors.append(LayerName(try network.layer(name, for: targets).tensor))
       }
       do throws(ExplanationError) {
         let explanation = try await explainer.explain(
@@ -208,14 +208,31 @@ extension Network {
     }
   }
 
+  /// The outputs that expressions can name.
+  public var namedOutputs: [NamedOutput] {
+    outputs.enumerated().map { index, output in
+      NamedOutput(
+        name: output.name, place: explainedPlace(of: index),
+        shape: graph[output.fileValue].shape.row)
+    }
+  }
+
   /// The labels that the file states.
   public var statedLabels: Labels? { labels.map { Labels($0, origin: "the model") } }
 
-  /// The layer of a name, or the automatic choice.
+  /// The layer of a name, or the automatic choice for some targets.
   /// - Throws: `Failure` naming the nearest.
-  public func layer(_ name: String?) throws(Failure) -> Layer {
+  public func layer(_ name: String?, for targets: [TargetRequest] = []) throws(Failure) -> Layer {
+    var read: Set<Int> = []
+    for target in targets {
+      if case .expression(let expression) = target.head {
+        read.formUnion(expression.outputs)
+      } else if classCount != nil {
+        read.insert(0)
+      }
+    }
     do throws(ModelError) {
-      guard let name else { return try automaticLayer() }
+      guard let name else { return try automaticLayer(for: read.map { explained.outputs[$0] }) }
       return try layer(named: name)
     } catch {
       throw Failure(error)
