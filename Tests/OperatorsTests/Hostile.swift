@@ -172,5 +172,10 @@ enum Hostile {
     Maker { _ in Gather() },
     Maker { _ in ScatterAdd() },
     Maker { _ in MaskedBlend() },
+    Maker {
+      RandomNumbers(
+        flag(&$0) ? .uniform : .normal, seed: UInt64(extent(&$0).magnitude), stream: .noise,
+        block: shape(&$0))
+    },
   ]
 }

@@ -15,6 +15,7 @@ struct NilGradientTests {
     "masked_blend": [(3, "an index")],
     "one_hot": [(0, "an index")],
     "ones": [(0, "like gives only its shape")],
+    "random_numbers": [(0, "an index")],
     "scatter_add": [(1, "an index"), (2, "like gives only its shape")],
     "step": [(0, "constant wherever it is continuous")],
     "top_k positions": [(0, "a position: constant wherever it is continuous")],
