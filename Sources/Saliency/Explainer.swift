@@ -21,6 +21,9 @@ public protocol Explainer: Sendable {
   /// one, which has the size of the network's input.
   var isDrawnAtOnce: Bool { get }
 
+  /// Whether all targets of an image read the same passes, so that more of them cost nothing.
+  var sharesPasses: Bool { get }
+
   /// What the method needs of a network; checked before the first kernel runs.
   func needs(_ network: Graph) -> Needs
 
@@ -39,6 +42,9 @@ public protocol Explainer: Sendable {
 extension Explainer {
   /// Finished maps are drawn.
   public var isDrawnAtOnce: Bool { false }
+
+  /// Every target has its own.
+  public var sharesPasses: Bool { false }
 }
 
 /// Where a method comes from.

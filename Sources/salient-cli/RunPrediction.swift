@@ -24,13 +24,15 @@ struct RunPrediction {
 
   init(_ job: Job, _ network: Network, _ device: DeviceInUse) {
     byteCount = Self.byteCount(of: job, network) + 8192
-    let perTarget = job.methods.reduce(Passes()) { sum, method in
+    let perImage = job.methods.reduce(Passes()) { sum, method in
       let passes = method.explainer.needs(network.graph).passes
+      let targets = method.explainer.sharesPasses ? 1 : job.targets.count
       return Passes(
-        forwards: sum.forwards + passes.forwards, backwards: sum.backwards + passes.backwards)
+        forwards: sum.forwards + targets * passes.forwards,
+        backwards: sum.backwards + targets * passes.backwards)
     }
-    let rows = job.inputs.count * job.targets.count * job.layers.count
-    forwards = rows * perTarget.forwards
+    let rows = job.inputs.count * job.layers.count
+    forwards = rows * perImage.forwards
     let live = network.graph.liveness
     let operations = network.graph.nodes.reduce(0.0) { sum, node in
       guard let operation = node.operation, live.isNeeded(node.value) else { return sum }
@@ -38,7 +40,7 @@ struct RunPrediction {
       return sum + Double(cost.floatingPointOperations)
     }
     // A backward pass computes about as much as two forward passes.
-    let passes = Double(forwards) + 2 * Double(rows * perTarget.backwards)
+    let passes = Double(forwards) + 2 * Double(rows * perImage.backwards)
     // Files are read and drawn while the device works, on cores that a CPU as device needs too;
     // report and sheets come after.
     let host = Self.hostSeconds(of: job)
