@@ -4,6 +4,7 @@ public enum Catalogue {
   public static let methods: [any Explainer.Type] = [
     GroupCAM.self,
     GradCAM.self,
+    ScoreCAM.self,
   ]
 
   /// The method of a name; nil where there is none.
