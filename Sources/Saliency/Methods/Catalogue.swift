@@ -5,6 +5,7 @@ public enum Catalogue {
     GroupCAM.self,
     GradCAM.self,
     ScoreCAM.self,
+    Occlusion.self,
   ]
 
   /// The method of a name; nil where there is none.
