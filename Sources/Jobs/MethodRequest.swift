@@ -52,7 +52,7 @@ public struct MethodCatalogue: Sendable {
   static let later = [
     "cam", "grad-cam++", "layer-cam", "xgrad-cam", "hires-cam", "eigen-cam", "gradient",
     "gradient-x-input", "deconvnet", "guided-backprop", "guided-grad-cam", "integrated-gradients",
-    "smoothgrad", "ablation-cam", "xrai", "tsgb", "fullgrad",
+    "smoothgrad", "xrai", "tsgb", "fullgrad",
   ]
 
   /// Settings that come with later versions.

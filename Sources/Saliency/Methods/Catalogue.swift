@@ -5,6 +5,7 @@ public enum Catalogue {
     GroupCAM.self,
     GradCAM.self,
     ScoreCAM.self,
+    AblationCAM.self,
     RISE.self,
     Occlusion.self,
   ]
