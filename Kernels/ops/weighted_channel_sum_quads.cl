@@ -27,11 +27,12 @@ __kernel void weighted_channel_sum_quads(__global const float *restrict activati
   const int lane = item % QUADS * 4;
   const int pixel = min(t, all - 1);   // behind the last pixel that one is summed again, and not stored
   const int n = pixel / size;
+  const int own = min(n, s.a.rows - 1);   // one row of a serves all
   const int blocks = (s.a.channels + LANES - 1) / LANES;
   total4 sum = total_zero4();
   for (int block = 0; block < blocks; ++block) {
     const float4 w = quad_at(weights, (block * s.weights.capacity + s.weights.first + n) * LANES + lane);
-    const float4 a = quad_at(activations, ((block * s.a.capacity + s.a.first) * size + pixel) * LANES + lane);
+    const float4 a = quad_at(activations, ((block * s.a.capacity + s.a.first + own) * size + pixel - n * size) * LANES + lane);
     sum = total_plus4(sum, w * a);
   }
   lanes[item] = total_value4(sum);

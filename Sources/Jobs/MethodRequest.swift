@@ -50,7 +50,7 @@ public struct MethodCatalogue: Sendable {
 
   /// Methods that come with later versions.
   static let later = [
-    "score-cam", "ablation-cam", "rise", "xrai", "tsgb", "occlusion",
+    "xrai", "tsgb",
   ]
 
   /// The method of a name.

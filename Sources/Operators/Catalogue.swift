@@ -11,10 +11,10 @@ public enum OperatorCatalogue {
     GroupSum.self, HardSigmoid.self, HardSwish.self, Linear.self, LinearDataGradient.self,
     LinearWeightGradient.self, Logarithm.self, MaskedBlend.self, MaxPool.self,
     MaxPoolGradient.self, MinMax.self, Multiply.self, OneHot.self, Ones.self, Pad.self,
-    Percentile.self, PercentileGradient.self, PrincipalMap.self, RandomNumbers.self,
-    ReduceMax.self, ReduceMean.self, ReduceMin.self, ReduceSum.self, ReLU.self, Reshape.self,
-    ResizeBilinear.self, ResizeBilinearGradient.self,
-    ScatterAdd.self, Sigmoid.self, SiLU.self, Slice.self, Softmax.self, Step.self,
+    Percentile.self, PercentileGradient.self, PrincipalMap.self, RandomGrid.self,
+    RandomNumbers.self, ReduceMax.self, ReduceMean.self, ReduceMin.self, ReduceSum.self,
+    ReLU.self, Reshape.self, ResizeBilinear.self, ResizeBilinearGradient.self, ScatterAdd.self,
+    ShiftedGrid.self, Sigmoid.self, SiLU.self, Slice.self, Softmax.self, Step.self,
     Subtract.self, TopK.self, Transpose.self, WeightedChannelSum.self,
   ]
 

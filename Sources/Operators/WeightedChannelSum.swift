@@ -6,7 +6,8 @@ import Tensors
 /// y[n,i,j] = Σ_k weights[n,k] · a[n,k,i,j]: the maps of CAM (Zhou et al. 2016, eq. 2) and Grad-CAM
 /// (Selvaraju et al. 2017, eq. 2, before the ReLU).
 ///
-/// Inputs: a `[N, C, h, w]`, weights `[N, C, 1, 1]`. Output: `[N, 1, h, w]`.
+/// Inputs: a `[N, C, h, w]`, or `[1, C, h, w]` without rows where all pictures share the channels;
+/// weights `[N, C, 1, 1]`. Output: `[N, 1, h, w]`.
 public struct WeightedChannelSum: Operator {
   /// The stem of every file about this operator.
   public static let name = "weighted_channel_sum"
@@ -17,11 +18,19 @@ public struct WeightedChannelSum: Operator {
   /// `[N, 1, h, w]`.
   public func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
     try Self.check(inputs, ranks: [4, 4], takes: "a [N, C, h, w], weights [N, C, 1, 1]")
-    let a = inputs[0]
-    guard inputs[1] == [a[0], a[1], 1, 1] else {
-      throw ShapeError(Self.name, "weights \(inputs[1]) for \(a)")
+    let (a, weights) = (inputs[0], inputs[1])
+    guard weights == [weights[0], a[1], 1, 1], a[0] == weights[0] || a[0] == 1 else {
+      throw ShapeError(Self.name, "weights \(weights) for \(a)")
     }
-    return [a[0], 1, a[2], a[3]]
+    return try Self.sized([weights[0], 1, a[2], a[3]])
+  }
+
+  /// The rows of the weights.
+  public func outputRows(_ inputs: [RowAxis?]) throws(ShapeError) -> RowAxis? {
+    guard inputs.count == 2, inputs[0] == nil || inputs[0] == inputs[1] else {
+      throw ShapeError(Self.name, "a and weights count different rows")
+    }
+    return inputs[1]
   }
 
   /// The formula, channels in order.
@@ -31,8 +40,9 @@ public struct WeightedChannelSum: Operator {
     let plane = a.shape[2] * a.shape[3]
     return HostTensor(checkedShape(inputs)) { flat in
       let (n, place) = (flat / plane, flat % plane)
+      let own = min(n, a.shape[0] - 1)
       return (0..<channels).reduce(0) { sum, k in
-        sum + weights[n * channels + k] * a[(n * channels + k) * plane + place]
+        sum + weights[n * channels + k] * a[(own * channels + k) * plane + place]
       }
     }
   }
@@ -42,8 +52,9 @@ public struct WeightedChannelSum: Operator {
     _ site: GradientSite, in graph: inout GraphBuilder
   ) throws(GraphError) -> [Value?] {
     let product = try graph.add(Multiply(), [site.inputs[0], site.upstream])
+    let spread = try graph.add(Multiply(), [site.inputs[1], site.upstream])
     return [
-      try graph.add(Multiply(), [site.inputs[1], site.upstream]),
+      try graph.sum(spread, to: site.inputs[0]),
       try graph.add(ReduceSum(axes: [2, 3], keepsAxes: true), [product]),
     ]
   }

@@ -13,6 +13,10 @@ public struct Baseline: Sendable, Hashable {
     case zero
     /// Black pixels.
     case black
+    /// White pixels.
+    case white
+    /// Pixels half way between black and white.
+    case grey
   }
 
   /// Which.
@@ -55,15 +59,22 @@ public struct Baseline: Sendable, Hashable {
     let shape = images.shape
     if let obstacle = obstacle(height: shape[2], width: shape[3]) { throw .unsuitable(obstacle) }
     let blur = GaussianBlur(size: size, sigma: sigma)
-    let (kind, black) = (kind, probe.blackLevel)
+    let kind = kind
+    let levels = zip(probe.blackLevel, probe.whiteLevel).map { black, white in
+      switch kind {
+      case .white: white
+      case .grey: (black + white) / 2
+      default: black
+      }
+    }
     return try await probe.compute([images]) { (builder, inputs) throws(GraphError) in
       switch kind {
       case .blur:
         return [try builder.add(blur, inputs)]
       case .zero:
         return [try builder.add(Broadcast(), [builder.constant(0), inputs[0]])]
-      case .black:
-        let level = builder.constant(HostTensor([1, black.count, 1, 1], black))
+      case .black, .white, .grey:
+        let level = builder.constant(HostTensor([1, levels.count, 1, 1], levels))
         return [try builder.add(Broadcast(), [level, inputs[0]])]
       }
     }[0]

@@ -33,6 +33,9 @@ public protocol Explainer: Sendable {
   /// where it is evidence already.
   var gradientDisplay: GradientDisplayStyle? { get }
 
+  /// Whether all targets of an image read the same passes, so that more of them cost nothing.
+  var sharesPasses: Bool { get }
+
   /// What the method needs of a network; checked before the first kernel runs.
   func needs(_ network: Graph) -> Needs
 
@@ -92,6 +95,9 @@ extension Explainer {
 
   /// A map for each layer.
   public var readsLayer: Bool { true }
+
+  /// Every target has its own.
+  public var sharesPasses: Bool { false }
 
   /// Maps are evidence.
   public var gradientDisplay: GradientDisplayStyle? { nil }

@@ -66,6 +66,37 @@ public struct Evidence: Sendable {
   }
 }
 
+/// What the network makes of each image that some targets refer to: F images, one row each.
+public struct Views: Sendable {
+  /// The images, in the order in which targets first refer to them, as places in `Probe.images`.
+  public var images: [Int]
+  /// `[F, K]`: the outputs, before softmax or sigmoid.
+  public var outputs: any ResidentTensor
+  /// `[F, C, u, v]` for each layer asked for.
+  public var activations: [LayerName: any ResidentTensor]
+  /// `[T, K]`: the weights of the outputs in each target; `top` choices resolved, signs left out.
+  public var seeds: any ResidentTensor
+
+  /// `[T, 1]`: the values of targets that are expressions; nil where none is.
+  public var values: (any ResidentTensor)?
+
+  /// Views.
+  public init(
+    images: [Int], outputs: any ResidentTensor,
+    activations: [LayerName: any ResidentTensor] = [:], seeds: any ResidentTensor,
+    values: (any ResidentTensor)? = nil
+  ) {
+    self.values = values
+    self.images = images
+    self.outputs = outputs
+    self.activations = activations
+    self.seeds = seeds
+  }
+
+  /// The row of each target's image.
+  public func rows(of targets: [Target]) -> [Int] { targets.places(in: images) }
+}
+
 /// Everything that a method may ask of a network; always a batch.
 ///
 /// A method reaches the network only through a probe, so a test can answer with numbers made by
@@ -79,6 +110,9 @@ public protocol Probe: Sendable {
 
   /// The normalised value of a black pixel, for each channel.
   var blackLevel: [Float] { get }
+
+  /// The normalised value of a white pixel, for each channel.
+  var whiteLevel: [Float] { get }
 
   /// The seed of everything random.
   var seed: UInt64 { get }
@@ -109,12 +143,23 @@ public protocol Probe: Sendable {
     _ rows: [Int], of tensor: any ResidentTensor
   ) async throws(ExplanationError) -> any ResidentTensor
 
-  /// The scores of masked images, `[T, M]`: mask m of field t over the image of target t.
-  ///
-  /// A masked image is m·x + (1 − m)·baseline. Live masks of all targets are packed into forward
-  /// runs of up to the capacity of the session.
+  /// One forward pass for each image that targets refer to, however many do; cached.
   /// - Parameters:
-  ///   - field: a field of M masks for each target, in the order of the targets.
+  ///   - targets: T targets.
+  ///   - activations: the layers whose activations are wanted.
+  /// - Returns: a row for each image.
+  /// - Throws: `ExplanationError` where a layer or target is unknown or the engine fails.
+  func views(
+    for targets: [Target], activations: [LayerName]
+  ) async throws(ExplanationError) -> Views
+
+  /// The scores of masked images, `[T, M]`: mask m of a target's field over the target's image.
+  ///
+  /// A masked image is m·x + (1 − m)·baseline. Live masks of all fields are packed into forward
+  /// runs of up to the capacity of the session; where fields belong to images, all targets of an
+  /// image read the same run.
+  /// - Parameters:
+  ///   - field: a field of M masks for each target, in the order of the targets, or for each image.
   ///   - baseline: `[N, C, H, W]`.
   ///   - targets: the targets, T of them.
   ///   - seeds: `[T, K]`, from the evidence.
@@ -125,12 +170,46 @@ public protocol Probe: Sendable {
     seeds: any ResidentTensor
   ) async throws(ExplanationError) -> any ResidentTensor
 
-  /// The sum of the masks of each field under weights `[T, M]`: maps `[T, 1, H, W]`.
+  /// The scores of clean images, `[T, 1]`, without a pass.
+  /// - Parameters:
+  ///   - views: of these targets, however they are scored.
+  ///   - targets: the targets, T of them.
+  /// - Returns: a score for each target.
+  /// - Throws: `ExplanationError` where the shapes do not fit or the engine fails.
+  func scores(
+    of views: Views, _ targets: [Target]
+  ) async throws(ExplanationError) -> any ResidentTensor
+
+  /// The scores of images that lack one channel at a layer, `[T, C]`, by passes from the layer to
+  /// the outputs.
+  ///
+  /// Channels of all fields are packed into runs of up to the capacity; all targets of an image
+  /// read the same run.
+  /// - Throws: `ExplanationError` where the layer does not fit or the engine fails.
+  func scores(
+    from layer: LayerName, without field: ChannelField, _ targets: [Target],
+    seeds: any ResidentTensor
+  ) async throws(ExplanationError) -> any ResidentTensor
+
+  /// The sum of the masks of fields under weights `[T, M]`: maps `[T, 1, H, W]`.
   ///
   /// Summed on the grid, where that is exact, and upsampled once.
+  /// - Parameters:
+  ///   - field: the masks.
+  ///   - weights: `[T, M]`.
+  ///   - fields: the field of each target; nil where target t has field t.
+  ///   - size: the height and width of the maps.
+  /// - Returns: a map for each target.
   /// - Throws: `ExplanationError` where the engine fails.
   func merge(
-    _ field: MaskField, weights: any ResidentTensor
+    _ field: MaskField, weights: any ResidentTensor, fields: [Int]?,
+    size: (height: Int, width: Int)
+  ) async throws(ExplanationError) -> any ResidentTensor
+
+  /// Entries of a table, `[R, ..., rest]`: an index `[R, ..., k]` names the first k axes.
+  /// - Throws: `ExplanationError` where the engine fails.
+  func gather(
+    _ index: HostTensor<Float>, from table: any ResidentTensor
   ) async throws(ExplanationError) -> any ResidentTensor
 
   /// Puts a small tensor on the device.
@@ -146,49 +225,25 @@ public protocol Probe: Sendable {
     _ inputs: [any ResidentTensor],
     _ body: @Sendable (inout GraphBuilder, [Value]) throws(GraphError) -> [Value]
   ) async throws(ExplanationError) -> [any ResidentTensor]
+
+  /// The same with no more than so many rows at once: memory does not grow with the others.
+  /// - Throws: `ExplanationError` where the formula does not fit or the engine fails.
+  func compute(
+    _ inputs: [any ResidentTensor], atMost rows: Int,
+    _ body: @Sendable (inout GraphBuilder, [Value]) throws(GraphError) -> [Value]
+  ) async throws(ExplanationError) -> [any ResidentTensor]
 }
 
 extension Probe {
   /// The seed of a run that states none.
   public var seed: UInt64 { 0 }
 
-  /// The sum of the masks of each field under weights `[T, M]`: maps `[T, 1, H, W]`.
-  ///
-  /// Bilinear weights sum to one, so on a grid Σ_m w·(scale·up(map) + offset) is
-  /// up(Σ_m w·scale·map) + Σ_m w·offset, with one upsampling for each field.
+  /// The sum of the masks of fields under weights `[T, M]`, at the size of the images.
   /// - Throws: `ExplanationError` where the engine fails.
   public func merge(
-    _ field: MaskField, weights: any ResidentTensor
+    _ field: MaskField, weights: any ResidentTensor, fields: [Int]? = nil
   ) async throws(ExplanationError) -> any ResidentTensor {
-    let (height, width) = (images.shape[2], images.shape[3])
-    let count = field.count
-    let merged: [any ResidentTensor]
-    switch field.geometry {
-    case .dense(let masks):
-      merged = try await compute([masks, weights]) { (builder, inputs) throws(GraphError) in
-        let maps = try builder.add(Reshape([1, count, height, width]), [inputs[0]])
-        let spread = try builder.add(Reshape([1, count, 1, 1]), [inputs[1]])
-        return [try builder.add(WeightedChannelSum(), [maps, spread])]
-      }
-    case .grid(let maps, let affine, let rows, let columns, let alignsCorners):
-      merged = try await compute([maps, affine, weights]) { (builder, inputs) throws(GraphError) in
-        let column = Reshape([1, count])
-        let scale = try builder.add(
-          column, [builder.add(Slice(axis: 2, range: 0..<1), [inputs[1]])])
-        let offset = try builder.add(
-          column, [builder.add(Slice(axis: 2, range: 1..<2), [inputs[1]])])
-        let scaled = try builder.add(Multiply(), [inputs[2], scale])
-        let grids = try builder.add(Reshape([1, count, rows, columns]), [inputs[0]])
-        let spread = try builder.add(Reshape([1, count, 1, 1]), [scaled])
-        let sum = try builder.add(WeightedChannelSum(), [grids, spread])
-        let resize = ResizeBilinear(height: height, width: width, alignsCorners: alignsCorners)
-        let shift = try builder.weightedSum(inputs[2], offset)
-        let resized = try builder.add(resize, [sum])
-        return [
-          try builder.add(Add(), [resized, builder.add(Reshape([1, 1, 1, 1]), [shift])])
-        ]
-      }
-    }
-    return merged[0]
+    try await merge(
+      field, weights: weights, fields: fields, size: (images.shape[2], images.shape[3]))
   }
 }

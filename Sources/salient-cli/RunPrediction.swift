@@ -24,16 +24,17 @@ struct RunPrediction {
 
   init(_ job: Job, _ network: Network, _ device: DeviceInUse) {
     byteCount = Self.byteCount(of: job, network) + 8192
-    // The passes of one target at all its layers; a fused map needs what a map of each layer needs.
-    let perTarget = job.methods.reduce(Passes()) { sum, method in
+    // The passes of an image at all its layers; a fused map needs what a map of each layer needs.
+    let perImage = job.methods.reduce(Passes()) { sum, method in
       let passes = method.explainer.needs(network.graph).passes
-      let layers = method.explainer.readsLayer ? job.layers.count : 1
+      let targets = method.explainer.sharesPasses ? 1 : job.targets.count
+      let maps = targets * (method.explainer.readsLayer ? job.layers.count : 1)
       return Passes(
-        forwards: sum.forwards + layers * passes.forwards,
-        backwards: sum.backwards + layers * passes.backwards)
+        forwards: sum.forwards + maps * passes.forwards,
+        backwards: sum.backwards + maps * passes.backwards)
     }
-    let rows = job.inputs.count * job.targets.count
-    forwards = rows * perTarget.forwards
+    let rows = job.inputs.count
+    forwards = rows * perImage.forwards
     let live = network.graph.liveness
     let operations = network.graph.nodes.reduce(0.0) { sum, node in
       guard let operation = node.operation, live.isNeeded(node.value) else { return sum }
@@ -41,7 +42,7 @@ struct RunPrediction {
       return sum + Double(cost.floatingPointOperations)
     }
     // A backward pass computes about as much as two forward passes.
-    let passes = Double(forwards) + 2 * Double(rows * perTarget.backwards)
+    let passes = Double(forwards) + 2 * Double(rows * perImage.backwards)
     // Files are read and drawn while the device works, on cores that a CPU as device needs too;
     // report and sheets come after.
     let host = Self.hostSeconds(of: job)

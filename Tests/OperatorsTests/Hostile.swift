@@ -174,6 +174,12 @@ enum Hostile {
     Maker { _ in ScatterAdd() },
     Maker { _ in MaskedBlend() },
     Maker {
+      RandomGrid(
+        seed: UInt64(extent(&$0).magnitude), cells: extent(&$0), keep: 0.5, height: extent(&$0),
+        width: extent(&$0))
+    },
+    Maker { ShiftedGrid(cells: extent(&$0), height: extent(&$0), width: extent(&$0)) },
+    Maker {
       RandomNumbers(
         flag(&$0) ? .uniform : .normal, seed: UInt64(extent(&$0).magnitude), stream: .noise,
         block: shape(&$0))

@@ -15,6 +15,7 @@ struct NilGradientTests {
     "masked_blend": [(3, "an index")],
     "one_hot": [(0, "an index")],
     "ones": [(0, "like gives only its shape")],
+    "random_grid": [(0, "an index")],
     "random_numbers": [(0, "an index")],
     "scatter_add": [(1, "an index"), (2, "like gives only its shape")],
     "step": [(0, "constant wherever it is continuous")],
@@ -26,6 +27,7 @@ struct NilGradientTests {
     "max_pool_gradient": "the maxima of x, picked out of another tensor, are no operator",
     "percentile_gradient": "elements picked by the ranks of another tensor are no operator",
     "principal_map": "its derivative needs every eigenvector; nothing differentiates a map",
+    "shifted_grid": "masks are made of random bits, which nothing learns",
     "reduce_max over rows": "the number of rows is not known when the graph is built",
     "reduce_min over rows": "the number of rows is not known when the graph is built",
   ]

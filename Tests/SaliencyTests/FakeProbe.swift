@@ -10,6 +10,8 @@ struct FakeProbe: Probe {
   var network: Graph
   var images: any ResidentTensor
   var blackLevel: [Float] = [-1]
+  var whiteLevel: [Float] = [1]
+  var seed: UInt64 = 0
   var activations: HostTensor<Float>
   var gradients: HostTensor<Float>
   var outputs: HostTensor<Float>
@@ -25,6 +27,8 @@ struct FakeProbe: Probe {
   var biases: BiasTerms.Sums?
   /// The score of each mask, from the probability that a test gives it.
   var table: HostTensor<Float>
+  /// The score of each clean image, `[T, 1]`.
+  var clean = HostTensor<Float>([1, 1], filledWith: 0)
   let backend = ReferenceBackend()
   let formulas: Formulas
   let record = Record()
@@ -33,8 +37,12 @@ struct FakeProbe: Probe {
   actor Record {
     var fields: [MaskField] = []
     var queries: [Query] = []
+    var targets: [[Target]] = []
+    var channels: [ChannelField] = []
     func note(_ field: MaskField) { fields.append(field) }
     func note(_ query: Query) { queries.append(query) }
+    func note(_ asked: [Target]) { targets.append(asked) }
+    func note(_ field: ChannelField) { channels.append(field) }
   }
 
   /// A probe with images of one channel, the size of the map.
@@ -96,10 +104,60 @@ struct FakeProbe: Probe {
     seeds: any ResidentTensor
   ) async throws(ExplanationError) -> any ResidentTensor {
     await record.note(field)
-    guard let live = field.live else { return try await upload(table) }
+    await record.note(targets)
+    guard var live = field.live else { return try await upload(table) }
+    live = try await take(field.fields(of: targets), of: live)
     return try await compute([upload(table), live]) { (builder, inputs) throws(GraphError) in
       [try builder.add(Multiply(), inputs)]
     }[0]
+  }
+
+  func views(
+    for targets: [Target], activations layers: [LayerName]
+  ) async throws(ExplanationError) -> Views {
+    await record.note(Query(targets: targets, activations: layers))
+    var seen: Set<Int> = []
+    let images = targets.map(\.image).filter { seen.insert($0).inserted }
+    var views = Views(
+      images: images, outputs: try await upload(outputs), seeds: try await upload(outputs))
+    for layer in layers { views.activations[layer] = try await upload(activations) }
+    return views
+  }
+
+  func scores(
+    of views: Views, _ targets: [Target]
+  ) async throws(ExplanationError) -> any ResidentTensor {
+    await record.note(targets)
+    return try await upload(clean)
+  }
+
+  func scores(
+    from layer: LayerName, without field: ChannelField, _ targets: [Target],
+    seeds: any ResidentTensor
+  ) async throws(ExplanationError) -> any ResidentTensor {
+    await record.note(field)
+    await record.note(targets)
+    return try await upload(table)
+  }
+
+  func merge(
+    _ field: MaskField, weights: any ResidentTensor, fields: [Int]?,
+    size: (height: Int, width: Int)
+  ) async throws(ExplanationError) -> any ResidentTensor {
+    try await formulas.merge(field, weights: weights, fields: fields, size: size)
+  }
+
+  func gather(
+    _ index: HostTensor<Float>, from table: any ResidentTensor
+  ) async throws(ExplanationError) -> any ResidentTensor {
+    try await formulas.gather(index, from: table)
+  }
+
+  func compute(
+    _ inputs: [any ResidentTensor], atMost rows: Int,
+    _ body: @Sendable (inout GraphBuilder, [Value]) throws(GraphError) -> [Value]
+  ) async throws(ExplanationError) -> [any ResidentTensor] {
+    try await formulas.compute(inputs, atMost: rows, body)
   }
 
   func upload(_ tensor: HostTensor<Float>) async throws(ExplanationError) -> any ResidentTensor {

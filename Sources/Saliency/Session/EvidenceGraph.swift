@@ -70,7 +70,7 @@ struct EvidenceStructure: Hashable, Sendable {
   /// One at the class of the asked rank, where one is asked for, and zeros elsewhere.
   ///
   /// One output z stands for two classes, 0 with -z and 1 with z, unless outputs are raw.
-  private func topWeights(
+  func topWeights(
     of logits: Value, at rank: Value, _ classes: Int, in builder: inout GraphBuilder
   ) throws(GraphError) -> Value {
     let isBinary = classes == 1 && scores != .raw

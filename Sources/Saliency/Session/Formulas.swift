@@ -38,11 +38,12 @@ public struct Formulas: Sendable {
   /// Where memory is short the rows are taken in pieces; a row's bits do not depend on that.
   /// - Parameters:
   ///   - inputs: tensors with the same leading extent.
+  ///   - mostRows: how many rows at once at most.
   ///   - body: builds the formula; every output has rows.
   /// - Returns: the outputs of the formula.
   /// - Throws: `ExplanationError` where the formula does not fit or the engine fails.
   public func compute(
-    _ inputs: [any ResidentTensor],
+    _ inputs: [any ResidentTensor], atMost mostRows: Int = .max,
     _ body: @Sendable (inout GraphBuilder, [Value]) throws(GraphError) -> [Value]
   ) async throws(ExplanationError) -> [any ResidentTensor] {
     let shapes = inputs.map(\.shape)
@@ -58,7 +59,7 @@ public struct Formulas: Sendable {
       }
       return try body(&builder, values)
     }
-    return try await pieces(rows, shelf, graph, { () throws(GraphError) in graph }) {
+    return try await rowPieces(rows, graph, atMost: mostRows) {
       (range, plan) async throws(ExplanationError) in
       var taken: [any ResidentTensor] = []
       for input in inputs { taken.append(try await take(Array(range), of: input)) }
@@ -80,6 +81,24 @@ public struct Formulas: Sendable {
       return [try builder.add(Gather(), [table, index])]
     }
     return try await runOne(graph, rows: rows.count, [tensor, places])
+  }
+
+  /// Entries of a table: `table[index[r, ...]]`, an index naming the first axes of the table.
+  /// - Parameters:
+  ///   - index: `[R, ..., k]`, whole numbers.
+  ///   - table: `[E1, ..., Ek, rest]`.
+  /// - Returns: `[R, ..., rest]`; zeros where an index names no entry.
+  /// - Throws: `ExplanationError.backend` where the engine fails.
+  public func gather(
+    _ index: HostTensor<Float>, from table: any ResidentTensor
+  ) async throws(ExplanationError) -> any ResidentTensor {
+    let shape = table.shape.withRows(1)
+    let graph = try formula { (builder: inout GraphBuilder) throws(GraphError) in
+      let table = builder.input("table", shape, rows: .images)
+      let index = builder.input("index", index.shape.withRows(1))
+      return [try builder.add(Gather(), [table, index])]
+    }
+    return try await runOne(graph, rows: index.shape[0], [table, try await upload(index)])
   }
 
   /// Adds numbers into a table: `values[places[t, m]]` to cell (t, m); a place of -1 adds nothing.
@@ -104,21 +123,30 @@ public struct Formulas: Sendable {
     return try await runOne(graph, rows: rows, [table, values, index])
   }
 
+  /// Runs the rows of a formula in as few pieces as memory allows.
+  func rowPieces(
+    _ rows: Int, _ graph: Graph, atMost mostRows: Int = .max,
+    _ body: (Range<Int>, Plan) async throws(ExplanationError) -> [any ResidentTensor]
+  ) async throws(ExplanationError) -> [any ResidentTensor] {
+    try await pieces(
+      rows, shelf, graph, { () throws(GraphError) in graph }, atMost: mostRows, body)
+  }
+
   /// Runs rows in as few pieces as memory allows and puts the outputs together again.
   ///
   /// `body` computes the rows of a range; every output has a row for each.
   /// - Throws: `ExplanationError` of the body, or where not even one row fits.
   func pieces<Key: Hashable & Sendable>(
     _ rows: Int, _ shelf: PlanShelf<Key>, _ key: Key,
-    _ graph: @Sendable () throws(GraphError) -> Graph,
+    _ graph: @Sendable () throws(GraphError) -> Graph, atMost mostRows: Int = .max,
     _ body: (Range<Int>, Plan) async throws(ExplanationError) -> [any ResidentTensor]
   ) async throws(ExplanationError) -> [any ResidentTensor] {
-    var plan = try await shelf.plan(key, rows: rows, graph)
+    var plan = try await shelf.plan(key, rows: min(rows, mostRows), graph)
     var parts: [(places: [Int], tensors: [any ResidentTensor])] = []
     var start = 0
     while start < rows {
       try checkCancellation()
-      let range = start..<min(start + plan.capacity, rows)
+      let range = start..<min(start + min(plan.capacity, mostRows), rows)
       do throws(ExplanationError) {
         parts.append((Array(range), try await body(range, plan)))
         start = range.upperBound
@@ -175,7 +203,7 @@ public struct Formulas: Sendable {
     }
   }
 
-  private func runOne(
+  func runOne(
     _ graph: Graph, rows: Int, _ inputs: [any ResidentTensor]
   ) async throws(ExplanationError) -> any ResidentTensor {
     let plan = try await shelf.plan(graph, rows: rows) { () throws(GraphError) in graph }

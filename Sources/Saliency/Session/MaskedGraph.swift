@@ -4,10 +4,14 @@ import Tensors
 
 /// What decides the structure of a forward pass of masked images.
 struct MaskedStructure: Hashable, Sendable {
-  /// The shape of what a mask is made from.
+  /// What a mask is made from.
   enum Masks: Hashable, Sendable {
     /// A small map, to be upsampled.
     case grid(height: Int, width: Int, alignsCorners: Bool)
+    /// Random bits and a shift.
+    case shiftedGrid(seed: UInt64, cells: Int, keep: Float)
+    /// A rectangle.
+    case boxes(hides: Bool)
     /// A mask of the size of the image.
     case dense
   }
@@ -21,54 +25,38 @@ struct MaskedStructure: Hashable, Sendable {
   /// What is computed of the outputs where targets are no classes.
   var expression: Expression?
 
-  /// The graph from mask descriptions to scores `[R, 1]`; no masked image outlives it.
+  /// The graph from mask descriptions to the outputs of the network; no masked image outlives it.
   ///
   /// Inputs: images and baselines `[N, C, H, W]`; maps `[F, M, u·v]` and, for grids, affine
-  /// `[F, M, 2]`; weights `[F, K]` of the outputs; mixes `[F, 2]`, how much of the probability
-  /// and of the plain value makes the score (an expression has its value only); then, a row for each masked image, places `[R, 2]`
-  /// (field, mask) and owners `[R, 1]` (image).
+  /// `[F, M, 2]`, or boxes `[M, 4]`, or nothing; then, a row for each masked image, places `[R, 2]`
+  /// (field, mask) and owners `[R, 1]` (image). Outputs: those of `readouts`.
   func graph(of network: NetworkLayout) throws(GraphError) -> Graph {
     var builder = GraphBuilder()
     let image = network.imageShape
     let images = builder.input("images", image, rows: .images)
     let baselines = builder.input("baselines", image, rows: .images)
-    let mapInputs = try inputs(of: image, in: &builder)
-    let weights = builder.input("weights", [1, network.classes], rows: .fields)
-    let mixes = builder.input("mixes", [1, 2], rows: .fields)
+    let descriptions = inputs(of: image, in: &builder)
     let places = builder.input("places", [1, 2])
     let owners = builder.input("owners", [1, 1])
-    let mask = try mask(from: mapInputs, at: places, image, in: &builder)
+    let mask = try mask(from: descriptions, at: places, image, in: &builder)
     let masked = try builder.add(MaskedBlend(), [images, baselines, mask, owners])
     let read = expression == nil ? [network.logits] : network.graph.outputs
     let outputs = try builder.inline(
       network.graph.with(outputs: read), replacing: [network.image: masked])
-    let field = try builder.add(Slice(axis: 1, range: 0..<1), [places])
-    let rowWeights = try builder.add(Gather(), [weights, field])
-    let rowMixes = try builder.add(Gather(), [mixes, field])
-    var parts: [Value] = []
-    if let expression {
-      let value = try expression.value(of: outputs, in: &builder)
-      parts = [value, value]
-    }
-    for output in outputs where expression == nil {
-      parts.append(try builder.probability(of: output, rowWeights, scores))
-      parts.append(try builder.weightedSum(rowWeights, output))
-    }
-    let both = try builder.add(Concat(axis: 1), parts)
-    return try builder.finish(outputs: [builder.weightedSum(rowMixes, both)])
+    return try builder.finish(outputs: builder.readouts(of: outputs, scores, expression))
   }
 
-  private func inputs(of image: Shape, in builder: inout GraphBuilder) throws(GraphError)
-    -> [Value]
-  {
+  private func inputs(of image: Shape, in builder: inout GraphBuilder) -> [Value] {
     switch masks {
     case .dense:
-      return [builder.input("maps", [1, count, image[2] * image[3]], rows: .fields)]
+      [builder.input("maps", [1, count, image[2] * image[3]], rows: .fields)]
     case .grid(let height, let width, _):
-      return [
+      [
         builder.input("maps", [1, count, height * width], rows: .fields),
         builder.input("affine", [1, count, 2], rows: .fields),
       ]
+    case .boxes: [builder.input("boxes", [1, 4], rows: .cells)]
+    case .shiftedGrid: []
     }
   }
 
@@ -76,16 +64,31 @@ struct MaskedStructure: Hashable, Sendable {
   private func mask(
     from inputs: [Value], at places: Value, _ image: Shape, in builder: inout GraphBuilder
   ) throws(GraphError) -> Value {
-    let map = try builder.add(Gather(), [inputs[0], places])
-    guard case .grid(let height, let width, let alignsCorners) = masks else {
+    switch masks {
+    case .dense:
+      let map = try builder.add(Gather(), [inputs[0], places])
       return try builder.add(Reshape([1, 1, image[2], image[3]]), [map])
+    case .grid:
+      let map = try builder.add(Gather(), [inputs[0], places])
+      let affine = try builder.add(Gather(), [inputs[1], places])
+      return try grid(map, affine, image, in: &builder)
+    case .shiftedGrid, .boxes:
+      let number = try builder.add(Slice(axis: 1, range: 1..<2), [places])
+      let description = try inputs.first.map { boxes throws(GraphError) in
+        try builder.add(Gather(), [boxes, number])
+      }
+      return try masks.mask(description ?? number, image, in: &builder)
     }
-    let grid = try builder.add(Reshape([1, 1, height, width]), [map])
+  }
+
+  private func grid(
+    _ map: Value, _ affine: Value, _ image: Shape, in builder: inout GraphBuilder
+  ) throws(GraphError) -> Value {
+    guard case .grid(let height, let width, let alignsCorners) = masks else { return map }
     let resize = ResizeBilinear(
       height: image[2], width: image[3], alignsCorners: alignsCorners)
-    let resized = try builder.add(resize, [grid])
-    let affine = try builder.add(Gather(), [inputs[1], places])
-    var mask = resized
+    let grid = try builder.add(Reshape([1, 1, height, width]), [map])
+    var mask = try builder.add(resize, [grid])
     for (column, isScale) in [(0, true), (1, false)] {
       let number = try builder.add(Slice(axis: 1, range: column..<column + 1), [affine])
       let spread = try builder.add(Reshape([1, 1, 1, 1]), [number])
@@ -94,5 +97,57 @@ struct MaskedStructure: Hashable, Sendable {
         ? try builder.add(Multiply(), [mask, spread]) : try builder.add(Add(), [mask, spread])
     }
     return mask
+  }
+}
+
+extension MaskedStructure.Masks {
+  /// Masks `[R, 1, H, W]` that no field changes, from their numbers `[R, 1]` or boxes `[R, 4]`.
+  func mask(
+    _ description: Value, _ image: Shape, in builder: inout GraphBuilder
+  ) throws(GraphError) -> Value {
+    switch self {
+    case .shiftedGrid(let seed, let cells, let keep):
+      let grid = RandomGrid(
+        seed: seed, cells: cells, keep: keep, height: image[2], width: image[3])
+      let numbers = try builder.add(grid, [description])
+      return try builder.add(
+        ShiftedGrid(cells: cells, height: image[2], width: image[3]), [numbers])
+    case .boxes(let hides):
+      let rows = try builder.isInside(description, 0..<2, axis: 2, extent: image[2])
+      let columns = try builder.isInside(description, 2..<4, axis: 3, extent: image[3])
+      let inside = try builder.add(Multiply(), [rows, columns])
+      return hides ? try builder.add(Subtract(), [builder.constant(1), inside]) : inside
+    case .grid, .dense:
+      preconditionFailure("masks that differ from field to field")
+    }
+  }
+}
+
+extension GraphBuilder {
+  /// What targets read: the logits `[R, K]` and, where outputs share a softmax, the probabilities;
+  /// of an expression its value `[R, 1]`.
+  mutating func readouts(
+    of outputs: [Value], _ scores: ScoreFunction, _ expression: Expression? = nil
+  ) throws(GraphError) -> [Value] {
+    if let expression { return [try expression.value(of: outputs, in: &self)] }
+    let logits = outputs[0]
+    return scores == .softmax ? [logits, try add(Softmax(axis: 1), [logits])] : [logits]
+  }
+
+  /// 1 where a place along an axis is not before the first and before the second of two numbers of
+  /// each box, else 0.
+  fileprivate mutating func isInside(
+    _ boxes: Value, _ range: Range<Int>, axis: Int, extent: Int
+  ) throws(GraphError) -> Value {
+    let places = Shape([1, 1, axis == 2 ? extent : 1, axis == 3 ? extent : 1])
+    let centres = constant(HostTensor(places) { Float($0) + 0.5 })
+    var ends: [Value] = []
+    for column in range {
+      let number = try add(Slice(axis: 1, range: column..<column + 1), [boxes])
+      ends.append(try add(Reshape([1, 1, 1, 1]), [number]))
+    }
+    let isBehindFirst = try add(Step(), [add(Subtract(), [centres, ends[0]])])
+    let isBeforeSecond = try add(Step(), [add(Subtract(), [ends[1], centres])])
+    return try add(Multiply(), [isBehindFirst, isBeforeSecond])
   }
 }

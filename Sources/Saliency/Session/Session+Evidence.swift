@@ -43,6 +43,12 @@ extension Session {
   public func evidence(_ query: Query) async throws(ExplanationError) -> Evidence {
     if let known = await memory.evidence(for: query) { return known }
     try check(query.targets)
+    if query.gradients.isEmpty, query.biases == nil,
+      query.targets.allSatisfy({ $0.head == .logit }),
+      Set(query.targets.map(\.image)).count < query.targets.count
+    {
+      return try await shared(query)
+    }
     let evidence = try await evidence(query) {
       (targets, range) async throws(ExplanationError) in
       let piece = Array(targets[range])
@@ -144,14 +150,14 @@ extension Session {
   }
 
   /// How many ranks a plan must know: rounded up, so that few structures serve all targets.
-  private func ranks(of targets: [Target]) -> Int {
+  func ranks(of targets: [Target]) -> Int {
     let highest = targets.map(\.rank).max() ?? 0
     if highest <= 1 { return highest }
     return highest <= 5 ? 5 : max(layout.classes, 2)
   }
 
   /// The explicit weights of the outputs, `[T, K]`; repeated outputs add.
-  private func weights(of targets: [Target]) -> HostTensor<Float> {
+  func weights(of targets: [Target]) -> HostTensor<Float> {
     let classes = layout.classes
     var weights = HostTensor<Float>([targets.count, classes], filledWith: 0)
     for (row, target) in targets.enumerated() {

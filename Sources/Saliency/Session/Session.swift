@@ -15,6 +15,8 @@ public struct SessionOptions: Sendable, Hashable {
   public var precision: Precision
   /// The normalised value of a black pixel, for each channel; one number serves all channels.
   public var blackLevel: [Float]
+  /// The normalised value of a white pixel, for each channel; one number serves all channels.
+  public var whiteLevel: [Float]
   /// The seed of everything random.
   public var seed: UInt64
 
@@ -22,9 +24,10 @@ public struct SessionOptions: Sendable, Hashable {
   public init(
     scores: ScoreFunction = .softmax, rows: Int = 64, memory: Int? = nil,
     precision: Precision = .fp32, blackLevel: [Float] = SessionOptions.imageNetBlack,
-    seed: UInt64 = 0
+    whiteLevel: [Float] = SessionOptions.imageNetWhite, seed: UInt64 = 0
   ) {
     self.seed = seed
+    self.whiteLevel = whiteLevel
     self.scores = scores
     self.rows = rows
     self.memory = memory
@@ -34,6 +37,9 @@ public struct SessionOptions: Sendable, Hashable {
 
   /// Black under the mean and deviation of ImageNet: -mean / deviation.
   public static let imageNetBlack: [Float] = [-0.485 / 0.229, -0.456 / 0.224, -0.406 / 0.225]
+
+  /// White under the mean and deviation of ImageNet: (1 - mean) / deviation.
+  public static let imageNetWhite: [Float] = [0.515 / 0.229, 0.544 / 0.224, 0.594 / 0.225]
 }
 
 /// A network on a device with a batch of images: the probe that methods use outside tests.
@@ -113,13 +119,17 @@ public struct Session: Probe {
   }
 
   /// The normalised value of a black pixel, for each channel.
-  public var blackLevel: [Float] {
-    let levels = options.blackLevel
-    return (0..<layout.imageShape[1]).map { levels.isEmpty ? 0 : levels[$0 % levels.count] }
-  }
+  public var blackLevel: [Float] { level(options.blackLevel) }
+
+  /// The normalised value of a white pixel, for each channel.
+  public var whiteLevel: [Float] { level(options.whiteLevel) }
 
   /// The seed of everything random.
   public var seed: UInt64 { options.seed }
+
+  private func level(_ levels: [Float]) -> [Float] {
+    (0..<layout.imageShape[1]).map { levels.isEmpty ? 0 : levels[$0 % levels.count] }
+  }
 
   /// Puts a small tensor on the device.
   /// - Throws: `ExplanationError` where the engine fails.
@@ -135,6 +145,32 @@ public struct Session: Probe {
     _ rows: [Int], of tensor: any ResidentTensor
   ) async throws(ExplanationError) -> any ResidentTensor {
     try await formulas.take(rows, of: tensor)
+  }
+
+  /// Entries of a table, `[R, ..., rest]`: an index `[R, ..., k]` names the first k axes.
+  /// - Throws: `ExplanationError` where the engine fails.
+  public func gather(
+    _ index: HostTensor<Float>, from table: any ResidentTensor
+  ) async throws(ExplanationError) -> any ResidentTensor {
+    try await formulas.gather(index, from: table)
+  }
+
+  /// The sum of the masks of fields under weights `[T, M]`: maps `[T, 1, H, W]`.
+  /// - Throws: `ExplanationError` where the engine fails.
+  public func merge(
+    _ field: MaskField, weights: any ResidentTensor, fields: [Int]?,
+    size: (height: Int, width: Int)
+  ) async throws(ExplanationError) -> any ResidentTensor {
+    try await formulas.merge(field, weights: weights, fields: fields, size: size)
+  }
+
+  /// A small formula with no more than so many rows at once.
+  /// - Throws: `ExplanationError` where the formula does not fit or the engine fails.
+  public func compute(
+    _ inputs: [any ResidentTensor], atMost rows: Int,
+    _ body: @Sendable (inout GraphBuilder, [Value]) throws(GraphError) -> [Value]
+  ) async throws(ExplanationError) -> [any ResidentTensor] {
+    try await formulas.compute(inputs, atMost: rows, body)
   }
 
   /// A small formula over resident tensors of the same rows, compiled once.
@@ -159,6 +195,8 @@ public struct Session: Probe {
 enum NetworkPlan: Hashable, Sendable {
   case evidence(EvidenceStructure)
   case masked(MaskedStructure)
+  case tail(TailStructure)
+  case besides(TailStructure)
 }
 
 /// What a session has run so far.
@@ -169,7 +207,11 @@ public struct SessionStatistics: Sendable, Hashable {
   public var maskedRows = 0
   /// Forward runs that they took.
   public var maskedRuns = 0
-  /// Clean images that went forward, one for each target and pass.
+  /// Images that went from a layer to the outputs.
+  public var tailRows = 0
+  /// Runs that they took.
+  public var tailRuns = 0
+  /// Clean images that went forward, one for each pass.
   public var cleanForwards = 0
   /// Backward passes, one for each target.
   public var backwards = 0
@@ -182,6 +224,8 @@ public struct SessionStatistics: Sendable, Hashable {
     var sum = later
     sum.maskedRows += maskedRows
     sum.maskedRuns += maskedRuns
+    sum.tailRows += tailRows
+    sum.tailRuns += tailRuns
     sum.cleanForwards += cleanForwards
     sum.backwards += backwards
     return sum

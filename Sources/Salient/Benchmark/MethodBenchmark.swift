@@ -64,6 +64,8 @@ public struct MethodBenchmark: Sendable {
     var statistics = await model.statistics
     statistics.maskedRows -= before.maskedRows
     statistics.maskedRuns -= before.maskedRuns
+    statistics.tailRows -= before.tailRows
+    statistics.tailRuns -= before.tailRuns
     statistics.cleanForwards -= before.cleanForwards
     statistics.backwards -= before.backwards
     return MethodBenchmark(
