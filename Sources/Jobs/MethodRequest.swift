@@ -52,7 +52,7 @@ public struct MethodCatalogue: Sendable {
   static let later = [
     "cam", "grad-cam++", "layer-cam", "xgrad-cam", "hires-cam", "eigen-cam", "gradient",
     "gradient-x-input", "deconvnet", "guided-backprop", "guided-grad-cam", "integrated-gradients",
-    "smoothgrad", "score-cam", "ablation-cam", "rise", "xrai", "tsgb", "fullgrad", "occlusion",
+    "smoothgrad", "score-cam", "ablation-cam", "rise", "fullgrad", "occlusion",
   ]
 
   /// Settings that come with later versions.

@@ -64,6 +64,9 @@ public protocol Probe: Sendable {
   /// The normalised value of a black pixel, for each channel.
   var blackLevel: [Float] { get }
 
+  /// The normalised value of a white pixel, for each channel.
+  var whiteLevel: [Float] { get }
+
   /// One forward and at most one backward pass; cached, so that methods share it.
   /// - Throws: `ExplanationError` where a layer is unknown or the engine fails.
   func evidence(_ query: Query) async throws(ExplanationError) -> Evidence

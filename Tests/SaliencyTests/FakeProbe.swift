@@ -10,6 +10,7 @@ struct FakeProbe: Probe {
   var network: Graph
   var images: any ResidentTensor
   var blackLevel: [Float] = [-1]
+  var whiteLevel: [Float] = [2]
   var activations: HostTensor<Float>
   var gradients: HostTensor<Float>
   var outputs: HostTensor<Float>

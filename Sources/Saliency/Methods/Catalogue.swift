@@ -4,6 +4,8 @@ public enum Catalogue {
   public static let methods: [any Explainer.Type] = [
     GroupCAM.self,
     GradCAM.self,
+    XRAI.self,
+    TSGB.self,
   ]
 
   /// The method of a name; nil where there is none.

@@ -15,6 +15,10 @@ public struct SessionOptions: Sendable, Hashable {
   public var precision: Precision
   /// The normalised value of a black pixel, for each channel; one number serves all channels.
   public var blackLevel: [Float]
+  /// The normalised value of a white pixel, as `blackLevel` has black.
+  public var whiteLevel: [Float] = [
+    (1 - 0.485) / 0.229, (1 - 0.456) / 0.224, (1 - 0.406) / 0.225,
+  ]
 
   /// Options.
   public init(
@@ -108,9 +112,13 @@ public struct Session: Probe {
   }
 
   /// The normalised value of a black pixel, for each channel.
-  public var blackLevel: [Float] {
-    let levels = options.blackLevel
-    return (0..<layout.imageShape[1]).map { levels.isEmpty ? 0 : levels[$0 % levels.count] }
+  public var blackLevel: [Float] { level(options.blackLevel) }
+
+  /// The normalised value of a white pixel, for each channel.
+  public var whiteLevel: [Float] { level(options.whiteLevel) }
+
+  private func level(_ levels: [Float]) -> [Float] {
+    (0..<layout.imageShape[1]).map { levels.isEmpty ? 0 : levels[$0 % levels.count] }
   }
 
   /// Puts a small tensor on the device.
