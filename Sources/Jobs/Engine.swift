@@ -12,7 +12,7 @@ public struct Engine: Sendable {
   /// The device.
   public let backend: any Backend
   /// How the device is used.
-  public let options: SessionOptions
+  public var options: SessionOptions
   /// Makes the same network for images of another height and width; nil where all have one size.
   public var resizing: (@Sendable (_ height: Int, _ width: Int) async throws(Failure) -> Engine)?
 

@@ -48,11 +48,6 @@ public struct MethodCatalogue: Sendable {
   /// The names of all methods.
   public var names: [String] { methods.map { $0.name } }
 
-  /// Methods that come with later versions.
-  static let later = [
-    "xrai", "tsgb",
-  ]
-
   /// The method of a name.
   /// - Throws: `Failure` naming the nearest.
   public func method(_ name: String, flag: String = "--method") throws(Failure)
@@ -60,11 +55,6 @@ public struct MethodCatalogue: Sendable {
   {
     if let method = methods.first(where: { $0.name == name }) { return method }
     let place = flag.isEmpty ? name : "\(flag) \(name)"
-    guard !Self.later.contains(name) else {
-      throw Failure(
-        .usage, place, "not part of this version yet",
-        try: "there are \(names.joined(separator: ", "))")
-    }
     throw Failure(
       .usage, place, "no such method",
       try: Spelling.question(name, names) ?? "salient methods lists them")

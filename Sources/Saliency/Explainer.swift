@@ -146,6 +146,8 @@ public struct Setting: Sendable, Hashable {
     case number(ClosedRange<Double>)
     /// `true` or `false`.
     case flag
+    /// `input`, or the name of a layer.
+    case layer
   }
 
   /// Its name, without the method's.

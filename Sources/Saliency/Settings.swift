@@ -95,6 +95,8 @@ extension Setting.Domain {
       return "'\(value)' is not a number in \(range.lowerBound)...\(range.upperBound)"
     case .flag:
       return ["true", "false"].contains(value) ? nil : "'\(value)' is neither true nor false"
+    case .layer:
+      return value.isEmpty ? "input or the name of a layer is needed" : nil
     }
   }
 
@@ -106,6 +108,7 @@ extension Setting.Domain {
     case .oddInteger(let range): "odd, \(range.lowerBound)...\(range.upperBound)"
     case .number(let range): "\(range.lowerBound)...\(range.upperBound)"
     case .flag: "true|false"
+    case .layer: "input, or a layer's name"
     }
   }
 }

@@ -42,15 +42,18 @@ struct ExplainPlan {
       network, on: device, scores: context.scores, precision: choices.precision,
       blackLevel: preset.preparation.blackLevel, seed: choices.seed)
     var engine = model.engine
+    engine.options.whiteLevel = preset.preparation.whiteLevel
     if preset.isSizeOpen {
       let options = engine.options
       engine.resizing = { height, width async throws(Failure) in
         let network = try Salient.Model.read(
           choices.model, size: (height, width), externalDataFolder: choices.externalDataFolder)
-        return try await Salient.Model(
+        var resized = try await Salient.Model(
           network, on: device, scores: options.scores, precision: options.precision,
           blackLevel: options.blackLevel, seed: options.seed
         ).engine
+        resized.options.whiteLevel = options.whiteLevel
+        return resized
       }
     }
     let cores = Machine.coreCount

@@ -10,6 +10,7 @@ struct MapBatchTests {
   private static let names = ["resnet-basic", "vgg", "densenet", "multi-label"]
   private static let methods: [(name: String, settings: [String: String])] = [
     ("grad-cam", [:]), ("group-cam", ["groups": "8"]), ("group-cam", ["variant": "head"]),
+    ("tsgb", [:]), ("xrai", ["steps": "5"]),
   ]
 
   private func maps(

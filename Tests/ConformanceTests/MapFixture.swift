@@ -70,7 +70,11 @@ struct MapFixtures: Decodable {
 
   /// The elements of a NumPy file of little-endian floats.
   static func tensor(_ file: String) throws -> HostTensor<Float> {
-    let bytes = try Data(contentsOf: folder.appending(path: file))
+    try tensor(at: folder.appending(path: file))
+  }
+
+  static func tensor(at place: URL) throws -> HostTensor<Float> {
+    let bytes = try Data(contentsOf: place)
     let headerCount = Int(bytes[8]) | Int(bytes[9]) << 8
     let header = String(decoding: bytes[10..<10 + headerCount], as: UTF8.self)
     guard header.contains("'<f4'"), header.contains("'fortran_order': False"),

@@ -98,15 +98,19 @@ import Testing
     #expect(smaller.region == Region(x: 1, y: 0, width: 2, height: 2))
   }
 
-  @Test func blackIsWhatThePresetMakesOfIt() throws {
+  @Test func blackAndWhiteAreWhatThePresetMakesOfThem() throws {
     for name in Preset.names {
       let preset = try Preset(named: name)
-      let black = Picture(width: 300, height: 300, filledWith: .black)
-      let level = Preparation(preset, channels: 3).blackLevel
-      let image = try preset.apply(to: black).input
-      let plane = image.elements.count / 3
-      #expect(
-        (0..<3).map { image[$0 * plane + plane / 2] } == (0..<3).map { level[$0 % level.count] })
+      let preparation = Preparation(preset, channels: 3)
+      for (color, level) in [
+        (Color.black, preparation.blackLevel), (Color(gray: 255), preparation.whiteLevel),
+      ] {
+        let flat = Picture(width: 300, height: 300, filledWith: color)
+        let image = try preset.apply(to: flat).input
+        let plane = image.elements.count / 3
+        #expect(
+          (0..<3).map { image[$0 * plane + plane / 2] } == (0..<3).map { level[$0 % level.count] })
+      }
     }
   }
 }

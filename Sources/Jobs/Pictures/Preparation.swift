@@ -21,12 +21,16 @@ public struct Preparation: Sendable, Hashable {
   }
 
   /// The normalised value of a black pixel, for each channel; one number serves all channels.
-  public var blackLevel: [Float] {
-    let black: Float = preset.range == .signed ? -1 : 0
+  public var blackLevel: [Float] { level(preset.range == .signed ? -1 : 0) }
+
+  /// The normalised value of a white pixel, for each channel; one number serves all channels.
+  public var whiteLevel: [Float] { level(preset.range == .bytes ? 255 : 1) }
+
+  private func level(_ value: Float) -> [Float] {
     let count = max(preset.mean.count, preset.std.count)
     let levels = (0..<count).map { channel in
       let mean = preset.mean[min(channel, preset.mean.count - 1)]
-      return (black - mean) / preset.std[min(channel, preset.std.count - 1)]
+      return (value - mean) / preset.std[min(channel, preset.std.count - 1)]
     }
     // A grey network takes the means of three values.
     return channels == 1 ? [levels.reduce(0, +) / Float(max(1, count))] : levels

@@ -23,6 +23,8 @@ public enum Catalogue {
     IntegratedGradients.self,
     SmoothGrad.self,
     FullGrad.self,
+    XRAI.self,
+    TSGB.self,
   ]
 
   /// The method of a name; nil where there is none.
