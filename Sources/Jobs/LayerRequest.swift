@@ -70,7 +70,7 @@ public struct LayerRequest: Sendable, Hashable {
   /// A text of a method, which knows tensors alone, with the names that were asked for.
   ///
   /// What was put in is not looked at again: a name may hold the name of another tensor.
-  func named(in text: String) -> String {
+  public func named(in text: String) -> String {
     var (done, rest) = ("", text[...])
     while !rest.isEmpty {
       let found = parts.compactMap { part in rest.firstRange(of: part.tensor).map { ($0, part) } }

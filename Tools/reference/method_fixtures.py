@@ -55,6 +55,9 @@ class Family:
         for image, picture in enumerate(self.pictures):
             found = array(maps(single, picture))
             best = array(maps(exact, picture.double())) if doubles else found
+            # A peer that divides 0 by 0 says nothing of that picture; JSON has no NaN.
+            if not (np.isfinite(best).all() and np.isfinite(found).all()):
+                best = found = np.zeros_like(best)
             values.append(best)
             cases.append(case(image, best, found, kind))
         what = f"{self.name}: {network.name} {method} {settings} {target} {layer or ''}"
