@@ -271,7 +271,9 @@ def full_gradient(is_simple):
         called = []
         for module, _ in layers:
             module.register_forward_hook(lambda module, _, __: called.append(order[module]))
-        score = model(picture)[0, top1(network, picture[0].detach())]
+        family = networks.FAMILIES[network.family]
+        # Cut in two: a ReLU in place would change the output of the last layer of a trunk.
+        score = family.tail(model, family.trunk(model, picture))[0, top1(network, picture[0].detach())]
         gradients = torch.autograd.grad(score, [picture, *outputs])
 
         def psi(values):
