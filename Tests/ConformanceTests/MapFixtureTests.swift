@@ -31,7 +31,7 @@ struct MapFixtureTests {
     return try DeviceQueue(device: device, library: KernelLibrary())
   }
 
-  private static func backend(_ engine: Engine) async throws -> any Backend {
+  static func backend(_ engine: Engine) async throws -> any Backend {
     switch engine {
     case .reference: ReferenceBackend()
     case .openCL: OpenCLBackend(queue: try await queue.value)
