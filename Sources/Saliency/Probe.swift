@@ -225,13 +225,6 @@ public protocol Probe: Sendable {
     _ inputs: [any ResidentTensor],
     _ body: @Sendable (inout GraphBuilder, [Value]) throws(GraphError) -> [Value]
   ) async throws(ExplanationError) -> [any ResidentTensor]
-
-  /// The same with no more than so many rows at once: memory does not grow with the others.
-  /// - Throws: `ExplanationError` where the formula does not fit or the engine fails.
-  func compute(
-    _ inputs: [any ResidentTensor], atMost rows: Int,
-    _ body: @Sendable (inout GraphBuilder, [Value]) throws(GraphError) -> [Value]
-  ) async throws(ExplanationError) -> [any ResidentTensor]
 }
 
 extension Probe {

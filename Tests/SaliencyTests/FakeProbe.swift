@@ -153,13 +153,6 @@ struct FakeProbe: Probe {
     try await formulas.gather(index, from: table)
   }
 
-  func compute(
-    _ inputs: [any ResidentTensor], atMost rows: Int,
-    _ body: @Sendable (inout GraphBuilder, [Value]) throws(GraphError) -> [Value]
-  ) async throws(ExplanationError) -> [any ResidentTensor] {
-    try await formulas.compute(inputs, atMost: rows, body)
-  }
-
   func upload(_ tensor: HostTensor<Float>) async throws(ExplanationError) -> any ResidentTensor {
     try await formulas.upload(tensor)
   }

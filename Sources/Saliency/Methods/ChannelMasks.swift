@@ -124,34 +124,49 @@ struct ChannelMasks: Sendable {
     of maps: any ResidentTensor, _ shape: Shape, _ probe: some Probe
   ) async throws(ExplanationError) -> any ResidentTensor {
     let (fields, count) = (maps.shape[0], maps.shape[1])
-    let all = HostTensor<Float>([fields * count, 2]) { place in
-      Float(place % 2 == 0 ? place / 2 / count : place / 2 % count)
-    }
-    let rows = try await probe.gather(all, from: maps)
     let image = probe.images.shape
     let order = order
-    let found = try await probe.compute([rows], atMost: Self.channelsAtOnce) {
-      (builder, inputs) throws(GraphError) in
-      let map = try builder.add(Reshape([1, 1, shape[2], shape[3]]), inputs)
-      let upsample = ResizeBilinear(
-        height: image[2], width: image[3], alignsCorners: order == .library)
-      let measured = order == .torchcam ? map : try builder.add(upsample, [map])
-      let range = try builder.range(of: measured)
-      let low = try builder.add(Slice(axis: 1, range: 0..<1), [range])
-      let high = try builder.add(Slice(axis: 1, range: 1..<2), [range])
-      var span = try builder.add(Subtract(), [high, low])
-      var alive = try builder.add(Broadcast(), [builder.constant(1), span])
-      if order != .standard {
-        span = try builder.add(Add(), [span, builder.constant(1e-8)])
-      } else {
-        let varies = try builder.add(Reshape([1, 1]), [builder.varies(map)])
-        alive = try builder.add(Multiply(), [varies, builder.add(Step(), [span])])
-        span = try builder.orOne(span, where: alive)
+    var found: [Float] = []
+    // Each piece is read back, twelve bytes a channel: work that piles up on the device would need
+    // memory for every piece.
+    for start in stride(from: 0, to: fields * count, by: Self.channelsAtOnce) {
+      let piece = start..<min(start + Self.channelsAtOnce, fields * count)
+      let places = HostTensor<Float>([piece.count, 2]) { place in
+        let channel = start + place / 2
+        return Float(place % 2 == 0 ? channel / count : channel % count)
       }
-      return [try builder.add(Concat(axis: 1), [low, span, alive])]
-    }[0]
-    let places = HostTensor<Float>([fields, count, 1]) { Float($0) }
-    return try await probe.gather(places, from: found)
+      let taken = try await probe.gather(places, from: maps)
+      let range = try await probe.compute([taken]) { (builder, inputs) throws(GraphError) in
+        try Self.range(of: inputs[0], shape, image, order, in: &builder)
+      }[0]
+      found += try await engine { () async throws(BackendError) in
+        try await range.download().elements
+      }
+    }
+    return try await probe.upload(HostTensor([fields, count, 3], found))
+  }
+
+  /// For each map `[u, v]` of the rows: least value, divisor, and whether it makes a mask.
+  private static func range(
+    of maps: Value, _ shape: Shape, _ image: Shape, _ order: Order, in builder: inout GraphBuilder
+  ) throws(GraphError) -> [Value] {
+    let map = try builder.add(Reshape([1, 1, shape[2], shape[3]]), [maps])
+    let upsample = ResizeBilinear(
+      height: image[2], width: image[3], alignsCorners: order == .library)
+    let measured = order == .torchcam ? map : try builder.add(upsample, [map])
+    let range = try builder.range(of: measured)
+    let low = try builder.add(Slice(axis: 1, range: 0..<1), [range])
+    let high = try builder.add(Slice(axis: 1, range: 1..<2), [range])
+    var span = try builder.add(Subtract(), [high, low])
+    var alive = try builder.add(Broadcast(), [builder.constant(1), span])
+    if order != .standard {
+      span = try builder.add(Add(), [span, builder.constant(1e-8)])
+    } else {
+      let varies = try builder.add(Reshape([1, 1]), [builder.varies(map)])
+      alive = try builder.add(Multiply(), [varies, builder.add(Step(), [span])])
+      span = try builder.orOne(span, where: alive)
+    }
+    return [try builder.add(Concat(axis: 1), [low, span, alive])]
   }
 }
 

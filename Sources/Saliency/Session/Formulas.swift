@@ -38,12 +38,11 @@ public struct Formulas: Sendable {
   /// Where memory is short the rows are taken in pieces; a row's bits do not depend on that.
   /// - Parameters:
   ///   - inputs: tensors with the same leading extent.
-  ///   - mostRows: how many rows at once at most.
   ///   - body: builds the formula; every output has rows.
   /// - Returns: the outputs of the formula.
   /// - Throws: `ExplanationError` where the formula does not fit or the engine fails.
   public func compute(
-    _ inputs: [any ResidentTensor], atMost mostRows: Int = .max,
+    _ inputs: [any ResidentTensor],
     _ body: @Sendable (inout GraphBuilder, [Value]) throws(GraphError) -> [Value]
   ) async throws(ExplanationError) -> [any ResidentTensor] {
     let shapes = inputs.map(\.shape)
@@ -59,7 +58,7 @@ public struct Formulas: Sendable {
       }
       return try body(&builder, values)
     }
-    return try await rowPieces(rows, graph, atMost: mostRows) {
+    return try await rowPieces(rows, graph) {
       (range, plan) async throws(ExplanationError) in
       var taken: [any ResidentTensor] = []
       for input in inputs { taken.append(try await take(Array(range), of: input)) }
@@ -125,11 +124,10 @@ public struct Formulas: Sendable {
 
   /// Runs the rows of a formula in as few pieces as memory allows.
   func rowPieces(
-    _ rows: Int, _ graph: Graph, atMost mostRows: Int = .max,
+    _ rows: Int, _ graph: Graph,
     _ body: (Range<Int>, Plan) async throws(ExplanationError) -> [any ResidentTensor]
   ) async throws(ExplanationError) -> [any ResidentTensor] {
-    try await pieces(
-      rows, shelf, graph, { () throws(GraphError) in graph }, atMost: mostRows, body)
+    try await pieces(rows, shelf, graph, { () throws(GraphError) in graph }, body)
   }
 
   /// Runs rows in as few pieces as memory allows and puts the outputs together again.
@@ -138,15 +136,15 @@ public struct Formulas: Sendable {
   /// - Throws: `ExplanationError` of the body, or where not even one row fits.
   func pieces<Key: Hashable & Sendable>(
     _ rows: Int, _ shelf: PlanShelf<Key>, _ key: Key,
-    _ graph: @Sendable () throws(GraphError) -> Graph, atMost mostRows: Int = .max,
+    _ graph: @Sendable () throws(GraphError) -> Graph,
     _ body: (Range<Int>, Plan) async throws(ExplanationError) -> [any ResidentTensor]
   ) async throws(ExplanationError) -> [any ResidentTensor] {
-    var plan = try await shelf.plan(key, rows: min(rows, mostRows), graph)
+    var plan = try await shelf.plan(key, rows: rows, graph)
     var parts: [(places: [Int], tensors: [any ResidentTensor])] = []
     var start = 0
     while start < rows {
       try checkCancellation()
-      let range = start..<min(start + min(plan.capacity, mostRows), rows)
+      let range = start..<min(start + plan.capacity, rows)
       do throws(ExplanationError) {
         parts.append((Array(range), try await body(range, plan)))
         start = range.upperBound

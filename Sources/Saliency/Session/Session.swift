@@ -164,15 +164,6 @@ public struct Session: Probe {
     try await formulas.merge(field, weights: weights, fields: fields, size: size)
   }
 
-  /// A small formula with no more than so many rows at once.
-  /// - Throws: `ExplanationError` where the formula does not fit or the engine fails.
-  public func compute(
-    _ inputs: [any ResidentTensor], atMost rows: Int,
-    _ body: @Sendable (inout GraphBuilder, [Value]) throws(GraphError) -> [Value]
-  ) async throws(ExplanationError) -> [any ResidentTensor] {
-    try await formulas.compute(inputs, atMost: rows, body)
-  }
-
   /// A small formula over resident tensors of the same rows, compiled once.
   /// - Throws: `ExplanationError` where the formula does not fit or the engine fails.
   public func compute(
