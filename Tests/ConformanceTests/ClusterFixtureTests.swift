@@ -37,11 +37,10 @@ struct ClusterFixtureTests {
   }
 
   private static func way(_ text: String) throws -> Clusters.Way {
-    switch text {
-    case "ward": .ward
-    case "distant": .kMeans(seed: nil)
-    default: .kMeans(seed: try #require(UInt64(text.dropFirst("plusplus:".count))))
-    }
+    if text == "ward" { return .ward }
+    if text == "distant" { return .kMeans(seed: nil) }
+    let seed: UInt64 = try #require(UInt64(text.dropFirst("plusplus:".count)))
+    return .kMeans(seed: seed)
   }
 
   @Test("values that are not finite make one cluster, and no trap")
