@@ -3,14 +3,6 @@ import Graphs
 import Operators
 import Tensors
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Where the points of an integral over [0, 1] lie, and what they weigh.
 public enum PathRule: String, Sendable, Hashable, CaseIterable {
   /// Right ends, as in the paper.
@@ -66,7 +58,7 @@ package struct PathPoint: Sendable, Hashable {
   /// Newton's method from cos(π (i + 3/4) / (n + 1/2)); the weight on [-1, 1] is
   /// 2 / ((1 − x²) P_n′(x)²).
   init(gauss k: Int, of n: Int) {
-    var x = -cos(Double.pi * (Double(k) + 0.75) / (Double(n) + 0.5))
+    var x = -cosine(turns: (Double(k) + 0.75) / (2 * Double(n) + 1))
     var slope = 1.0
     for _ in 0..<100 {
       var (last, before) = (1.0, 0.0)

@@ -16,7 +16,7 @@ func naturalLogarithm(_ x: Double) -> Double { log(x) }
 func logistic(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 
 /// The cosine of an angle in turns: 1 at 0 and 1.
-func cosine(turns: Double) -> Double { cos(2 * .pi * turns) }
+package func cosine(turns: Double) -> Double { cos(2 * .pi * turns) }
 
 /// The sine of an angle in turns: 0 at 0 and 1.
 func sine(turns: Double) -> Double { sin(2 * .pi * turns) }
