@@ -17,8 +17,10 @@ public struct NamedOutput: Sendable, Hashable {
     self.shape = shape
   }
 
-  /// `logits [10]`.
-  public var description: String { "\(name) \(shape)" }
+  /// `boxes [9, 4]`, as indices are written.
+  public var description: String {
+    "\(name) [\(shape.extents.map(String.init).joined(separator: ", "))]"
+  }
 }
 
 /// Reads `OUTPUT[i, j:k, ...]` with `.max() .mean() .sum()`, `+ - * /`, numbers and parentheses.

@@ -58,7 +58,7 @@ extension Tile {
       .map(\.tile)
   }
 
-  /// The tiles that a work-item computes, one after the other; `RUN` of `common/convolution.clh`.
+  /// The tiles that a work-item computes, one after the other; `TILES` of `common/convolution.clh`.
   private static let run = 8
 
   /// The work-groups of one that cover an output: blocks of filters first, so that neighbours share

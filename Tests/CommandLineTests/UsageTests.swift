@@ -37,7 +37,8 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     Mistake("explain PICTURES -m MODEL --truth nothing.csv", 66, "nothing.csv: no such file"),
     Mistake("explain PICTURES -m MODEL --truth MODEL", 65, "--truth", "is no .csv"),
     Mistake("explain PICTURES -m MODEL --truth folders", 65, "tells the class of no input"),
-    Mistake("explain PICTURES -m MODEL --target OUTPUT[0].max()", 64, "OUTPUT", "output"),
+    Mistake(
+      "explain PICTURES -m MODEL --target OUTPUT[0].max()", 64, "column 1", "nearest: output"),
     Mistake("explain PICTURES -m MODEL --target not:", 64, "names no class"),
     Mistake("explain PICTURES -m MODEL --target 3-3", 64, "a class against itself"),
     Mistake(

@@ -22,7 +22,7 @@ import Testing
     ("group-cam", "groups", "3.5", "not a whole number"),
     ("group-cam", "blur-size", "50", "not an odd number"),
     ("group-cam", "variant", "papper", "did you mean paper?"),
-    ("group-cam", "cluster", "ward", "no such setting"),
+    ("group-cam", "cluster", "wards", "did you mean ward?"),
   ])
   func wrongSettingsSayWhatWouldDo(
     method: String, name: String, value: String, part: String

@@ -7,7 +7,7 @@
 #endif
 
 /// e to the power of x.
-func exponential(_ x: Double) -> Double { exp(x) }
+package func exponential(_ x: Double) -> Double { exp(x) }
 
 /// The natural logarithm of x: −infinity at 0, NaN below.
 func naturalLogarithm(_ x: Double) -> Double { log(x) }

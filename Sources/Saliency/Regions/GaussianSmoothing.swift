@@ -1,12 +1,5 @@
+import Operators
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// The Gaussian of SciPy's `gaussian_filter`: cut at four deviations, borders mirrored with the
 /// edge pixel repeated, down the picture before across it.
@@ -20,7 +13,7 @@ struct GaussianSmoothing {
       return
     }
     let radius = Int(4 * sigma + 0.5)
-    let powers = (-radius...radius).map { exp(-0.5 / (sigma * sigma) * Double($0 * $0)) }
+    let powers = (-radius...radius).map { exponential(-0.5 / (sigma * sigma) * Double($0 * $0)) }
     let sum = Self.sum(powers)
     weights = (0...radius).map { powers[radius + $0] / sum }
   }
