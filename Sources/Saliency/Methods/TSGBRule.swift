@@ -34,10 +34,12 @@ struct TSGBRule: BackwardRule {
   }
 
   /// Whether a value carries its relevance in place of its pseudo-gradient.
+  ///
+  /// The answer is the same for the network and for a graph that goes on behind its outputs.
   func carriesRelevance(_ value: Value, in graph: Graph) -> Bool {
     guard value != last, Self.speaksOfRelevance(graph[value]) else { return false }
     let consumers = graph.consumers(of: value)
-    return !consumers.isEmpty && !graph.outputs.contains(value)
+    return !consumers.isEmpty
       && consumers.allSatisfy { $0.value != last && Self.speaksOfRelevance($0) }
   }
 
