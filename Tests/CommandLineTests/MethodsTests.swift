@@ -35,7 +35,7 @@ import Testing
       for setting in try #require(method["settings"] as? [[String: Any]]) {
         let key = try #require(setting["name"] as? String)
         let values = try #require(setting["values"] as? String)
-        let line = run.lines.first { $0.hasPrefix("  \(key)=") }
+        let line = run.lines.drop { $0 != "Settings" }.first { $0.hasPrefix("  \(key)=") }
         #expect(line?.contains("(\(values))") == true, "\(name).\(key)")
       }
       let alone = try document([name])
