@@ -172,6 +172,11 @@ import Testing
       "99", "18446744073709551616", "1e9", "1e", "0.5", ".", "not:", "prob:", "top1", " vs ", "é",
       "\u{0}", "\n", "e\u{301}", "👩‍🚀", "'", "label 3", "٣",
     ]
+    let operands = [
+      "logits[3]", "boxes[1, 2]", "map[0].max()", "mask[4, 1:].sum()", "2", ".5",
+      "-(logits.mean())",
+      "map.1/out[0, 0, 0]", "(boxes[1] - boxes[2, :]).max()",
+    ]
     var state: UInt64 = 20_260_101
     func next(_ count: Int) -> Int {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -179,7 +184,15 @@ import Testing
     }
     var understood = 0
     for _ in 0..<20_000 {
-      let text = (0...next(12)).map { _ in tokens[next(tokens.count)] }.joined()
+      var words = (0...next(12)).map { _ in tokens[next(tokens.count)] }
+      if next(2) == 0 {
+        // Nearly right: operands with operators between them, and sometimes a token too many.
+        words = (0...2 * next(4)).map {
+          $0 % 2 == 0 ? operands[next(operands.count)] : ["+", "-", "*", " / "][next(4)]
+        }
+        if next(2) == 0 { words.insert(tokens[next(tokens.count)], at: next(words.count + 1)) }
+      }
+      let text = words.joined()
       for context in [Self.context, Self.maps] {
         do throws(Failure) {
           understood += try context.targets([text]).count
@@ -189,7 +202,7 @@ import Testing
         }
       }
     }
-    #expect(understood > 500)
+    #expect(understood > 2000)
   }
 }
 
