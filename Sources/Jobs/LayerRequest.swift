@@ -71,6 +71,8 @@ public struct LayerRequest: Sendable, Hashable {
   ///
   /// What was put in is not looked at again: a name may hold the name of another tensor.
   public func named(in text: String) -> String {
+    // No name is everywhere: a text would be searched for ever.
+    guard isLayer else { return text }
     var (done, rest) = ("", text[...])
     while !rest.isEmpty {
       let found = parts.compactMap { part in rest.firstRange(of: part.tensor).map { ($0, part) } }

@@ -42,6 +42,23 @@ import Testing
     #expect(records.map { $0["image"] as? String } == (0..<5).map { "pictures.input.npy.\($0)" })
   }
 
+  @Test func methodsWithoutALayerHaveNotes() throws {
+    let folder = try TemporaryFolder()
+    let words = ["--device", "reference", "--method", "xrai:steps=2,tsgb", "-o", "out"]
+    let run = try Program.run(
+      ["explain", "--model", Program.model, Program.pictures] + words, in: folder.path)
+    #expect(run.code == 0)
+    let records = try folder.records("out/results.jsonl")
+    #expect(records.count == 10)
+    for record in records {
+      let isXRAI = record["method"] as? String == "xrai"
+      let notes = isXRAI ? ["the picture was segmented at 224x224"] : []
+      #expect(record["notes"] as? [String] == notes)
+      #expect(record["forwards"] as? Int == (isXRAI ? 5 : 1))
+      #expect(record["backwards"] as? Int == (isXRAI ? 4 : 1))
+    }
+  }
+
   @Test func methodsWithoutALayerRunOnceAndSayNone() throws {
     let folder = try TemporaryFolder()
     let layers = ["--layer", "layer3.0", "--layer", "layer4.0"]

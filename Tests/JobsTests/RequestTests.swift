@@ -135,6 +135,11 @@ import Testing
     #expect(JSONValue(parsing: String(repeating: "[", count: 1_000_000).utf8) == nil)
   }
 
+  @Test func textsOfMethodsWithoutALayerStayAsTheyAre() {
+    #expect(LayerRequest.none.named(in: "what is noted") == "what is noted")
+    #expect(LayerRequest.none.named(in: "").isEmpty)
+  }
+
   @Test func failuresAreOneLine() {
     let failure = Failure(.usage, "a\nb", "what\r\n\u{1B}[31m", try: "this")
     #expect(failure.description == "a b: what   [31m; this")
