@@ -68,8 +68,9 @@ def cases(folder, photos):
 
 def answers(folder):
     variables = {**os.environ, "SALIENT_PIXEL_CASES": str(folder), "SWIFT_BACKTRACE": "enable=no"}
-    command = ["swift", "test", "-c", "release", "--filter", "ImagingTests.ComparisonTests"]
     package = os.environ.get("SALIENT_PACKAGE", str(ROOT))
+    subprocess.run(["swift", "build", "-c", "release", "--build-tests"], cwd=package, check=True)
+    command = ["swift", "test", "-c", "release", "--skip-build", "--filter", "ImagingTests.ComparisonTests"]
     result = subprocess.run(command, cwd=package, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if result.returncode != 0:
         sys.exit(result.stdout[-4000:])
