@@ -11,7 +11,7 @@ struct RunPrediction {
   let byteCount: Int
   /// Seconds it will take, roughly.
   let seconds: Double
-  /// Forward passes of whole images.
+  /// Forward passes, those of tails included.
   let forwards: Int
   /// Bytes of device memory, roughly: weights, images, and the largest run of masked images.
   let deviceByteCount: Int
@@ -24,17 +24,9 @@ struct RunPrediction {
 
   init(_ job: Job, _ network: Network, _ device: DeviceInUse) {
     byteCount = Self.byteCount(of: job, network) + 8192
-    // The passes of an image at all its layers; a fused map needs what a map of each layer needs.
-    let perImage = job.methods.reduce(Passes()) { sum, method in
-      let passes = method.explainer.needs(network.graph).passes
-      let targets = method.explainer.sharesPasses ? 1 : job.targets.count
-      let maps = targets * (method.explainer.readsLayer ? job.layers.count : 1)
-      return Passes(
-        forwards: sum.forwards + maps * passes.forwards,
-        backwards: sum.backwards + maps * passes.backwards)
-    }
+    let perImage = Self.passes(of: job, network)
     let rows = job.inputs.count
-    forwards = rows * perImage.forwards
+    forwards = rows * (perImage.forwards + perImage.tails)
     let live = network.graph.liveness
     let operations = network.graph.nodes.reduce(0.0) { sum, node in
       guard let operation = node.operation, live.isNeeded(node.value) else { return sum }
@@ -57,6 +49,27 @@ struct RunPrediction {
     deviceByteCount = Self.deviceByteCount(
       of: network, rows: job.engine.options.rows, images: images)
     leastByteCount = Self.deviceByteCount(of: network, rows: 1, images: 1)
+  }
+
+  /// The passes of an image at all its layers, the clean one and those that methods share once; a
+  /// fused map needs what a map of each layer needs.
+  private static func passes(of job: Job, _ network: Network) -> Passes {
+    var sum = Passes(forwards: 1)
+    var shared = 0
+    for method in job.methods {
+      let passes = method.explainer.needs(network.graph).passes
+      let targets = method.explainer.sharesPasses ? 1 : job.targets.count
+      let maps = targets * (method.explainer.readsLayer ? job.layers.count : 1)
+      sum.forwards += maps * (passes.forwards - 1)
+      sum.tails += maps * passes.tails
+      if method.explainer.query([], at: []) == nil {
+        sum.backwards += maps * passes.backwards
+      } else {
+        shared = max(shared, targets * passes.backwards)
+      }
+    }
+    sum.backwards += shared
+    return sum
   }
 
   /// Whether it takes a plan to know if one image fits: the estimate may be a quarter of the truth.
