@@ -2,7 +2,7 @@
 
 `{"do": "prepare", ...}` loads and warms up, `{"do": "outputs", "file": F}` writes the results of one run
 as .npy, `{"do": "time", "runs": R}` gives the times of R runs. Between two orders it waits, without
-using the processor. It ends with its input.
+using the processor. It ends with its input. An argument names the environment with the packages of a peer.
 """
 
 import sys
@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "reference"))
 import environment
 
 if __name__ == "__main__":
-    environment.enter()
+    environment.enter(*sys.argv[1:])
 
 import json
 import os
@@ -108,6 +108,18 @@ def torch_group_cam(order):
     return Timed(lambda: method.maps(peer.pictures), order["images"], version)
 
 
+def torch_method(order):
+    from importlib.metadata import version
+
+    from methods import METHODS
+
+    peer = Torch(order)
+    method = METHODS[order["method"]](peer, order["settings"])
+    method.tune()
+    package = "" if method.package == "torch" else f" {method.package} {version(method.package)},"
+    return Timed(method.maps, order["images"], f"{peer.version},{package} {method.size} rows a run")
+
+
 def prepared(order):
     if order["peer"] == "onnxruntime":
         return onnxruntime_forward(order)
@@ -115,6 +127,8 @@ def prepared(order):
         return torch_forward(order)
     if order["kind"] == "group-cam":
         return torch_group_cam(order)
+    if order["kind"] == "method":
+        return torch_method(order)
     from gradients import Gradients
 
     return Gradients(Torch(order), order)
