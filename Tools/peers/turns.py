@@ -30,7 +30,7 @@ class Peer:
 
     def __init__(self, name, row, files, threads):
         self.name = name
-        limits = {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
+        limits = {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads), "TQDM_DISABLE": "1"}
         command = [sys.executable, Path(__file__).with_name("peer.py")]
         command += ["methods"] if row.kind == "method" else []
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
