@@ -87,16 +87,16 @@ struct MaskedStructure: Hashable, Sendable {
     guard case .grid(let height, let width, let alignsCorners) = masks else { return map }
     let resize = ResizeBilinear(
       height: image[2], width: image[3], alignsCorners: alignsCorners)
-    let grid = try builder.add(Reshape([1, 1, height, width]), [map])
-    var mask = try builder.add(resize, [grid])
+    // Bilinear weights sum to one, so a mask is scaled and shifted on its grid.
+    var grid = try builder.add(Reshape([1, 1, height, width]), [map])
     for (column, isScale) in [(0, true), (1, false)] {
       let number = try builder.add(Slice(axis: 1, range: column..<column + 1), [affine])
       let spread = try builder.add(Reshape([1, 1, 1, 1]), [number])
-      mask =
+      grid =
         isScale
-        ? try builder.add(Multiply(), [mask, spread]) : try builder.add(Add(), [mask, spread])
+        ? try builder.add(Multiply(), [grid, spread]) : try builder.add(Add(), [grid, spread])
     }
-    return mask
+    return try builder.add(resize, [grid])
   }
 }
 
