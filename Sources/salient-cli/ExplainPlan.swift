@@ -152,7 +152,7 @@ struct ExplainPlan {
   }
 
   private static func hash(of path: String) async -> Result<String, Failure> {
-    Result { () throws(Failure) in try SHA256.hash(model: path) }
+    Result { () throws(Failure) in try ModelHash.hash(model: path) }
   }
 
   /// The classes against which targets are read.

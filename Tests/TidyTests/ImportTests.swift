@@ -36,7 +36,7 @@ enum Arrows {
     "OpenCLBackend": ["FoundationEssentials", "Synchronization"],
     "Models": cLibrary.union(["FoundationEssentials"]),
     "Imaging": cLibrary.union(["FoundationEssentials"]),
-    "Jobs": cLibrary.union(["FoundationEssentials"]),
+    "Jobs": cLibrary.union(["Crypto", "FoundationEssentials"]),
     "Reports": ["FoundationEssentials", "Mustache"],
     "Salient": cLibrary.union(["FoundationEssentials"]),
     "salient-cli": cLibrary.union([
