@@ -39,7 +39,8 @@ let package = Package(
     .target(name: "Imaging", dependencies: ["Tensors", "CImageCodecs"]),
     .target(name: "Scenes", dependencies: ["Imaging", "Assets"]),
     .target(name: "Saliency", dependencies: ["Execution"]),
-    .target(name: "Jobs", dependencies: ["Saliency", "Models", "Imaging"]),
+    .target(name: "Evaluation", dependencies: ["Saliency", "Imaging"]),
+    .target(name: "Jobs", dependencies: ["Evaluation", "Models"]),
     .target(
       name: "Reports",
       dependencies: ["Jobs", "Assets", .product(name: "Mustache", package: "swift-mustache")]),
@@ -63,6 +64,7 @@ let package = Package(
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
     .testTarget(name: "ScenesTests", dependencies: ["Scenes"]),
     .testTarget(name: "SaliencyTests", dependencies: ["Saliency", "ReferenceBackend"]),
+    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "ReferenceBackend"]),
     .testTarget(
       name: "OpenCLBackendTests", dependencies: ["OpenCLBackend", "ReferenceBackend"]),
     .testTarget(name: "KernelLibraryTests", dependencies: ["KernelLibrary"]),

@@ -137,6 +137,10 @@ public protocol Probe: Sendable {
     _ query: Query, on images: any ResidentTensor, seeds: any ResidentTensor
   ) async throws(ExplanationError) -> Evidence
 
+  /// The same network with other images, so that a whole method can be run on them.
+  /// - Throws: `ExplanationError` where the images do not fit the network.
+  func with(images: any ResidentTensor) throws(ExplanationError) -> Self
+
   /// Rows of a tensor in any order, repeated where asked.
   /// - Throws: `ExplanationError` where the engine fails.
   func take(

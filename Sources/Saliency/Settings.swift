@@ -115,7 +115,7 @@ extension Setting.Domain {
 
 extension Setting {
   /// A setting that takes the words of an enumeration; the first is the default.
-  static func words<Choice: RawRepresentable<String> & CaseIterable>(
+  package static func words<Choice: RawRepresentable<String> & CaseIterable>(
     _ name: String, _ type: Choice.Type, _ summary: String
   ) -> Setting {
     let words = type.allCases.map(\.rawValue)

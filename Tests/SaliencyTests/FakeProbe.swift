@@ -93,6 +93,12 @@ struct FakeProbe: Probe {
     return evidence
   }
 
+  func with(images: any ResidentTensor) throws(ExplanationError) -> FakeProbe {
+    var other = self
+    other.images = images
+    return other
+  }
+
   func take(
     _ rows: [Int], of tensor: any ResidentTensor
   ) async throws(ExplanationError) -> any ResidentTensor {
