@@ -4,7 +4,13 @@ import Saliency
 public enum MetricCatalogue {
   /// Every metric.
   public static let metrics: [any Metric.Type] = [
-    Sparseness.self
+    Sparseness.self,
+    Pointing.self,
+    Energy.self,
+    Localisation.self,
+    Segmentation.self,
+    SegmentationAccuracy.self,
+    SegmentationPrecision.self,
   ]
 
   /// The metric of a name; nil where there is none.

@@ -38,14 +38,17 @@ public struct Subjects: Sendable {
   public var attributions: (any ResidentTensor)?
   /// How the maps were made; nil where they were read from files.
   public var maker: Maker?
+  /// What is known of the picture of each target, where anything is.
+  public var pictures: [SubjectPicture]
 
   let memory: SubjectMemory
 
   /// Subjects.
   public init(
     targets: [Target], maps: any ResidentTensor, attributions: (any ResidentTensor)? = nil,
-    maker: Maker? = nil
+    maker: Maker? = nil, pictures: [SubjectPicture] = []
   ) {
+    self.pictures = pictures
     self.targets = targets
     self.maps = maps
     self.attributions = attributions
