@@ -93,6 +93,10 @@ struct FakeProbe: Probe {
     return evidence
   }
 
+  func replacing(
+    _ weights: [ParameterName: HostTensor<Float>]
+  ) async throws(ExplanationError) -> FakeProbe { self }
+
   func with(images: any ResidentTensor) throws(ExplanationError) -> FakeProbe {
     var other = self
     other.images = images
