@@ -11,6 +11,7 @@ public enum MetricCatalogue {
     Segmentation.self,
     SegmentationAccuracy.self,
     SegmentationPrecision.self,
+    SanityCheck.self,
   ]
 
   /// The metric of a name; nil where there is none.

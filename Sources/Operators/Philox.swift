@@ -17,6 +17,8 @@ public struct Philox: Sendable, Hashable {
     case weights = 4
     /// Seeds of clusters.
     case clusters = 5
+    /// Resampled images.
+    case bootstrap = 10
   }
 
   /// The seed.
