@@ -4,7 +4,9 @@ import Saliency
 public enum MetricCatalogue {
   /// Every metric.
   public static let metrics: [any Metric.Type] = [
-    Sparseness.self
+    Insertion.self, Deletion.self, OverAll.self,
+    AverageDrop.self, Increase.self, Win.self, Coherency.self, ADCC.self, ARCC.self,
+    ROAD.self, Infidelity.self, MaxSensitivity.self, Sparseness.self, Complexity.self,
   ]
 
   /// The metric of a name; nil where there is none.
