@@ -4,14 +4,11 @@ import Saliency
 public enum MetricCatalogue {
   /// Every metric.
   public static let metrics: [any Metric.Type] = [
-    Sparseness.self,
-    Pointing.self,
-    Energy.self,
-    Localisation.self,
-    Segmentation.self,
-    SegmentationAccuracy.self,
-    SegmentationPrecision.self,
-    SanityCheck.self,
+    Insertion.self, Deletion.self, OverAll.self,
+    AverageDrop.self, Increase.self, Win.self, Coherency.self, ADCC.self, ARCC.self,
+    ROAD.self, Infidelity.self, MaxSensitivity.self, Sparseness.self, Complexity.self,
+    Pointing.self, Energy.self, Localisation.self,
+    Segmentation.self, SegmentationAccuracy.self, SegmentationPrecision.self, SanityCheck.self,
   ]
 
   /// The metric of a name; nil where there is none.

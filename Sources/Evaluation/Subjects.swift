@@ -1,5 +1,6 @@
 import Execution
 import Graphs
+import Operators
 import Saliency
 import Tensors
 
@@ -79,6 +80,18 @@ public struct Subjects: Sendable {
     }
   }
 
+  /// `[T, H·W]`: the place of each pixel in the order of its map, from 0; the greatest comes first, and
+  /// of equal ones the one that comes first in raster order.
+  func ranks(with probe: some Probe) async throws(ExplanationError) -> any ResidentTensor {
+    if let known = await memory.ranks { return known }
+    let count = maps.shape.row.elementCount
+    let ranks = try await probe.compute([maps]) { (builder, inputs) throws(GraphError) in
+      [try builder.add(Rank(), [builder.add(Reshape([1, count]), inputs)])]
+    }[0]
+    await memory.keep(ranks: ranks)
+    return ranks
+  }
+
   /// Measurements that several metrics are made of, made once for each key.
   /// - Throws: what making them throws.
   func measurements(
@@ -94,9 +107,12 @@ public struct Subjects: Sendable {
 /// What metrics of the same maps share.
 actor SubjectMemory {
   private(set) var maps: HostTensor<Float>?
+  private(set) var ranks: (any ResidentTensor)?
   private(set) var measurements: [String: [Measurement]] = [:]
 
   func keep(_ maps: HostTensor<Float>) { self.maps = maps }
+
+  func keep(ranks: any ResidentTensor) { self.ranks = ranks }
 
   func keep(_ made: [Measurement], as key: String) { measurements[key] = made }
 }

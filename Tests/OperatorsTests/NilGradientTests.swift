@@ -17,6 +17,7 @@ struct NilGradientTests {
     "ones": [(0, "like gives only its shape")],
     "random_grid": [(0, "an index")],
     "random_numbers": [(0, "an index")],
+    "rank": [(0, "a position: constant wherever it is continuous")],
     "scatter_add": [(1, "an index"), (2, "like gives only its shape")],
     "step": [(0, "constant wherever it is continuous")],
     "top_k positions": [(0, "a position: constant wherever it is continuous")],
@@ -24,6 +25,7 @@ struct NilGradientTests {
 
   /// Operators that refuse to be differentiated, and why: a nil would be a wrong zero.
   static let refused: [String: String] = [
+    "linear_imputation": "a solution of equations that only metrics ask for",
     "max_pool_gradient": "the maxima of x, picked out of another tensor, are no operator",
     "percentile_gradient": "elements picked by the ranks of another tensor are no operator",
     "principal_map": "its derivative needs every eigenvector; nothing differentiates a map",
