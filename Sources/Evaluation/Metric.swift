@@ -49,6 +49,9 @@ public protocol Metric: Sendable {
   /// same subjects for each method, in the same order.
   func compared(_ methods: [[Measurement]]) -> [[Measurement]]
 
+  /// Whether the value of a data set is the mean of the values, so that parts of it can be added up.
+  static var isAverage: Bool { get }
+
   /// The value of a whole data set; nil where nothing counts.
   func summary(of measurements: [Measurement]) -> Double?
 }
@@ -62,6 +65,9 @@ extension Metric {
 
   /// Each map speaks for itself.
   public func compared(_ methods: [[Measurement]]) -> [[Measurement]] { methods }
+
+  /// It is the mean.
+  public static var isAverage: Bool { true }
 
   /// The mean of the values there are.
   public func summary(of measurements: [Measurement]) -> Double? {

@@ -45,6 +45,9 @@ public struct ADCC: Metric {
   /// The method is run again.
   public static let needs: MetricNeeds = [.network, .method]
 
+  /// It may be made of means.
+  public static let isAverage = false
+
   private let chosen: Settings
 
   /// The metric with some settings changed.

@@ -39,6 +39,9 @@ public struct Pointing: RegionMetric {
   /// Hits are better.
   public static let direction = MetricDirection.higher
 
+  /// It is the mean over classes.
+  public static let isAverage = false
+
   private let values: Settings
 
   /// The metric.

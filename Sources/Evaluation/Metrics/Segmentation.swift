@@ -77,6 +77,9 @@ public struct Segmentation: SegmentationMetric {
   /// The metric's name on the command line.
   public static let name = "segmentation"
 
+  /// Counts are added.
+  public static let isAverage = false
+
   /// The settings in force.
   public let values: Settings
 
@@ -113,6 +116,9 @@ public struct Segmentation: SegmentationMetric {
 public struct SegmentationAccuracy: SegmentationMetric {
   /// The metric's name on the command line.
   public static let name = "segmentation-accuracy"
+
+  /// Counts are added.
+  public static let isAverage = false
 
   /// The settings in force.
   public let values: Settings

@@ -23,8 +23,26 @@ public struct DatasetRow: Sendable, Hashable {
     skipped = all.count - count
     degenerate = all.count { $0.value != nil && $0.isDegenerate }
     value = count > 0 ? metric.summary(of: measured.flatMap(\.self)) : nil
-    interval = bootstrap.interval(of: measured.count) { places in
-      metric.summary(of: places.flatMap { measured[$0] })
+    let statistic = Self.statistic(measured, metric)
+    interval = bootstrap.interval(of: measured.count, statistic)
+  }
+
+  /// The value for images by their places.
+  static func statistic(
+    _ images: [[Measurement]], _ metric: some Metric
+  ) -> ([Int]) -> Double? {
+    guard type(of: metric).isAverage else {
+      return { places in metric.summary(of: places.flatMap { images[$0] }) }
+    }
+    let sums = images.map { $0.reduce(0) { $0 + ($1.value ?? 0) } }
+    let counts = images.map { Double($0.count) }
+    return { places in
+      var (sum, count) = (0.0, 0.0)
+      for place in places {
+        sum += sums[place]
+        count += counts[place]
+      }
+      return count > 0 ? sum / count : nil
     }
   }
 
@@ -56,10 +74,11 @@ public struct PairedRow: Sendable, Hashable {
     precondition(first.count == second.count, "images of two sets")
     let pairs = zip(first, second).map { (DatasetRow.counting($0), DatasetRow.counting($1)) }
       .filter { !$0.0.isEmpty && !$0.1.isEmpty }
+    let statistics = (
+      DatasetRow.statistic(pairs.map(\.0), metric), DatasetRow.statistic(pairs.map(\.1), metric)
+    )
     let difference = { (places: [Int]) -> Double? in
-      guard let a = metric.summary(of: places.flatMap { pairs[$0].0 }),
-        let b = metric.summary(of: places.flatMap { pairs[$0].1 })
-      else { return nil }
+      guard let a = statistics.0(places), let b = statistics.1(places) else { return nil }
       return a - b
     }
     guard let whole = difference(Array(pairs.indices)) else { return nil }
