@@ -4,53 +4,71 @@
 /// the walk passes the middle of a column of pixels, the column changes from outside to inside, or
 /// back, below that place: at row ⌈(v + ½)/5 − ½⌉, v being the upper of the two points of the step.
 public enum PolygonFill {
-  /// The most steps of a walk around an outline.
-  private static let stepsMaximum = 1 << 26
+  /// The most that filling may take for one object, in steps and pixels.
+  private static let workMaximum = 1 << 30
 
-  /// The pixels of one polygon.
+  /// The pixels of polygons together.
   /// - Parameters:
-  ///   - corners: x, y, x, y, ..., in pixels; the last is joined with the first.
+  ///   - polygons: x, y, x, y, ... of each, in pixels; the last corner is joined with the first.
   ///   - width: the columns of the picture.
   ///   - height: its rows.
-  /// - Returns: the pixels, none where it lies outside.
-  /// - Throws: `RegionError` where it has fewer than three corners or lies far outside.
+  /// - Returns: the pixels, none where they lie outside.
+  /// - Throws: `RegionError` where one has fewer than three corners or lies far outside.
   public static func mask(
-    _ corners: [Double], width: Int, height: Int
+    _ polygons: [[Double]], width: Int, height: Int
   ) throws(RegionError) -> PixelMask {
+    var isInside = [Bool](repeating: false, count: width * height)
+    var work = 0
+    for polygon in polygons {
+      work += try fill(polygon, &isInside, width, height, workMaximum - work)
+    }
+    return PixelMask(width: width, height: height, isInside)
+  }
+
+  /// Adds the pixels of one polygon.
+  /// - Returns: what that took.
+  private static func fill(
+    _ corners: [Double], _ isInside: inout [Bool], _ width: Int, _ height: Int, _ most: Int
+  ) throws(RegionError) -> Int {
     guard corners.count >= 6, corners.count.isMultiple(of: 2) else {
       throw RegionError("a polygon of \(corners.count) numbers")
     }
     let points = try fine(corners, reach: Double(2 * (width + height)))
+    var (left, right) = (Int.max, Int.min)
+    for point in points { (left, right) = (min(left, point.u), max(right, point.u)) }
+    // The columns whose middles the outline may pass.
+    let columns = max(0, left / 5 - 1)..<max(0, left / 5 - 1, min(width, right / 5 + 1))
+    var work = columns.count * (height + 1)
+    for (place, start) in points.enumerated() {
+      work += Line(start, points[(place + 1) % points.count]).length + 1
+    }
+    guard work <= most else { throw RegionError("polygons of too long outlines") }
     // Whether the column changes at a row; the last place of each is behind its last pixel.
-    var changes = [Bool](repeating: false, count: width * (height + 1))
-    var steps = 0
+    var changes = [Bool](repeating: false, count: columns.count * (height + 1))
     var before: (u: Int, v: Int)?
     for (place, start) in points.enumerated() {
-      let end = points[(place + 1) % points.count]
-      let line = Line(start, end)
-      steps += line.length + 1
-      guard steps <= stepsMaximum else { throw RegionError("a polygon of too long an outline") }
+      let line = Line(start, points[(place + 1) % points.count])
       for step in 0...line.length {
         let point = line.point(step)
         if let before, before.u != point.u {
           let middle = min(before.u, point.u) - 2
-          if middle >= 0, middle.isMultiple(of: 5), middle / 5 < width {
+          if middle.isMultiple(of: 5), columns.contains(middle / 5), middle >= 0 {
             let row = row(min(before.v, point.v), height)
-            changes[middle / 5 * (height + 1) + row].toggle()
+            changes[(middle / 5 - columns.lowerBound) * (height + 1) + row].toggle()
           }
         }
         before = point
       }
     }
-    var isInside = [Bool](repeating: false, count: width * height)
-    for column in 0..<width {
+    for column in columns {
+      let first = (column - columns.lowerBound) * (height + 1)
       var state = false
       for row in 0..<height {
-        if changes[column * (height + 1) + row] { state.toggle() }
-        isInside[row * width + column] = state
+        if changes[first + row] { state.toggle() }
+        if state { isInside[row * width + column] = true }
       }
     }
-    return PixelMask(width: width, height: height, isInside)
+    return work
   }
 
   /// The first row below a place: ⌈(v + ½)/5 − ½⌉, from 0 to all rows.

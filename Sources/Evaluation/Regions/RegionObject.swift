@@ -42,11 +42,7 @@ public enum Outline: Sendable, Hashable {
   public func mask(width: Int, height: Int) throws(RegionError) -> PixelMask {
     switch self {
     case .polygons(let polygons):
-      var mask = PixelMask(width: width, height: height)
-      for polygon in polygons {
-        mask.formUnion(try PolygonFill.mask(polygon, width: width, height: height))
-      }
-      return mask
+      return try PolygonFill.mask(polygons, width: width, height: height)
     case .runs(let runs, let ownWidth, let ownHeight):
       guard (ownWidth, ownHeight) == (width, height) else {
         throw RegionError("a mask of \(ownWidth)x\(ownHeight) for a picture of \(width)x\(height)")
