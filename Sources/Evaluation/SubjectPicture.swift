@@ -36,7 +36,7 @@ public struct SubjectPicture: Sendable {
 public enum SubjectChoice: Sendable, Hashable {
   /// The map of the most likely class.
   case likeliest
-  /// The map of the true class.
+  /// The map of the class of each object.
   case truth
   /// The maps of the most likely classes, measured together.
   case top(Int)
@@ -49,7 +49,7 @@ public protocol RegionMetric: Metric {
 }
 
 extension RegionMetric {
-  /// The map of the true class.
+  /// The map of the class of each object.
   public var choice: SubjectChoice { .truth }
 
   /// Objects.

@@ -9,10 +9,8 @@ struct EvaluateChoices {
   var explain: ExplainChoices
   /// The metrics.
   let metrics: [MetricRequest]
-  /// Whether the user named them, or a protocol did.
+  /// Whether the user named them, or a protocol did; else those of objects are for data sets alone.
   let areMetricsStated: Bool
-  /// The texts of metrics that are added where objects are marked.
-  let settings: [String]
   /// The published protocol.
   let rules: EvaluationProtocol?
   /// The folder of finished maps.
@@ -45,17 +43,18 @@ struct EvaluateChoices {
     if !layers.isEmpty, flags.metric.isEmpty, !names.contains("over-all") {
       texts.append("over-all")
     }
-    let choice = try MetricChoice(texts, set: flags.settings, rules: rules)
-    metrics = choice.requests
-    settings = flags.settings
     areMetricsStated = !flags.metric.isEmpty || rules != nil
+    let ofObjects = areMetricsStated ? [] : ["pointing", "energy", "localisation"]
+    let choice = try MetricChoice(texts + ofObjects, set: flags.settings, rules: rules)
+    metrics = choice.requests
     maps = flags.maps
     targets = flags.target
     keepsCurves = flags.curves
     let methods = try Sweep.methods(
       flags.method.isEmpty ? ["group-cam"] : flags.method, sweeps.filter { !$0.isOfLayers })
     let words = flags.words(
-      methods: methods, layers: flags.layer + layers, settings: choice.otherSettings)
+      methods: methods, layers: flags.layer + layers, settings: choice.otherSettings,
+      rules: rules)
     let parsed: Explain
     do {
       parsed = try Explain.parse(words)
@@ -159,10 +158,13 @@ struct Sweep {
 
 extension Evaluate {
   /// The same as flags of `explain`.
-  func words(methods: [String], layers: [String], settings: [String]) -> [String] {
+  func words(
+    methods: [String], layers: [String], settings: [String], rules: EvaluationProtocol?
+  ) -> [String] {
     let single: [(String, String?)] = [
       ("model", model.model), ("external-data-dir", model.externalDataFolder),
-      ("size", model.size), ("labels", labels), ("truth", truth), ("scores", scores),
+      ("size", model.size), ("labels", labels), ("truth", truth),
+      ("scores", scores ?? rules?.scores?.rawValue),
       ("preset", pictures.preset), ("mean", pictures.mean), ("std", pictures.std),
       ("exif", pictures.exif), ("alpha", pictures.alpha), ("max-pixels", pictures.maxPixels),
       ("resample", pictures.resample), ("device", device.device), ("memory", device.memory),

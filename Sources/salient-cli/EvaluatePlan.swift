@@ -18,16 +18,14 @@ struct EvaluatePlan {
     var notes: [String] = []
     var metrics = choices.metrics
     var regions: RegionBook?
-    let isAsked = metrics.contains { $0.needs.contains(.regions) }
-    if isAsked || !choices.areMetricsStated {
+    if metrics.contains(where: { $0.needs.contains(.regions) }) {
       do throws(Failure) {
         regions = try Self.regions(choices, list, job)
-      } catch  where !isAsked {
+      } catch  where !choices.areMetricsStated {
         notes.append("no metric of objects: \(error.description)")
       }
-      if regions != nil, !isAsked {
-        let more = ["pointing", "energy", "localisation"]
-        metrics += try MetricChoice(more, set: choices.settings, rules: choices.rules).requests
+      if regions == nil, !choices.areMetricsStated {
+        metrics.removeAll { $0.needs.contains(.regions) }
       }
     }
     if let metric = metrics.first(where: { $0.needs.contains(.regions) }), regions == nil {

@@ -9,14 +9,15 @@ import Tensors
 actor BatchEvaluator {
   private let evaluation: EvaluationJob
   private let sessions: SizedSessions
-  private let wanted: [[TargetRequest]]
+  /// For each metric; nil where it measures the classes of objects.
+  private let wanted: [[TargetRequest]?]
 
   private var job: Job { evaluation.job }
 
   init(_ evaluation: EvaluationJob) throws(Failure) {
     self.evaluation = evaluation
     sessions = SizedSessions(evaluation.job.engine)
-    var wanted: [[TargetRequest]] = []
+    var wanted: [[TargetRequest]?] = []
     for metric in evaluation.metrics { wanted.append(try evaluation.wanted(metric)) }
     self.wanted = wanted
   }

@@ -31,11 +31,11 @@ struct EvaluationBatch: Sendable {
   /// - Parameters:
   ///   - evaluation: what is done.
   ///   - images: the images.
-  ///   - wanted: the targets that each metric wants.
+  ///   - wanted: the targets that each metric wants; nil for the classes of objects.
   ///   - outputs: `[N, K]`, of the clean images; nil where the network has no classes.
   init(
     _ evaluation: EvaluationJob, _ images: [(input: Input, image: PreparedImage)],
-    wanted: [[TargetRequest]], outputs: HostTensor<Float>?
+    wanted: [[TargetRequest]?], outputs: HostTensor<Float>?
   ) {
     self.images = images
     failures = images.map { _ in [] }
@@ -55,7 +55,8 @@ struct EvaluationBatch: Sendable {
         let request = evaluation.metrics[metric]
         if request.needs.contains(.regions), regions == nil { continue }
         let isGroup = request.groupSize > 1
-        for (rank, target) in requests.enumerated() {
+        let targets = if let requests { requests } else { objectTargets(of: place, evaluation) }
+        for (rank, target) in targets.enumerated() {
           guard let target = target.with(truth: image.input.truth, in: evaluation.job.context)
           else {
             add(.unknownTruth(of: image.input), at: place)
@@ -91,6 +92,18 @@ struct EvaluationBatch: Sendable {
     }
   }
 
+  /// The classes of its objects; none, and a failure, where nobody knows them.
+  private mutating func objectTargets(
+    of place: Int, _ evaluation: EvaluationJob
+  ) -> [TargetRequest] {
+    do throws(Failure) {
+      return try evaluation.objectTargets(of: images[place].input)
+    } catch {
+      add(error, at: place)
+      return []
+    }
+  }
+
   private mutating func place(
     of target: Target, index: Int?, _ regions: PictureRegions?, of image: PreparedImage,
     _ evaluation: EvaluationJob
@@ -117,11 +130,11 @@ struct EvaluationBatch: Sendable {
 
   /// What a metric wants, without maps that could not be made and those measured together with them.
   func wants(of metric: Int, except missing: Set<Int>) -> [Want] {
-    let incomplete = Set(
-      wants[metric].filter { missing.contains($0.target) && !$0.isRecorded }.map(\.image))
     let isGroup = wants[metric].contains { !$0.isRecorded }
+    let lost = wants[metric].filter { missing.contains($0.target) }
+    let incomplete = isGroup ? Set(lost.map(\.image)) : []
     return wants[metric].filter { want in
-      !missing.contains(want.target) && !(isGroup && incomplete.contains(want.image))
+      !missing.contains(want.target) && !incomplete.contains(want.image)
     }
   }
 

@@ -52,27 +52,46 @@ public struct EvaluationJob: Sendable {
     }
   }
 
-  /// The maps of an image that a metric measures.
-  func wanted(_ metric: MetricRequest) throws(Failure) -> [TargetRequest] {
+  /// The maps of an image that a metric measures; nil where they are those of its objects' classes.
+  func wanted(_ metric: MetricRequest) throws(Failure) -> [TargetRequest]? {
     switch metric.choice {
     case .top(let count): return try Array(job.context.targets(["top\(count)"]).prefix(count))
-    case .truth where targets == nil: return try job.context.targets(["truth"])
+    case .truth where targets == nil: return nil
     default:
       if let targets { return targets }
       return try job.context.targets(["top1"])
     }
   }
 
-  /// What makes the lines of one image complete.
-  func keys() throws(Failure) -> Set<MeasurementKey> {
+  /// The classes of the objects of an image.
+  /// - Throws: `Failure` where nobody knows them.
+  func objectTargets(of input: Input) throws(Failure) -> [TargetRequest] {
+    let indices = try regions?.classIndices(of: input) ?? []
+    guard !indices.isEmpty else {
+      throw Failure(
+        .content, input.source,
+        "\(regions?.origin ?? "") has no object of the network's classes in it",
+        try: "is it the annotation of this picture? labels must be those of the network")
+    }
+    return try job.context.targets(indices.map(String.init))
+  }
+
+  /// What makes the lines of one image complete; nil where they never are.
+  func keys(of input: Input) -> Set<MeasurementKey>? {
     var keys: Set<MeasurementKey> = []
     for metric in metrics {
-      let wanted = try wanted(metric)
-      let recorded = metric.groupSize > 1 ? Array(wanted.prefix(1)) : wanted
-      for kind in kinds {
-        for target in recorded {
-          keys.insert(MeasurementKey(kind: kind, metric: metric.name, target: target.text))
+      do throws(Failure) {
+        var targets = try wanted(metric)
+        if targets == nil { targets = try objectTargets(of: input) }
+        guard let targets else { return nil }
+        let recorded = metric.groupSize > 1 ? Array(targets.prefix(1)) : targets
+        for kind in kinds {
+          for target in recorded {
+            keys.insert(MeasurementKey(kind: kind, metric: metric.name, target: target.text))
+          }
         }
+      } catch {
+        return nil
       }
     }
     return keys

@@ -125,32 +125,37 @@ private struct EvaluationRun: ~Copyable {
   }
 
   /// Writes the summary and the last state of the run.
+  /// - Throws: why the run could not go on, once its state is written.
   mutating func finish(after failure: Failure?) async throws(Failure) -> EvaluationSummary {
-    var failure = failure
+    await updateTotals()
+    let result: Result<EvaluationSummary, Failure>
+    do throws(Failure) {
+      if let failure { throw failure }
+      result = .success(try summarise())
+    } catch {
+      result = .failure(error)
+    }
+    await updateTotals()
+    switch result {
+    case .success: record.status = .finished
+    case .failure(let failure) where failure.kind == .interrupted: record.status = .interrupted
+    case .failure(let failure):
+      record.status = .failed
+      record.error = failure.description
+    }
+    try WholeFile.write(record.json.indented(), to: job.folder.runPath)
+    return try result.get()
+  }
+
+  /// Makes everything that is made of the records.
+  private mutating func summarise() throws(Failure) -> EvaluationSummary {
     try sortRecords()
     let summary = EvaluationSummary(try job.folder.recordLines(), of: evaluation)
-    await updateTotals()
-    if failure == nil {
-      do throws(Failure) {
-        try WholeFile.write(
-          summary.json.indented(depth: 3), to: job.folder.file("summary.json"))
-        if let closing = evaluation.closing {
-          record.totals.effort.bytes += try closing(record, summary)
-          record.shown = RunRecord.Shown(pages: 1)
-        }
-      } catch {
-        failure = error
-      }
+    try WholeFile.write(summary.json.indented(depth: 3), to: job.folder.file("summary.json"))
+    if let closing = evaluation.closing {
+      record.totals.effort.bytes += try closing(record, summary)
+      record.shown = RunRecord.Shown(pages: 1)
     }
-    await updateTotals()
-    switch failure?.kind {
-    case nil: record.status = .finished
-    case .interrupted: record.status = .interrupted
-    default: record.status = .failed
-    }
-    if record.status == .failed { record.error = failure?.description }
-    try WholeFile.write(record.json.indented(), to: job.folder.runPath)
-    if let failure { throw failure }
     return summary
   }
 
@@ -183,17 +188,17 @@ extension EvaluationJob {
   /// What `--resume` need not do again: for each image its lines, where none of them is missing.
   fileprivate func finished() throws(Failure) -> [String: [ArraySlice<UInt8>]] {
     guard job.folder.mode == .resume else { return [:] }
-    let expected = try keys()
-    let names = Set(job.inputs.map(\.name))
+    var expected: [String: Set<MeasurementKey>] = [:]
+    for input in job.inputs { expected[input.name] = keys(of: input) }
     var lines: [String: [ArraySlice<UInt8>]] = [:]
     var found: [String: Set<MeasurementKey>] = [:]
     for line in try job.folder.recordLines() {
       guard let record = JSONValue(parsing: line), let image = record["image"]?.string,
-        names.contains(image), let key = MeasurementKey(record), expected.contains(key),
+        let key = MeasurementKey(record), expected[image]?.contains(key) ?? false,
         found[image, default: []].insert(key).inserted
       else { continue }
       lines[image, default: []].append(line)
     }
-    return lines.filter { $0.value.count == expected.count }
+    return lines.filter { $0.value.count == expected[$0.key]?.count }
   }
 }

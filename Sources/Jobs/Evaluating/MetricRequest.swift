@@ -50,8 +50,14 @@ public struct MetricChoice: Sendable {
   ) throws(Failure) {
     var words: [String] = []
     for text in texts {
-      words += text.split(separator: ",", omittingEmptySubsequences: false).map {
-        String($0).trimmed
+      for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+        let word = String(part).trimmed
+        // No metric begins with a digit: it is the rest of a list, `road:percentiles=20,40`.
+        if word.first?.isNumber ?? false, let last = words.last, last.contains("=") {
+          words[words.count - 1] = "\(last),\(word)"
+        } else {
+          words.append(word)
+        }
       }
     }
     let chosen = try words.map { word throws(Failure) in try Self.choice(word) }

@@ -80,6 +80,14 @@ public struct RegionBook: Sendable {
     return PictureRegions(width: width, height: height, objects: objects)
   }
 
+  /// The classes of the objects of a picture, each once, in order; none where the source does not have
+  /// the picture, or only objects of other classes.
+  /// - Throws: `Failure` where its annotation is damaged.
+  func classIndices(of input: Input) throws(Failure) -> [Int] {
+    let objects = try stated(input)?.objects ?? []
+    return Set(objects.compactMap { classes[$0.word] }).sorted()
+  }
+
   private func stated(_ input: Input) throws(Failure) -> StatedObjects? {
     switch source {
     case .coco(let files):
