@@ -15,6 +15,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import philox
 from pycocotools import mask as coco
 from scipy import ndimage, stats
 from skimage.feature import hog
@@ -197,9 +198,24 @@ def judged(number):
     }
 
 
+def intervals():
+    """Percentile intervals of means: NumPy's quantiles over draws from stream 11."""
+    cases = []
+    for count, repetitions, level, seed in [(1, 50, 0.95, 0), (2, 400, 0.95, 0), (7, 1000, 0.95, 3), (40, 1000, 0.95, 0),
+                                            (40, 333, 0.5, 2**40 + 7), (101, 250, 0.9, 1)]:
+        values = numbers(count, 90 + count)
+        blocks = philox.words(np.arange((count * repetitions + 3) // 4), 11, seed).ravel()[:count * repetitions]
+        places = ((blocks.astype(np.uint64) * np.uint64(count)) >> np.uint64(32)).astype(int)
+        means = values[places.reshape(repetitions, count)].mean(1)
+        low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+        cases.append({"values": values.tolist(), "repetitions": repetitions, "level": level, "seed": seed, "low": low, "high": high})
+    return cases
+
+
 def main():
     OUT.parent.mkdir(parents=True, exist_ok=True)
-    document = {"masks": masks(), "similarities": similarities(), "judged": [judged(number) for number in range(24)]}
+    document = {"masks": masks(), "similarities": similarities(), "judged": [judged(number) for number in range(24)],
+                "intervals": intervals()}
     parts = []
     for key, cases in document.items():
         lines = ",\n".join(" " + json.dumps(case, separators=(",", ":")) for case in cases)
