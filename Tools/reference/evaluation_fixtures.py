@@ -10,7 +10,8 @@ Packages are run as they are where they compute what they name. Where they do no
   their order;
 - pytorch-grad-cam draws the noise of ROAD afresh at every call: here it is 0, or the noise of Salient;
 - Captum perturbs as its caller says: here with the noise and the squares of Salient;
-- Quantus multiplies map and change as matrices in its infidelity: here pixel by pixel.
+- Quantus multiplies map and change as matrices in its infidelity, and its patches lie 3 pixels off: here the product
+  is taken pixel by pixel and the patches where they belong.
 """
 
 import environment
@@ -21,6 +22,7 @@ if __name__ == "__main__":
 import networks  # before any package that imports torchvision: see conditioning.py
 
 import json
+import multiprocessing
 import shutil
 import warnings
 from pathlib import Path
@@ -41,7 +43,7 @@ import method_fixtures
 import philox
 import truth
 
-FOLDER = Path(__file__).resolve().parents[2] / "Tests" / "Fixtures" / "evaluation"
+FOLDER = Path(__file__).resolve().parents[2] / "Tests" / "Fixtures" / "evaluation" / "metrics"
 IMAGES = 3
 KINDS = ("smooth", "ties", "pixels")
 IMPUTATION, TIES, PERTURBATIONS, MOVES = 6, 7, 8, 9
@@ -134,7 +136,7 @@ CURVES = (
 
 def record_curves(record):
     for peer, settings in CURVES:
-        for kind in KINDS:
+        for kind in KINDS if settings["step"] != "paper" else KINDS[:1]:
 
             def both(subject, map_):
                 return [curve(subject, map_, way, settings)[0] for way in ("insertion", "deletion")]
@@ -192,7 +194,11 @@ class PairedImputer(road.NoisyLinearImputer):
         self.level = level
 
     def __call__(self, image, mask):
-        filled = super().__call__(image.float(), mask).to(image.dtype)
+        # Where all is removed the equations are singular and the package's solution arbitrary.
+        if not mask.any():
+            filled = torch.zeros_like(image)
+        else:
+            filled = super().__call__(image.float(), mask).to(image.dtype)
         noise = torch.from_numpy(philox.normals(0, tuple(image.shape), stream=IMPUTATION))
         return filled + self.level * (noise * (1 - mask)).to(filled.dtype)
 
@@ -381,7 +387,9 @@ def quantus_infidelity(subject, map_):
     from quantus.metrics.faithfulness import infidelity as module
 
     metric = quantus.Infidelity(n_perturb_samples=1, disable_warnings=True, normalise=False, abs=False, perturb_baseline="black")
-    with mock.patch.object(module, "np", Pixels()):
+    # It finds the corner of a patch in a padded picture by its place in the plain one, 3 pixels off.
+    unpadded = mock.patch.multiple(module.utils, _pad_array=lambda x, *_, **__: x, _unpad_array=lambda x, *_, **__: x)
+    with mock.patch.object(module, "np", Pixels()), unpadded:
         return float(
             metric(
                 model=Cast().eval(),
@@ -405,7 +413,7 @@ def record_infidelity(record):
     best = {"preset": "captum", "scale": "optimal"}
     record("infidelity", "captum, the noise of Salient", None, infidelity("noise", 10, True), best, **gradient, unit=None)
     record(
-        "infidelity", "quantus, its product pixel by pixel", "smooth", quantus_infidelity, {"preset": "quantus"}, unit=None, black="minimum"
+        "infidelity", "quantus, its product pixel by pixel, no padding", "smooth", quantus_infidelity, {"preset": "quantus"}, unit=None, black="minimum"
     )
 
 
@@ -434,52 +442,59 @@ def finite(value, digits):
     return truth.significant(value, digits) if np.isfinite(value) else None
 
 
-def main():
+def measured(name):
+    """The entries of one network."""
+    torch.set_num_threads(1)
     warnings.filterwarnings("ignore")
     maps = made_maps()
     pictures = torch.from_numpy(np.load(method_fixtures.PICTURES))[:IMAGES]
+    network = networks.small(name)
+    subjects = [[Subject(network, picture, precision) for precision in (torch.float64, torch.float32)] for picture in pictures]
     entries = []
-    only_maps = {"sparseness", "complexity"}
-    for name in method_fixtures.STANDARD:
-        network = networks.small(name)
-        subjects = [[Subject(network, picture, precision) for precision in (torch.float64, torch.float32)] for picture in pictures]
 
-        def record(metric, peer, kind, value, settings, *, unit=1, target="top1", black="usual", method=None, method_settings=None):
-            """`unit`: what values are relative to; None: the largest of them."""
-            if metric in only_maps and name != "resnet-basic":
-                return
-            values, distances = [], []
-            for image, pair in enumerate(subjects):
-                map_ = None if kind is None else maps[KINDS.index(kind), image]
-                exact, single = [value(subject, map_) for subject in pair]
-                values.append(float(exact))
-                distances.append(abs(float(exact) - float(single)))
-            assert sum(np.isfinite(values)) >= truth.COUNTING_CASES, (name, metric, settings, values)
-            scale = unit or np.nanmax(np.abs(values)) or 1
-            entries.append(
-                {
-                    "network": name,
-                    "metric": metric,
-                    "settings": settings,
-                    "maps": kind,
-                    "method": method,
-                    "method_settings": method_settings,
-                    "target": target,
-                    "black": black,
-                    "peer": method_fixtures.named(peer.split(",")[0]) + peer[len(peer.split(",")[0]) :],
-                    "scale": truth.significant(scale, 8),
-                    "values": [finite(value, 9) for value in values],
-                    "float32_distances": [finite(distance / scale, 3) for distance in distances],
-                }
-            )
-            print(f"{name} {metric} {settings} {kind or method}: {entries[-1]['values']} {entries[-1]['float32_distances']}", flush=True)
+    def record(metric, peer, kind, value, settings, *, unit=1, target="top1", black="usual", method=None, method_settings=None):
+        """`unit`: what values are relative to; None: the largest of them."""
+        values, distances = [], []
+        for image, pair in enumerate(subjects):
+            map_ = None if kind is None else maps[KINDS.index(kind), image]
+            exact, single = [value(subject, map_) for subject in pair]
+            values.append(float(exact))
+            distances.append(abs(float(exact) - float(single)))
+        assert sum(np.isfinite(values)) >= truth.COUNTING_CASES, (name, metric, settings, values)
+        scale = unit or np.nanmax(np.abs(values)) or 1
+        package, comma, rest = peer.partition(",")
+        entries.append(
+            {
+                "network": name,
+                "metric": metric,
+                "settings": settings,
+                "maps": kind,
+                "method": method,
+                "method_settings": method_settings,
+                "target": target,
+                "black": black,
+                "peer": method_fixtures.named(package) + comma + rest,
+                "scale": truth.significant(scale, 8),
+                "values": [finite(value, 9) for value in values],
+                "float32_distances": [finite(distance / scale, 3) for distance in distances],
+            }
+        )
 
-        for family in (record_curves, record_confidence, record_road, record_methods, record_infidelity, record_maps):
-            family(record)
-    shutil.rmtree(FOLDER / "metrics", ignore_errors=True)
-    (FOLDER / "metrics").mkdir(parents=True)
-    np.save(FOLDER / "metrics" / "maps.npy", maps)
-    (FOLDER / "metrics" / "measurements.json").write_text(json.dumps({"kinds": KINDS, "measurements": entries}, indent=1) + "\n")
+    families = [record_curves, record_confidence, record_road, record_methods, record_infidelity]
+    for family in families + ([record_maps] if name == method_fixtures.STANDARD[0] else []):
+        family(record)
+    print(f"{name}: {len(entries)} entries", flush=True)
+    return entries
+
+
+def main():
+    with multiprocessing.Pool(2) as pool:
+        entries = [entry for found in pool.imap(measured, method_fixtures.STANDARD, 1) for entry in found]
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    np.save(FOLDER / "maps.npy", made_maps())
+    text = json.dumps({"kinds": KINDS, "measurements": entries}, indent=1)
+    (FOLDER / "measurements.json").write_text(text + "\n")
     print(f"{len(entries)} entries, {len(entries) * IMAGES} values")
 
 
