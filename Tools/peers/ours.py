@@ -6,6 +6,8 @@ What is asked of `salient bench`:
   `precision`;
 - Group-CAM: `bench --method group-cam --model M --batch-size N --json` would give the same; until its help names
   `--method`, the records of `explain` are read instead;
+- insertion and deletion: `evaluate STACK --maps DIR --metric insertion,deletion`, from start to end, the reading of
+  model and pictures in it;
 - gradients: `bench --op conv2d_data_gradient --model M --batch-size B --json` (and `conv2d_weight_gradient`) gives
   `kernels`, a row for each distinct convolution of the network: `operator`, `N`, `C`, `H`, `W`, `K`, `R`, `S`,
   `stride`, `pad`, `groups` (of the forward convolution) and `milliseconds`, the fastest launch for the whole batch.
@@ -16,6 +18,7 @@ import os
 import resource
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +66,8 @@ class Ours:
             return self.forward(row, files)
         if row.kind == "group-cam":
             return self.group_cam(row, files, runs)
+        if row.kind == "curves":
+            return self.curves(row, files)
         return self.gradient(row, files, layers)
 
     def forward(self, row, files):
@@ -80,6 +85,13 @@ class Ours:
         times = [record["milliseconds"] for record in records]
         batches = [times[start : start + row.images] for start in range(0, len(times), row.images)]
         return float(np.median([np.mean(batch) for batch in batches[1:]]))
+
+    def curves(self, row, files):
+        with tempfile.TemporaryDirectory() as folder:
+            words = self._maps_on_disk(Path(folder), files)
+            start = time.perf_counter()
+            self._evaluate(*words)
+            return (time.perf_counter() - start) * 1e3 / row.images
 
     def gradient(self, row, files, layers):
         if "--op" not in self.words.split():
@@ -115,6 +127,32 @@ class Ours:
             pictures = np.load(files.pictures)
             records = self._explain(pictures, folder, files, "group-cam", row.images, "--save", "map")
             return np.stack([np.load(folder / "out" / record["map"]) for record in records])
+
+    def areas(self, row, files):
+        """Insertion and deletion of each picture, [N,2]."""
+        found = np.full((row.images, 2), np.nan)
+        with tempfile.TemporaryDirectory() as folder:
+            for record in self._evaluate(*self._maps_on_disk(Path(folder), files)):
+                image = int(record["image"].rpartition(".")[2])
+                found[image, ("insertion", "deletion").index(record["metric"])] = record["value"]
+        return found
+
+    def _maps_on_disk(self, folder, files):
+        """A stack of the pictures, their maps one by one, and where the results may go."""
+        (folder / "maps").mkdir()
+        np.save(folder / "stack.npy", np.load(files.pictures))
+        for place, values in enumerate(np.load(files.maps)):
+            np.save(folder / "maps" / f"stack.npy.{place}.npy", values)
+        return folder, folder / "stack.npy", "--model", files.model, "--maps", folder / "maps"
+
+    def _evaluate(self, folder, *words):
+        if "evaluate" not in self._say("--help").split():
+            raise NotOffered("this build has no verb `evaluate`")
+        asked = ("--metric", "insertion,deletion", "--set", "insertion-deletion.step=paper", "--scores", "softmax")
+        output = self._say("evaluate", *words, *asked, "-o", folder / "out", "--json")
+        about = json.loads((folder / "out" / "run.json").read_text())
+        self.device = {key: about[key] for key in ("device", "driver", "precision")}
+        return [json.loads(line) for line in output.splitlines()]
 
     def _explain(self, pictures, folder, files, method, batch, *words):
         """The records of a run, in the order of the pictures."""

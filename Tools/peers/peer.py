@@ -31,8 +31,8 @@ class Timed:
 
     layers = None
 
-    def __init__(self, run, images, version):
-        self.run, self.images, self.version = run, images, version
+    def __init__(self, run, images, version, fewest=FEWEST):
+        self.run, self.images, self.version, self.fewest = run, images, version, fewest
 
     def time(self, runs):
         times = []
@@ -43,8 +43,9 @@ class Timed:
         return times
 
     def warm_up(self):
-        times = self.time(FEWEST)
-        while abs(times[-1] - times[-2]) > WARM * times[-2] and len(times) < MOST:
+        times = self.time(self.fewest)
+        # One run of many forward passes is warm when it ends.
+        while len(times) > 1 and abs(times[-1] - times[-2]) > WARM * times[-2] and len(times) < MOST:
             times += self.time(1)
         return times
 
@@ -108,6 +109,18 @@ def torch_group_cam(order):
     return Timed(lambda: method.maps(peer.pictures), order["images"], version)
 
 
+def torch_curves(order):
+    from curves import BatchedCurves, LoopedCurves
+
+    peer = Torch(order)
+    if order["peer"].startswith("loop"):
+        curves, rows = LoopedCurves(peer, order["maps"]), 1
+    else:
+        curves = BatchedCurves(peer, order["maps"])
+        rows = curves.size
+    return Timed(curves.areas, order["images"], f"{peer.version}, {rows} rows a run", fewest=1)
+
+
 def prepared(order):
     if order["peer"] == "onnxruntime":
         return onnxruntime_forward(order)
@@ -115,6 +128,8 @@ def prepared(order):
         return torch_forward(order)
     if order["kind"] == "group-cam":
         return torch_group_cam(order)
+    if order["kind"] == "curves":
+        return torch_curves(order)
     from gradients import Gradients
 
     return Gradients(Torch(order), order)

@@ -37,6 +37,7 @@ class Peer:
         order = {"peer": name, "kind": row.kind, "network": row.network, "images": row.images}
         order |= {"threads": threads, "groups": GROUP_CAM_GROUPS}
         order |= {"model": str(files.model), "state": str(files.state), "pictures": str(files.pictures)}
+        order |= {"maps": str(files.maps)}
         try:
             about = self.ask(do="prepare", **order)
         except RuntimeError:
