@@ -218,6 +218,7 @@ struct JobRun: ~Copyable {
       record.totals.liveRows = statistics.maskedRows
       record.totals.runs = statistics.maskedRuns
       record.totals.forwards = statistics.cleanForwards + statistics.maskedRows
+      record.totals.tails = statistics.tailRows
       record.totals.backwards = statistics.backwards
     }
     let (seconds, attoseconds) = (ContinuousClock.now - start).components

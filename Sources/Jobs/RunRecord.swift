@@ -165,7 +165,8 @@ public struct RunRecord: Sendable {
         "inputs": .integer(totals.inputs), "done": .integer(totals.done),
         "failed": .integer(totals.failed), "empty": .integer(totals.empty),
         "resumed": .integer(totals.resumed), "records": .integer(totals.records),
-        "forwards": .integer(totals.forwards), "backwards": .integer(totals.backwards),
+        "forwards": .integer(totals.forwards), "tails": .integer(totals.tails),
+        "backwards": .integer(totals.backwards),
       ],
       "places": .array(places.map(\.json)),
       "shown": shown.json,
@@ -207,6 +208,8 @@ public struct RunTotals: Sendable, Hashable {
   public var runs = 0
   /// Forward passes of whole images, masked ones included.
   public var forwards = 0
+  /// Passes from a layer to the outputs.
+  public var tails = 0
   /// Backward passes.
   public var backwards = 0
   /// Bytes written and seconds taken.

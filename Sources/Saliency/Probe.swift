@@ -3,7 +3,7 @@ import Graphs
 import Operators
 import Tensors
 
-/// What a method asks of one forward and at most one backward pass.
+/// What a method asks of one forward pass and the way back.
 public struct Query: Sendable, Hashable {
   /// The targets; a row of the evidence for each.
   public var targets: [Target]
@@ -15,12 +15,29 @@ public struct Query: Sendable, Hashable {
   public var rules: RuleBook
   /// The sums over constants of the network that are wanted; nil where none are.
   public var biases: BiasTerms?
+  /// A second way back; nil where one will do.
+  public var relevance: Relevance?
+
+  /// A second backward pass beside the first, under rules of its own.
+  public struct Relevance: Sendable, Hashable {
+    /// The layers whose relevance is wanted.
+    public var layers: [LayerName]
+    /// How relevance passes the nodes on the way back.
+    public var rules: RuleBook
+
+    /// The relevance of layers under rules.
+    public init(at layers: [LayerName], rules: RuleBook) {
+      self.layers = layers
+      self.rules = rules
+    }
+  }
 
   /// A query.
   public init(
     targets: [Target], activations: [LayerName] = [], gradients: [LayerName] = [],
-    rules: RuleBook = .derivative, biases: BiasTerms? = nil
+    rules: RuleBook = .derivative, biases: BiasTerms? = nil, relevance: Relevance? = nil
   ) {
+    self.relevance = relevance
     self.targets = targets
     self.activations = activations
     self.gradients = gradients
@@ -48,14 +65,18 @@ public struct Evidence: Sendable {
   public var differentiated: (any ResidentTensor)?
   /// What a query asked of the constants of the network.
   public var biases: BiasTerms.Sums?
+  /// `[T, C, u, v]` for each layer of the second way back.
+  public var relevance: [LayerName: any ResidentTensor]
 
   /// Evidence.
   public init(
     outputs: any ResidentTensor, seeds: any ResidentTensor, values: (any ResidentTensor)? = nil,
     activations: [LayerName: any ResidentTensor] = [:],
     gradients: [LayerName: any ResidentTensor] = [:],
-    differentiated: (any ResidentTensor)? = nil, biases: BiasTerms.Sums? = nil
+    differentiated: (any ResidentTensor)? = nil, biases: BiasTerms.Sums? = nil,
+    relevance: [LayerName: any ResidentTensor] = [:]
   ) {
+    self.relevance = relevance
     self.differentiated = differentiated
     self.biases = biases
     self.outputs = outputs

@@ -11,7 +11,7 @@ struct RunPrediction {
   let byteCount: Int
   /// Seconds it will take, roughly.
   let seconds: Double
-  /// Forward passes of whole images.
+  /// Forward passes, those of tails included.
   let forwards: Int
   /// Bytes of device memory, roughly: weights, images, and the largest run of masked images.
   let deviceByteCount: Int
@@ -24,17 +24,9 @@ struct RunPrediction {
 
   init(_ job: Job, _ network: Network, _ device: DeviceInUse) {
     byteCount = Self.byteCount(of: job, network) + 8192
-    // The passes of an image at all its layers; a fused map needs what a map of each layer needs.
-    let perImage = job.methods.reduce(Passes()) { sum, method in
-      let passes = method.explainer.needs(network.graph).passes
-      let targets = method.explainer.sharesPasses ? 1 : job.targets.count
-      let maps = targets * (method.explainer.readsLayer ? job.layers.count : 1)
-      return Passes(
-        forwards: sum.forwards + maps * passes.forwards,
-        backwards: sum.backwards + maps * passes.backwards)
-    }
+    let perImage = Self.passes(of: job, network)
     let rows = job.inputs.count
-    forwards = rows * perImage.forwards
+    forwards = rows * (perImage.forwards + perImage.tails)
     let live = network.graph.liveness
     let operations = network.graph.nodes.reduce(0.0) { sum, node in
       guard let operation = node.operation, live.isNeeded(node.value) else { return sum }
@@ -59,16 +51,37 @@ struct RunPrediction {
     leastByteCount = Self.deviceByteCount(of: network, rows: 1, images: 1)
   }
 
+  /// The passes of an image at all its layers, the clean one and those that methods share once; a
+  /// fused map needs what a map of each layer needs.
+  private static func passes(of job: Job, _ network: Network) -> Passes {
+    var sum = Passes(forwards: 1)
+    var shared = 0
+    for method in job.methods {
+      let passes = method.explainer.needs(network.graph).passes
+      let targets = method.explainer.sharesPasses ? 1 : job.targets.count
+      let maps = targets * (method.explainer.readsLayer ? job.layers.count : 1)
+      sum.forwards += maps * (passes.forwards - 1)
+      sum.tails += maps * passes.tails
+      if method.explainer.query([], at: []) == nil {
+        sum.backwards += maps * passes.backwards
+      } else {
+        shared = max(shared, targets * passes.backwards)
+      }
+    }
+    sum.backwards += shared
+    return sum
+  }
+
   /// Whether it takes a plan to know if one image fits: the estimate may be a quarter of the truth.
   var mayNotFit: Bool { memory.map { leastByteCount > $0 / 4 } ?? false }
 
   /// Seconds of a forward pass of one image of so many operations.
   ///
-  /// Measured on two cores of an EPYC: large networks reach four times the rate of plain kernels,
+  /// Measured on two cores of an EPYC: large networks reach nine times the rate of plain kernels,
   /// and the layers of small ones take 1.25 ms together whatever they compute.
   private static func passSeconds(_ operations: Double, _ device: DeviceInUse) -> Double {
     guard device.isHost, device.kernelHash != nil else { return operations / device.expectedRate }
-    return operations / (4 * device.expectedRate) + 0.00125
+    return operations / (9 * device.expectedRate) + 0.00125
   }
 
   /// Seconds until the kernels are loaded, where they were compiled before.
@@ -142,8 +155,16 @@ struct RunPrediction {
       for value in ends[node.value.id] ?? [] { now -= sizes[value] }
     }
     let image = network.imageShape.elementCount
-    // Backward keeps what forward made: about twice as much alive for each image.
-    let runs = max(rows * (most + image), images * 2 * (most + image))
-    return 4 * (2 * network.parameterCount + runs + images * image)
+    // Weights lie there as they are and once more as kernels read them: filters of 3 x 3 that keep
+    // the size as tiles of 6 x 6. The clean images have a plan of their own beside the masked ones.
+    let tiles = graph.nodes.reduce(0) { sum, node in
+      guard node.inputs.count > 1, live.isNeeded(node.value) else { return sum }
+      let (x, w) = (graph[node.inputs[0]].shape, graph[node.inputs[1]].shape)
+      let isTiled =
+        w.rank == 4 && w[2] == 3 && w[3] == 3 && w[1] == x[1] && graph[node.value].shape[2] == x[2]
+      return sum + (isTiled ? 3 * w.elementCount : 0)
+    }
+    let weights = 2 * network.parameterCount + tiles
+    return 4 * (weights + (rows + images) * (most + image) + images * image)
   }
 }

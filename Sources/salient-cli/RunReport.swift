@@ -94,6 +94,7 @@ struct RunReport {
   private func rows(_ totals: RunTotals) -> String {
     "rows     capacity \(totals.capacity), \(Quantity.grouped(totals.liveRows)) masked images in "
       + "\(Quantity.count(totals.runs, "run")); \(Quantity.count(totals.forwards, "forward")), "
+      + (totals.tails > 0 ? "\(Quantity.count(totals.tails, "tail")), " : "")
       + Quantity.count(totals.backwards, "backward")
   }
 }

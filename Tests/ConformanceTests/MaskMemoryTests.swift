@@ -59,6 +59,7 @@ struct MaskMemoryTests {
     arguments: [
       ("score-cam", ["channels": "256"], ["channels": "0"]),
       ("rise", ["masks": "256"], ["masks": "2048"]),
+      ("group-cam", ["groups": "256"], ["groups": "2048"]),
     ])
   func fewAndMany(name: String, few: [String: String], many: [String: String]) async throws {
     let less = try await peak(name, few)

@@ -75,6 +75,9 @@ struct FakeProbe: Probe {
       evidence.gradients[layer] = try await upload(others[layer]?.gradients ?? gradients)
     }
     if query.biases != nil { evidence.biases = biases }
+    for layer in query.relevance?.layers ?? [] {
+      evidence.relevance[layer] = try await upload(others[layer]?.gradients ?? gradients)
+    }
     return evidence
   }
 

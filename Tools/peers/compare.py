@@ -41,7 +41,7 @@ def measured(row, options, ours, baseline):
     files = files_of(row, options.work)
     result = {"row": row.name, "work": row.work, "kind": row.kind, "images": row.images, "floor": row.floor}
     result |= {"aim": row.aim, "rival": row.rival, "load_before": machine.load()}
-    runs = options.runs or (1 if row.kind in ("group-cam", "curves") else 3)
+    runs = options.runs or (1 if row.kind in ("group-cam", "method", "curves") else 3)
     with contextlib.ExitStack() as stack:
         peers = []
         for name in row.peers:
@@ -62,7 +62,7 @@ def measured(row, options, ours, baseline):
         lacking = None
         if ours is not None:
             try:
-                ours.time(row, files, peers[0].layers, 1)  # kernels are built now
+                ours.time(row, files, peers[0].layers)  # kernels are built now
             except NotOffered as reason:
                 ours, lacking = None, {"verdict": "not measured", "reason": str(reason)}
         times, elsewhere = take_turns(row, peers, ours, files, options.turns, runs)
@@ -84,7 +84,7 @@ def main():
     parser.add_argument("--turns", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--batch", type=int, help="another number of images for forwards and curves, without floors")
-    parser.add_argument("--runs", type=int, help="runs of a peer in a turn (3; Group-CAM 1)")
+    parser.add_argument("--runs", type=int, help="runs of a peer in a turn (3; methods 1)")
     parser.add_argument("--out", type=Path, help="a JSON file for every figure")
     parser.add_argument("--baseline", type=Path, help="quiet times of this machine; recorded first where missing")
     parser.add_argument("--peers-only", action="store_true", help="time the peers, or record their baseline")

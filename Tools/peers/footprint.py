@@ -109,7 +109,8 @@ def main():
         later = np.array(resident[2 * BATCH :])
         row("VGG-19, 64 crops: spread of resident memory after the second batch", np.ptp(later) / later.mean(), FLAT)
         peak, predicted = about["real"]["device_bytes"], about["predicted"]["device_bytes"]
-        print(f"  {seconds:.1f} s, {later.mean() / 2**20:.0f} MiB resident, device {peak / 2**20:.0f} MiB")
+        print(f"  {seconds:.1f} s, {later.mean() / 2**20:.0f} MiB resident, device {peak / 2**20:.0f} MiB,", end=" ")
+        print(f"predicted {predicted / 2**20:.0f} MiB")
         row("VGG-19: distance of the predicted device memory", abs(predicted - peak) / peak, PREDICTED)
 
         one, resnet = [pictures / "crop-00.png"], model("resnet50", options.work)

@@ -4,8 +4,7 @@ What is asked of `salient bench`:
 
 - forward: `bench --model M --batch-size B --level quick --json` gives `milliseconds_per_image`, `device`, `driver`,
   `precision`;
-- Group-CAM: `bench --method group-cam --model M --batch-size N --json` would give the same; until its help names
-  `--method`, the records of `explain` are read instead;
+- methods: `bench --method NAME[:KEY=VALUE] --model M --batch-size N --json` gives the same;
 - insertion and deletion: `evaluate STACK --maps DIR --metric insertion,deletion`, from start to end, the reading of
   model and pictures in it;
 - gradients: `bench --op conv2d_data_gradient --model M --batch-size B --json` (and `conv2d_weight_gradient`) gives
@@ -61,11 +60,11 @@ class Ours:
 
     # Times: milliseconds an image
 
-    def time(self, row, files, layers, runs):
+    def time(self, row, files, layers):
         if row.kind == "forward":
             return self.forward(row, files)
-        if row.kind == "group-cam":
-            return self.group_cam(row, files, runs)
+        if row.kind in ("group-cam", "method"):
+            return self.method(row, files)
         if row.kind == "curves":
             return self.curves(row, files)
         return self.gradient(row, files, layers)
@@ -74,17 +73,9 @@ class Ours:
         words = ("--model", files.model, "--batch-size", row.images, "--level", "quick")
         return self._bench(*words)["milliseconds_per_image"]
 
-    def group_cam(self, row, files, runs):
-        if "--method" in self.words.split():
-            words = ("--method", "group-cam", "--model", files.model, "--batch-size", row.images, "--level", "quick")
-            return self._bench(*words)["milliseconds_per_image"]
-        # The first batch warms up. A batch is timed from its pictures on the device to its maps.
-        stack = np.concatenate([np.load(files.pictures)] * (1 + runs))
-        with tempfile.TemporaryDirectory() as folder:
-            records = self._explain(stack, Path(folder), files, "group-cam", row.images, "--save", "none")
-        times = [record["milliseconds"] for record in records]
-        batches = [times[start : start + row.images] for start in range(0, len(times), row.images)]
-        return float(np.median([np.mean(batch) for batch in batches[1:]]))
+    def method(self, row, files):
+        words = ("--method", method_of(row), "--model", files.model, "--batch-size", row.images, "--level", "quick")
+        return self._bench(*words)["milliseconds_per_image"]
 
     def curves(self, row, files):
         with tempfile.TemporaryDirectory() as folder:
@@ -125,7 +116,7 @@ class Ours:
         with tempfile.TemporaryDirectory() as folder:
             folder = Path(folder)
             pictures = np.load(files.pictures)
-            records = self._explain(pictures, folder, files, "group-cam", row.images, "--save", "map")
+            records = self._explain(pictures, folder, files, method_of(row), row.images, "--save", "map")
             return np.stack([np.load(folder / "out" / record["map"]) for record in records])
 
     def areas(self, row, files):
@@ -162,6 +153,10 @@ class Ours:
         about = json.loads((folder / "out" / "run.json").read_text())
         self.device = {key: about[key] for key in ("device", "driver", "precision")}
         return [json.loads(line) for line in output.splitlines()]
+
+
+def method_of(row):
+    return row.method or "group-cam"
 
 
 def _single(value):

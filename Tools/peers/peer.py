@@ -2,7 +2,7 @@
 
 `{"do": "prepare", ...}` loads and warms up, `{"do": "outputs", "file": F}` writes the results of one run
 as .npy, `{"do": "time", "runs": R}` gives the times of R runs. Between two orders it waits, without
-using the processor. It ends with its input.
+using the processor. It ends with its input. An argument names the environment with the packages of a peer.
 """
 
 import sys
@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "reference"))
 import environment
 
 if __name__ == "__main__":
-    environment.enter()
+    environment.enter(*sys.argv[1:])
 
 import json
 import os
@@ -24,6 +24,7 @@ import numpy as np
 
 WARM = 0.03  # two successive runs differ by less
 FEWEST, MOST = 3, 20
+LONG = 10e3  # milliseconds of a run that warms up by itself
 
 
 class Timed:
@@ -31,8 +32,8 @@ class Timed:
 
     layers = None
 
-    def __init__(self, run, images, version, fewest=FEWEST):
-        self.run, self.images, self.version, self.fewest = run, images, version, fewest
+    def __init__(self, run, images, version):
+        self.run, self.images, self.version = run, images, version
 
     def time(self, runs):
         times = []
@@ -43,9 +44,11 @@ class Timed:
         return times
 
     def warm_up(self):
-        times = self.time(self.fewest)
-        # One run of many forward passes is warm when it ends.
-        while len(times) > 1 and abs(times[-1] - times[-2]) > WARM * times[-2] and len(times) < MOST:
+        times = self.time(1)
+        if times[0] * self.images > LONG:
+            return times
+        times += self.time(FEWEST - 1)
+        while abs(times[-1] - times[-2]) > WARM * times[-2] and len(times) < MOST:
             times += self.time(1)
         return times
 
@@ -118,7 +121,19 @@ def torch_curves(order):
     else:
         curves = BatchedCurves(peer, order["maps"])
         rows = curves.size
-    return Timed(curves.areas, order["images"], f"{peer.version}, {rows} rows a run", fewest=1)
+    return Timed(curves.areas, order["images"], f"{peer.version}, {rows} rows a run")
+
+
+def torch_method(order):
+    from importlib.metadata import version
+
+    from methods import METHODS
+
+    peer = Torch(order)
+    method = METHODS[order["method"]](peer, order["settings"])
+    method.tune()
+    package = "" if method.package == "torch" else f" {method.package} {version(method.package)},"
+    return Timed(method.maps, order["images"], f"{peer.version},{package} {method.size} rows a run")
 
 
 def prepared(order):
@@ -130,6 +145,8 @@ def prepared(order):
         return torch_group_cam(order)
     if order["kind"] == "curves":
         return torch_curves(order)
+    if order["kind"] == "method":
+        return torch_method(order)
     from gradients import Gradients
 
     return Gradients(Torch(order), order)

@@ -16,7 +16,7 @@ GROUP_CAM_GROUPS = 32
 @dataclass(frozen=True)
 class Row:
     name: str
-    kind: str  # forward, group-cam, curves, data-gradient, weight-gradient
+    kind: str  # forward, group-cam, method, curves, data-gradient, weight-gradient
     network: str
     images: int  # batch of a forward and of gradients; images at once of a method
     rival: str  # of GROUPS
@@ -24,6 +24,7 @@ class Row:
     aim: float | None
     groups: tuple = ("onnxruntime", "torch", "torch-jit")
     quiet: dict = field(default_factory=dict)  # group: ms an image on a quiet machine
+    method: str = ""  # as `salient` takes it, settings included
 
     @property
     def peers(self):
@@ -39,8 +40,13 @@ class Row:
             "data-gradient": "data gradient of every convolution",
             "weight-gradient": "weight gradient of every convolution",
         }
-        unit = "N" if self.kind in ("group-cam", "curves") else "batch"
-        return f"{self.network} {what[self.kind]}, {unit} = {self.images}"
+        unit = "batch" if self.kind in ("forward", "data-gradient", "weight-gradient") else "N"
+        return f"{self.network} {what.get(self.kind, self.method)}, {unit} = {self.images}"
+
+    @property
+    def settings(self):
+        """Those of the method, by name."""
+        return dict(word.split("=") for word in self.method.split(":")[1:])
 
     def with_images(self, images):
         """The row at another batch, for which nothing was promised."""
@@ -67,6 +73,11 @@ def _gradient(kind):
     return Row(f"{kind}-resnet50", kind, "resnet50", 8, "torch", 1.0, 1.3, ("torch",))
 
 
+def _method(network, images, method, floor):
+    name = f"{method.partition(':')[0]}-{network}"
+    return Row(name, "method", network, images, "torch", floor, None, ("torch",), method=method)
+
+
 # The quiet figures are those of two cores of a Xeon with AVX-512. Every other machine records its own.
 ROWS = [
     _forward("resnet18", 1.3, 1.6, {"onnxruntime": 17, "torch": 20}),
@@ -80,6 +91,10 @@ ROWS = [
     *(_group_cam("resnet18", images, 1.3, 1.6, 810) for images in (1, 4)),
     *(_group_cam("resnet50", images, 1.3, 1.6, 2100) for images in (1, 4)),
     *(_group_cam("vgg19", images, 2.2, 3.0, 8600) for images in (1, 4)),
+    _method("resnet18", 1, "score-cam:variant=library", 2.0),
+    _method("resnet50", 1, "rise:masks=1000", 1.3),
+    _method("resnet50", 1, "integrated-gradients:steps=50:baseline=zero", 1.3),
+    _method("resnet50", 8, "guided-backprop", 1.3),
     _curves("loop", 2.5, 3.5),
     _curves("torch", 1.2, 1.5),
     _gradient("data-gradient"),

@@ -30,12 +30,14 @@ class Peer:
 
     def __init__(self, name, row, files, threads):
         self.name = name
-        limits = {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
+        limits = {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads), "TQDM_DISABLE": "1"}
         command = [sys.executable, Path(__file__).with_name("peer.py")]
+        command += ["methods"] if row.kind == "method" else []
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         self.process = subprocess.Popen(command, env=os.environ | ALLOCATOR | limits, **pipes)
         order = {"peer": name, "kind": row.kind, "network": row.network, "images": row.images}
         order |= {"threads": threads, "groups": GROUP_CAM_GROUPS}
+        order |= {"method": row.method.partition(":")[0], "settings": row.settings}
         order |= {"model": str(files.model), "state": str(files.state), "pictures": str(files.pictures)}
         order |= {"maps": str(files.maps)}
         try:
@@ -103,7 +105,7 @@ def take_turns(row, peers, ours, files, turns, runs):
     times = {name: [] for name in [*(["salient"] if ours else []), *(peer.name for peer in peers)]}
     for turn in range(turns):
         if ours is not None:
-            timing = lambda: ours.time(row, files, peers[0].layers, runs)
+            timing = lambda: ours.time(row, files, peers[0].layers)
             times["salient"].append(watch.around("salient", timing))
         for peer in peers:
             times[peer.name].append(watch.around(peer.name, lambda: peer.time(runs)))

@@ -23,7 +23,8 @@ import method_fixtures
 
 SIDE, SCALES, SIGMA = 224, (50, 100, 150, 250, 500, 1200), 0.8
 MEAN, DEVIATION = np.array((0.485, 0.456, 0.406)), np.array((0.229, 0.224, 0.225))
-# network: what is set there beside the defaults
+# network: what is set there beside the defaults. Not MobileNet: on its flat baselines a unit lies at an edge of ReLU6,
+# and rounding decides on which side.
 SETTINGS = {
     "resnet-basic": (
         {"algorithm": "fast"},
@@ -35,7 +36,6 @@ SETTINGS = {
         {"steps": "25"},
     ),
     "vgg": ({"algorithm": "fast"}, {"dilate": "2"}),
-    "mobilenet": ({"algorithm": "fast"},),
     "densenet": ({"algorithm": "fast"},),
     "efficientnet": ({"algorithm": "fast"}, {"area": "0.3"}, {"baseline": "black-white"}, {"min-size": "20"}),
 }

@@ -55,12 +55,15 @@ struct ChannelMasks: Sendable {
       let (field, channel) = (place / 2 / count, place / 2 % count)
       return Float(place % 2 == 0 ? field : chosen[field][channel])
     }
-    let maps = try await probe.gather(index, from: activations)
-    let ranges = try await ranges(of: maps, shape, probe)
     let cells = shape[2] * shape[3]
+    let stack = try await probe.gather(index, from: activations)
+    let maps = try await probe.compute([stack]) { (builder, inputs) throws(GraphError) in
+      [try builder.add(Reshape([1, count, cells]), [inputs[0]])]
+    }[0]
+    let ranges = try await ranges(of: maps, shape, probe)
     let hasBaseline = hasBaseline
     let made = try await probe.compute([maps, ranges]) { (builder, inputs) throws(GraphError) in
-      let flat = try builder.add(Reshape([1, count, cells]), [inputs[0]])
+      let flat = inputs[0]
       let columns = try (0..<3).map { column throws(GraphError) in
         try builder.add(Slice(axis: 2, range: column..<column + 1), [inputs[1]])
       }
@@ -119,7 +122,7 @@ struct ChannelMasks: Sendable {
   }
 
   /// For each channel the least value of its upsampled map, what to divide by, and whether it
-  /// makes a mask: `[F, M, 3]` from `[F, M, u, v]`.
+  /// makes a mask: `[F, M, 3]` from maps `[F, M, u·v]`.
   private func ranges(
     of maps: any ResidentTensor, _ shape: Shape, _ probe: some Probe
   ) async throws(ExplanationError) -> any ResidentTensor {

@@ -132,15 +132,7 @@ struct GroupMasks: Sendable {
   ) throws(GraphError) -> [Value] {
     let shape = builder.shape(of: maps)
     let (groups, cells) = (shape[1], shape[2] * shape[3])
-    var measured = maps
-    var varies = try builder.varies(maps)
-    if order == .upsampleThenNorm {
-      let upsample = ResizeBilinear(height: image[2], width: image[3], alignsCorners: false)
-      measured = try builder.add(upsample, [maps])
-      varies = try builder.add(Multiply(), [varies, builder.varies(measured)])
-    }
-    let low = try builder.add(ReduceMin(axes: [2, 3], keepsAxes: true), [measured])
-    let high = try builder.add(ReduceMax(axes: [2, 3], keepsAxes: true), [measured])
+    let (low, high, varies) = try range(of: maps, for: image, in: &builder)
     let span = try builder.orOne(builder.add(Subtract(), [high, low]), where: varies)
     let shifted = try builder.add(Subtract(), [maps, low])
     let normalised = try builder.add(
@@ -162,4 +154,36 @@ struct GroupMasks: Sendable {
       try builder.add(Add(), [used, builder.constant(first)]),
     ]
   }
+
+  /// The least and the largest value of each map, upsampled where that comes first, and whether it
+  /// varies: `[T, G, 1, 1]` each.
+  private func range(
+    of maps: Value, for image: Shape, in builder: inout GraphBuilder
+  ) throws(GraphError) -> (low: Value, high: Value, varies: Value) {
+    let lowest = ReduceMin(axes: [2, 3], keepsAxes: true)
+    let highest = ReduceMax(axes: [2, 3], keepsAxes: true)
+    let varies = try builder.varies(maps)
+    guard order == .upsampleThenNorm else {
+      return (try builder.add(lowest, [maps]), try builder.add(highest, [maps]), varies)
+    }
+    let upsample = ResizeBilinear(height: image[2], width: image[3], alignsCorners: false)
+    let groups = builder.shape(of: maps)[1]
+    var parts: [[Value]] = [[], [], []]
+    for start in stride(from: 0, to: groups, by: Self.mapsAtOnce) {
+      let some = start..<min(start + Self.mapsAtOnce, groups)
+      let piece =
+        some == 0..<groups ? maps : try builder.add(Slice(axis: 1, range: some), [maps])
+      let large = try builder.add(upsample, [piece])
+      parts[0].append(try builder.add(lowest, [large]))
+      parts[1].append(try builder.add(highest, [large]))
+      parts[2].append(try builder.varies(large))
+    }
+    let whole = try parts.map { part throws(GraphError) in
+      part.count == 1 ? part[0] : try builder.add(Concat(axis: 1), part)
+    }
+    return (whole[0], whole[1], try builder.add(Multiply(), [varies, whole[2]]))
+  }
+
+  /// The maps that are as large as the image at one time: memory does not grow with the groups.
+  private static let mapsAtOnce = 32
 }

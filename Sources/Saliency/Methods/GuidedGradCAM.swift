@@ -88,12 +88,16 @@ public struct GuidedGradCAM: Explainer {
   public func explain(
     _ targets: [Target], at layer: LayerName, with probe: some Probe
   ) async throws(ExplanationError) -> Explanation {
+    let rule: RectifierRule = chosen.choice("rule", as: Rule.self) == .guided ? .guided : .deconvnet
     let evidence = try await probe.evidence(
-      Query(targets: targets, activations: [layer], gradients: [layer]))
+      Query(
+        targets: targets, activations: [layer], gradients: [layer],
+        relevance: .init(at: [.image], rules: RuleBook([rule]))))
     guard let activations = evidence.activations[layer], let gradients = evidence.gradients[layer]
     else { throw .unknownLayer(layer, nearest: []) }
-    let rule: RectifierRule = chosen.choice("rule", as: Rule.self) == .guided ? .guided : .deconvnet
-    let (guided, _) = try await InputGradient(rules: RuleBook([rule])).clean(targets, with: probe)
+    guard let guided = evidence.relevance[.image] else {
+      throw .unknownLayer(.image, nearest: [])
+    }
     let values = try await probe.compute([guided, activations, gradients]) {
       (builder, inputs) throws(GraphError) in
       let weights = try builder.add(ReduceMean(axes: [2, 3], keepsAxes: true), [inputs[2]])

@@ -18,13 +18,15 @@ struct EvidenceStructure: Hashable, Sendable {
   var rules: RuleBook
   /// The sums over constants of the network; nil where none are wanted.
   var biases: BiasTerms?
+  /// A second backward pass; nil where one will do.
+  var relevance: Query.Relevance?
 
   /// The joint graph of the forward pass, the head and the backward pass.
   ///
   /// Inputs: the network's, then weights `[T, K]` of the outputs, ranks `[T, 1]` counted from 0
   /// (-1: the weights say all), signs `[T, 1]`. Outputs: logits (values where there are none),
-  /// resolved weights, values `[T, 1]`, activations, gradients, the differentiated number, sums over
-  /// constants.
+  /// resolved weights, values `[T, 1]`, activations, gradients, the differentiated number, relevance,
+  /// sums over constants.
   ///
   /// y = sign · head(z), with w the resolved weights: Σ w·z for `logit`; Σ w·softmax(z) for
   /// `probability`, or sigmoid(Σ w·z) where the outputs are independent; its logarithm. An
@@ -53,16 +55,24 @@ struct EvidenceStructure: Hashable, Sendable {
     let taps = try activations.map { name throws(GraphError) in try network.value(of: name) }
     let forward = try builder.finish(
       outputs: [network.hasClasses ? logits : plain, weights, plain] + taps)
-    guard !gradients.isEmpty || biases != nil else {
+    guard !gradients.isEmpty || biases != nil || relevance != nil else {
       return forward.with(outputs: forward.outputs + [target])
     }
     let places = try gradients.map { name throws(GraphError) in try network.value(of: name) }
     let biased = biases?.places(in: network) ?? []
     let joint = try forward.backward(from: target, to: places + biased.map(\.value), rules: rules)
-    let outputs = Array(joint.outputs.dropLast(biased.count)) + [target]
-    guard let biases else { return joint.with(outputs: outputs) }
+    var outputs = Array(joint.outputs.dropLast(biased.count)) + [target]
     let adjoints = Array(joint.outputs.suffix(biased.count))
-    return try joint.extended { builder throws(GraphError) in
+    var whole = joint
+    if let relevance {
+      let places = try relevance.layers.map { name throws(GraphError) in
+        try network.value(of: name)
+      }
+      whole = try joint.backward(from: target, to: places, rules: relevance.rules)
+      outputs += whole.outputs.suffix(places.count)
+    }
+    guard let biases else { return whole.with(outputs: outputs) }
+    return try whole.extended { builder throws(GraphError) in
       outputs + (try biases.sums(biased, adjoints, of: network, in: &builder))
     }
   }

@@ -12,6 +12,7 @@ actor EvidenceMemory {
       let hasRules = query.gradients.isEmpty || entry.query.rules == query.rules
       return hasRules && entry.query.targets == query.targets
         && (query.biases == nil || query.biases == entry.query.biases)
+        && (query.relevance == nil || query.relevance == entry.query.relevance)
         && Set(query.activations).isSubset(of: entry.query.activations)
         && Set(query.gradients).isSubset(of: entry.query.gradients)
     }
@@ -28,6 +29,7 @@ actor EvidenceMemory {
       let hasRules = entry.query.gradients.isEmpty || entry.query.rules == query.rules
       return hasRules && entry.query.targets == query.targets
         && (entry.query.biases == nil || entry.query.biases == query.biases)
+        && (entry.query.relevance == nil || entry.query.relevance == query.relevance)
         && Set(entry.query.activations).isSubset(of: query.activations)
         && Set(entry.query.gradients).isSubset(of: query.gradients)
     }
@@ -43,7 +45,7 @@ extension Session {
   public func evidence(_ query: Query) async throws(ExplanationError) -> Evidence {
     if let known = await memory.evidence(for: query) { return known }
     try check(query.targets)
-    if query.gradients.isEmpty, query.biases == nil,
+    if query.gradients.isEmpty, query.biases == nil, query.relevance == nil,
       query.targets.allSatisfy({ $0.head == .logit }),
       Set(query.targets.map(\.image)).count < query.targets.count
     {
@@ -97,7 +99,8 @@ extension Session {
     _ query: Query,
     _ rows: ([Target], Range<Int>) async throws(ExplanationError) -> [any ResidentTensor]
   ) async throws(ExplanationError) -> Evidence {
-    for layer in query.activations + query.gradients {
+    let relevant = query.relevance?.layers ?? []
+    for layer in query.activations + query.gradients + relevant {
       _ = try network.activationShape(of: layer)
     }
     var parts: [(places: [Int], tensors: [any ResidentTensor])] = []
@@ -108,16 +111,18 @@ extension Session {
       parts.append((places, try await run(query, head, places.map { query.targets[$0] }, rows)))
     }
     let joined = try await formulas.join(parts, rows: query.targets.count)
-    let sums = Array(joined.dropFirst(3 + query.activations.count + query.gradients.count))
+    let rest = Array(joined.dropFirst(3 + query.activations.count + query.gradients.count))
+    let sums = Array(rest.dropFirst(1 + relevant.count))
+    func named(_ layers: [LayerName], _ tensors: ArraySlice<any ResidentTensor>)
+      -> [LayerName: any ResidentTensor]
+    { Dictionary(zip(layers, tensors), uniquingKeysWith: { first, _ in first }) }
     return Evidence(
       outputs: joined[0], seeds: joined[1], values: joined[2],
-      activations: Dictionary(
-        zip(query.activations, joined.dropFirst(3)), uniquingKeysWith: { first, _ in first }),
-      gradients: Dictionary(
-        zip(query.gradients, joined.dropFirst(3 + query.activations.count)),
-        uniquingKeysWith: { first, _ in first }),
-      differentiated: sums.first,
-      biases: query.biases == nil ? nil : BiasTerms.Sums(map: sums[1], total: sums[2]))
+      activations: named(query.activations, joined.dropFirst(3)),
+      gradients: named(query.gradients, joined.dropFirst(3 + query.activations.count)),
+      differentiated: rest.first,
+      biases: query.biases == nil ? nil : BiasTerms.Sums(map: sums[0], total: sums[1]),
+      relevance: named(relevant, rest.dropFirst()))
   }
 
   /// Logits, weights, values, activations and gradients of targets of one head, in pieces that fit.
@@ -128,9 +133,10 @@ extension Session {
     let structure = EvidenceStructure(
       head: head, scores: options.scores, ranks: ranks(of: targets),
       activations: query.activations, gradients: query.gradients, rules: query.rules,
-      biases: query.biases)
+      biases: query.biases, relevance: query.relevance)
     let layout = layout
-    let hasGradients = !query.gradients.isEmpty || query.biases != nil
+    let waysBack =
+      (query.gradients.isEmpty && query.biases == nil ? 0 : 1) + (query.relevance == nil ? 0 : 1)
     return try await formulas.pieces(
       targets.count, plans, .evidence(structure),
       { () throws(GraphError) in try structure.graph(of: layout) }
@@ -143,7 +149,7 @@ extension Session {
       }
       await counts.add { statistics in
         statistics.cleanForwards += signs.count
-        statistics.backwards += hasGradients ? signs.count : 0
+        statistics.backwards += waysBack * signs.count
       }
       return outputs
     }

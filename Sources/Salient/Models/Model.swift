@@ -53,13 +53,18 @@ extension Salient {
       }
     }
 
+    /// The 32 groups of Group-CAM and its baseline.
+    private static let hostRows = 33
+
     /// Puts a network on a device.
     /// - Parameters:
     ///   - network: what to compute.
     ///   - device: what to compute it on.
     ///   - scores: how outputs become the scores of masks; by default what ends the network.
     ///   - precision: the arithmetic.
-    ///   - rows: the masked images wanted in one forward run; nil leaves it to the session.
+    ///   - rows: the masked images wanted in one forward run; by default as many as Group-CAM makes of
+    ///     one image on a CPU, where more are no faster and take memory, and the session's number
+    ///     elsewhere.
     ///   - blackLevel: the normalised value of a black pixel, for each channel; by default ImageNet's.
     ///   - seed: the seed of everything random.
     /// - Throws: `Failure` where the network has no classes or the device fails.
@@ -72,7 +77,7 @@ extension Salient {
       var options = SessionOptions(
         scores: scores ?? network.defaultScores, memory: device.memory, precision: precision,
         seed: seed)
-      if let rows { options.rows = rows }
+      if let rows = rows ?? (device.isHost ? Self.hostRows : nil) { options.rows = rows }
       if let blackLevel { options.blackLevel = blackLevel }
       do throws(BackendError) {
         let parameters = try await device.backend.upload(network.weights)
