@@ -143,7 +143,7 @@ import Testing
         "input    32x32 [model]: .npy of 3 channels, used as they are",
         "layer    layer4.0 = /layer4/layer4.0/relu_1/Relu_output_0 [automatic]  32x4x4"
           + "        scores  softmax [default]",
-        "device   reference, double precision  fp32, 8 images in flight, about 1.5 MiB",
+        "device   reference, double precision  fp32, 8 images in flight, about 1.2 MiB",
       ])
     #expect(
       lines.last?.hasPrefix("work     5 images x 1 method x 1 target = 5 forwards, about ") == true)

@@ -40,7 +40,7 @@ struct SeededFault: Sendable, CustomTestStringConvertible {
       "const int j = w.x * a.stride_y", caughtBy: "conv2d"),
     SeededFault(
       "lanes behind the last channel are not zeroed", "common/convolution.clh",
-      "if (used < LANES) {", "if (0) {",
+      "if (used < LANES) value", "if (0) value",
       caughtBy: "conv2d+hard_sigmoid"),
     SeededFault(
       "every row reads the first", "ops/conv2d.cl",
