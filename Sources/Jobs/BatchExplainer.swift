@@ -103,7 +103,7 @@ actor BatchExplainer {
     let targets = images.indices.flatMap { image in
       zip(images[image].targets, job.targets).map { ($0 ?? $1).target(image: image) }
     }
-    try await shareEvidence(targets, in: session)
+    try await job.shareEvidence(targets, in: session)
     var parts: [Part] = []
     for method in job.methods {
       for layer in job.layers(of: method) {
@@ -124,25 +124,6 @@ actor BatchExplainer {
           ? outputs.rows(rows.lowerBound..<rows.lowerBound + 1).elements : [],
         values.map { $0.rows(rows).elements })
     }
-  }
-
-  /// Asks at once for what all methods will ask for at all layers, where they would ask for
-  /// different things: one forward and one backward pass serve them all.
-  private func shareEvidence(
-    _ targets: [Target], in session: Session
-  ) async throws(ExplanationError) {
-    let queries = job.methods.flatMap { method in
-      job.layers(of: method).compactMap { layer in
-        method.explainer.query(targets, at: layer.parts.map { LayerName($0.tensor) })
-      }
-    }.filter { $0.rules == .derivative }
-    guard let first = queries.first, queries.contains(where: { $0 != first }) else { return }
-    var all = first
-    for query in queries {
-      all.activations += query.activations.filter { !all.activations.contains($0) }
-      all.gradients += query.gradients.filter { !all.gradients.contains($0) }
-    }
-    _ = try await session.evidence(all)
   }
 
   /// What one method makes of the batch at one layer, or at several as one.

@@ -64,6 +64,9 @@ struct Evaluate: Verb {
   @Option(help: "How outputs become scores: softmax, sigmoid, raw.")
   var scores: String?
 
+  @Option(help: "keras-blog, group-cam-paper or group-cam-head.")
+  var recipe: String?
+
   @OptionGroup(title: "Pictures") var pictures: PictureOptions
   @OptionGroup(title: "Device") var device: DeviceOptions
 
@@ -85,8 +88,14 @@ struct Evaluate: Verb {
   @Flag(help: "Delete that run's files and start over.")
   var overwrite = false
 
+  @Option(name: .customLong("from"), help: "Take flags not given here from this run.json.")
+  var earlier: String?
+
   @Option(help: "The seed of everything random (0).")
   var seed: String?
+
+  @Option(help: "I/N: only shard I of N of the inputs, I from 0.")
+  var shard: String?
 
   @Flag(help: "Print the header with what it takes; write nothing.")
   var dryRun = false

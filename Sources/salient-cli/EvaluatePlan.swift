@@ -26,6 +26,8 @@ struct EvaluatePlan {
       }
       if regions == nil, !choices.areMetricsStated {
         metrics.removeAll { $0.needs.contains(.regions) }
+        try MetricChoice.check(
+          choices.settings, kept: metrics, leftOut: choices.metrics)
       }
     }
     if let metric = metrics.first(where: { $0.needs.contains(.regions) }), regions == nil {

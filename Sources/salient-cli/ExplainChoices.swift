@@ -14,7 +14,8 @@ struct ExplainChoices {
   let labels: String?
   let truth: String?
   var methods: [MethodRequest]
-  let methodTexts: [String]
+  /// As the user wrote them.
+  var methodTexts: [String]
   let settings: [String]
   let targets: [String]
   let layers: [String]

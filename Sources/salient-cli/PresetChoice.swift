@@ -84,6 +84,9 @@ struct PresetChoice {
     return (network, inUse)
   }
 
+  /// Whether a flag, a recipe or an earlier run names one.
+  var isNamed: Bool { name != nil }
+
   /// Prescribes a preset for models that state none, where no flag names one.
   mutating func setFallback(_ name: String, origin: String) throws(Failure) {
     fallback = (try Self.preset(name), origin)

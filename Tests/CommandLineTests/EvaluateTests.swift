@@ -42,6 +42,10 @@ import Testing
     Mistake("evaluate PICTURES -m MODEL --sweep layer=a --layer b", 64, "--sweep layer"),
     Mistake("evaluate PICTURES -m MODEL --limit 0", 64, "--limit 0"),
     Mistake("evaluate PICTURES -m MODEL --set pointing-game.tol=3", 64, "is not among the metrics"),
+    Mistake("evaluate PICTURES -m MODEL --set tol=3", 64, "pointing is not among the metrics"),
+    Mistake("evaluate PICTURES -m MODEL --recipe keras-blg", 64, "did you mean keras-blog?"),
+    Mistake("evaluate PICTURES -m MODEL --from nothing.json", 66, "nothing.json"),
+    Mistake("evaluate PICTURES -m MODEL --shard 4/4", 64, "--shard 4/4", "from 0 to N-1"),
     Mistake("evaluate PICTURES -m MODEL --set thetta=3", 64, "did you mean theta?"),
     Mistake("evaluate PICTURES -m MODEL --maps nothing", 66, "--maps nothing", "no such folder"),
     Mistake("evaluate PICTURES -m MODEL --maps a --method rise", 64, "--maps a"),
@@ -291,6 +295,38 @@ import Testing
     let metrics = try #require(
       try folder.document("out/summary.json")["metrics"] as? [[String: Any]])
     #expect((metrics[0]["settings"] as? [String: String])?["step"] == "448")
+  }
+
+  @Test("the flags of an earlier run, a recipe and shards mean what they mean for explain")
+  func earlierRuns() throws {
+    let folder = try TemporaryFolder()
+    let words =
+      [Program.pictures, "--sweep", "group-cam.groups=1,4", "--metric", "deletion,sparseness"]
+      + ["--limit", "3", "--set", "group-cam.theta=30"] + Self.curves
+    #expect(try evaluate(words + ["-o", "a"], in: folder).code == 0)
+    let again = try Program.run(
+      ["evaluate", Program.pictures, "--from", "a/run.json", "-o", "b"], in: folder.path)
+    #expect(again.code == 0, "\(again.errors)")
+    #expect(try folder.bytes("a/evaluation.jsonl") == folder.bytes("b/evaluation.jsonl"))
+    let other = try Program.run(
+      ["evaluate", Program.pictures, "--from", "a/run.json", "-o", "c", "--method", "grad-cam"]
+        + ["--metric", "sparseness", "--limit", "1"], in: folder.path)
+    #expect(other.code == 0, "\(other.errors)")
+    #expect(try rows(folder, "c").map { $0["method"] as? String } == ["grad-cam"])
+    let recipe = try evaluate(
+      [Program.pictures, "--recipe", "group-cam-head", "--metric", "sparseness", "-o", "d"],
+      in: folder)
+    #expect(recipe.code == 0, "\(recipe.errors)")
+    let flags = try #require(try folder.document("d/run.json")["flags"] as? [String: Any])
+    #expect(flags["set"] as? [String] == ["group-cam.variant=head"])
+    let parts = try (0..<2).map { part in
+      let run = try evaluate(
+        [Program.pictures, "--shard", "\(part)/2", "--metric", "sparseness", "-o", "s\(part)"],
+        in: folder)
+      #expect([0, 66].contains(run.code), "\(run.errors)")
+      return run.code == 0 ? try folder.records("s\(part)/evaluation.jsonl").count : 0
+    }
+    #expect(parts.reduce(0, +) == 5)
   }
 
   @Test("a data set is measured by its objects too, unasked")

@@ -91,6 +91,7 @@ actor BatchEvaluator {
     var batch = try await EvaluationBatch(
       evaluation, images, wanted: wanted, outputs: outputs(of: images.count, in: session))
     guard !batch.targets.isEmpty else { return batch.outcomes([], evaluation) }
+    if evaluation.maps == nil { try await job.shareEvidence(batch.targets, in: session) }
     var found: [[MeasuredMetric]] = []
     for source in sources {
       try await found.append(measure(source, &batch, in: session))

@@ -153,4 +153,28 @@ public struct MetricChoice: Sendable {
     for place in places { settings[place][key] = value }
     return true
   }
+
+  /// Refuses settings that only metrics have which are left out after all.
+  /// - Throws: `Failure` naming the first.
+  public static func check(
+    _ settings: [String], kept: [MetricRequest], leftOut: [MetricRequest]
+  ) throws(Failure) {
+    for text in settings {
+      let key = String(text.prefix { $0 != "=" })
+      let parts = key.split(separator: ".", maxSplits: 1).map(String.init)
+      let isMeant = { (metric: any Metric.Type) in
+        parts.count == 2
+          ? metric.family == parts[0] || metric.name == parts[0]
+          : metric.settings.contains { $0.name == key }
+      }
+      let isOfMethods =
+        parts.count == 1 && Catalogue.methods.contains { $0.settings.contains { $0.name == key } }
+      guard !isOfMethods, !kept.contains(where: { isMeant(type(of: $0.metric)) }),
+        let other = leftOut.first(where: { isMeant(type(of: $0.metric)) })
+      else { continue }
+      throw Failure(
+        .usage, "--set \(text)", "\(other.metricName) is not among the metrics",
+        try: "nobody says where the objects are; give --truth with boxes or masks")
+    }
+  }
 }
