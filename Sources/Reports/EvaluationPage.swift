@@ -102,7 +102,9 @@ public struct EvaluationPage: Sendable {
         row.curves.first { $0.name == name }.map { (summary.name(of: row.kind), $0.values) }
       }
       let all = curves.flatMap(\.1)
-      let (low, high) = (min(0, all.min() ?? 0), max(all.max() ?? 1, 0))
+      let (low, top) = (min(0, all.min() ?? 0), max(all.max() ?? 1, 0))
+      // Probabilities that reach the upper half are drawn up to 1, so that drawings can be compared.
+      let high = (0.5...1).contains(top) ? 1 : top
       let span = high > low ? high - low : 1
       return [
         "name": name, "last": "\((curves.map(\.1.count).max() ?? 1) - 1)",
@@ -113,6 +115,7 @@ public struct EvaluationPage: Sendable {
         "curves": curves.enumerated().map { place, curve -> [String: Any] in
           [
             "maps": curve.0, "colour": Self.colours[place % Self.colours.count],
+            "dash": Self.dashes[place / Self.colours.count % Self.dashes.count],
             "points": Self.points(curve.1, low, span),
           ]
         },
@@ -132,6 +135,9 @@ public struct EvaluationPage: Sendable {
   private static let colours = [
     "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c8c00",
   ]
+
+  /// How lines are broken once all colours are used.
+  private static let dashes = ["none", "7 3", "2 3"]
 
   private func number(_ value: Double?) -> String {
     value.map { Quantity.fixed($0, 4) } ?? "none"

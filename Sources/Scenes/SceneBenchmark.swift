@@ -12,7 +12,7 @@ public struct SceneBenchmark: Sendable, Hashable {
   /// What they show.
   public let options: SceneOptions
 
-  /// 100 scenes of 128x128 with one to three objects, of the evaluation split.
+  /// 50 scenes of 128x128 with one to three objects, of the evaluation split.
   public static let benchmark = SceneBenchmark(
-    name: "benchmark", seed: 20_210_325, count: 100, options: .benchmark)
+    name: "benchmark", seed: 20_210_325, count: 50, options: .benchmark)
 }

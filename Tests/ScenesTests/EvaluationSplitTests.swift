@@ -43,12 +43,12 @@ struct EvaluationSplitTests {
     #expect(try set.options == SceneOptions(objectCount: 1...3, split: .evaluation))
     let renderer = try SceneRenderer(seed: set.seed, options: set.options)
     let objects = (0..<set.count).flatMap { renderer.scene($0).objects }
-    #expect(objects.count == 217)
+    #expect(objects.count == 109)
     let lines = objects.map { object in
       let box = object.box
       return "\(object.kind.rawValue) \(box.x) \(box.y) \(box.width) \(box.height)"
     }
-    #expect(lines.first == "cat 12 69 43 42" && lines.last == "umbrella 10 58 49 46")
+    #expect(lines.first == "cat 12 69 43 42" && lines.last == "fish 3 48 48 35")
   }
 
   @Test("size and place of an object do not tell its class")
