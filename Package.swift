@@ -40,11 +40,10 @@ let package = Package(
     .target(name: "Imaging", dependencies: ["Tensors", "CImageCodecs"]),
     .target(name: "Scenes", dependencies: ["Imaging", "Assets"]),
     .target(name: "Saliency", dependencies: ["Execution"]),
+    .target(name: "Evaluation", dependencies: ["Saliency", "Imaging"]),
     .target(
       name: "Jobs",
-      dependencies: [
-        "Saliency", "Models", "Imaging", .product(name: "Crypto", package: "swift-crypto"),
-      ]),
+      dependencies: ["Evaluation", "Models", .product(name: "Crypto", package: "swift-crypto")]),
     .target(
       name: "Reports",
       dependencies: ["Jobs", "Assets", .product(name: "Mustache", package: "swift-mustache")]),
@@ -68,6 +67,7 @@ let package = Package(
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
     .testTarget(name: "ScenesTests", dependencies: ["Scenes"]),
     .testTarget(name: "SaliencyTests", dependencies: ["Saliency", "ReferenceBackend"]),
+    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "ReferenceBackend"]),
     .testTarget(
       name: "OpenCLBackendTests", dependencies: ["OpenCLBackend", "ReferenceBackend"]),
     .testTarget(name: "KernelLibraryTests", dependencies: ["KernelLibrary"]),

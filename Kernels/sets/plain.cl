@@ -21,6 +21,7 @@
 #include "ops/hard_sigmoid.cl"
 #include "ops/hard_swish.cl"
 #include "ops/linear_data_gradient.cl"
+#include "ops/linear_imputation.cl"
 #include "ops/linear_weight_gradient.cl"
 #include "ops/logarithm.cl"
 #include "ops/masked_blend.cl"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-LIMITS = {"forward": 1e-4, "group-cam": 1e-4, "method": 1e-4}  # of the largest value
+LIMITS = {"forward": 1e-4, "group-cam": 1e-4, "method": 1e-4, "curves": 1e-4}  # of the largest value
 GRADIENT_LIMIT = 1e-4
 LOGIT_PICTURES = 2
 COUNTING_DISTANCE = 4e-5  # a map counts where PyTorch's layouts agree this well
@@ -50,6 +50,9 @@ def compare_results(row, peers, ours, files):
         about.append({"left": "salient", "right": first, "distance": float(worst), "values": len(found)})
     if ours is not None and row.kind in ("group-cam", "method"):
         worst, count = distance(ours.maps(row, files)[counting], expected[counting])
+        about.append({"left": "salient", "right": first, "distance": worst, "values": count})
+    if ours is not None and row.kind == "curves":
+        worst, count = distance(ours.areas(row, files), expected)
         about.append({"left": "salient", "right": first, "distance": worst, "values": count})
     for line in about:
         print("  {left} and {right}: {values} values, worst {distance:.1e}".format(**line), flush=True)
