@@ -33,6 +33,9 @@ public protocol Explainer: Sendable {
   /// where it is evidence already.
   var gradientDisplay: GradientDisplayStyle? { get }
 
+  /// What of a map that is evidence is black in pictures, and what bright.
+  var evidenceRange: EvidenceRange { get }
+
   /// Whether all targets of an image read the same passes, so that more of them cost nothing.
   var sharesPasses: Bool { get }
 
@@ -101,6 +104,19 @@ extension Explainer {
 
   /// Maps are evidence.
   public var gradientDisplay: GradientDisplayStyle? { nil }
+
+  /// Maps are in 0...1.
+  public var evidenceRange: EvidenceRange { .unit }
+}
+
+/// What of a map is black in pictures, and what bright.
+public enum EvidenceRange: Sendable, Hashable {
+  /// 0 and 1: the map is finished.
+  case unit
+  /// Its minimum and its maximum: where its zero lies says nothing.
+  case span
+  /// 0 and its maximum: what is negative is no evidence.
+  case positive
 }
 
 /// How gradients of the input become values to look at, in the words of the `display` setting.

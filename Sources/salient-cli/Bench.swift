@@ -15,6 +15,7 @@ struct Bench: Verb {
     "salient bench net.onnx --batch-size 8", "salient bench net.onnx --plan",
     "salient bench net.onnx --op conv2d",
     "salient bench net.onnx --method group-cam:groups=32 --batch-size 4 --json",
+    "salient bench net.onnx --method all",
   ]
 
   @Argument(help: "The network: an ONNX file, or scenes, the bundled one.")
@@ -24,7 +25,9 @@ struct Bench: Verb {
 
   @OptionGroup(title: "Device") var device: DeviceOptions
 
-  @Option(name: .customLong("batch-size"), help: "Images of a run (default 8).")
+  @Option(
+    name: .customLong("batch-size"),
+    help: "Images of a run (default 8; where several methods are compared 1).")
   var batch: String?
 
   @Option(
@@ -34,7 +37,11 @@ struct Bench: Verb {
       """)
   var op: String?
 
-  @Option(help: "A method with settings, as explain takes it.")
+  @Option(
+    help: """
+      A method with settings, as explain takes it; several with commas between, or all: a table of \
+      their times.
+      """)
   var method: String?
 
   @Option(help: "How many runs are timed: quick (3), normal (7), heavy (21).")
@@ -67,12 +74,19 @@ struct Bench: Verb {
     }
     let path = try model.path(file, "salient bench net.onnx")
     let runs = try Flags.word(level, "--level", as: Level.self).runs
-    let count = try batch.map { text throws(Failure) in try Flags.count(text, "--batch-size") } ?? 8
+    let compares = method.map { $0 == "all" || $0.contains(",") } ?? false
+    guard !compares || !plan else {
+      throw Failure(.usage, "--plan", "not together with several methods", try: "one at a time")
+    }
+    let given = try batch.map { text throws(Failure) in try Flags.count(text, "--batch-size") }
+    let count = given ?? (compares ? 1 : 8)
     let network = try model.network(path)
     let device = try self.device.open(profiling: plan || op != nil)
     let report = try await suggestingSmallerBatch { () async throws(Failure) in
       if let op {
         return try await operators(op, network, device, batch: count, runs: runs)
+      } else if let method, compares {
+        return try await comparison(method, network, device, batch: count, runs: runs)
       } else if let method {
         return try await explanations(method, network, device, batch: count, runs: runs)
       } else {
@@ -136,5 +150,19 @@ struct Bench: Verb {
     let result = try await MethodBenchmark.run(method, of: model, batch: batch, runs: runs)
     let savings = plan ? try await SavingsBenchmark.run(of: model, batch: batch, runs: runs) : nil
     return MethodReport(result, method, savings)
+  }
+
+  /// Several methods; each is said when it is there, since the last may take minutes.
+  private func comparison(
+    _ methods: String, _ network: Network, _ device: DeviceInUse, batch: Int, runs: Int
+  ) async throws(Failure) -> any BenchReport {
+    let names = methods == "all" ? MethodComparison.everyMethod : methods
+    let result = try await MethodComparison.run(
+      names, of: network, on: device, batch: batch, runs: runs
+    ) { row in
+      let time = row.benchmark.map { "\($0.medianPerImage.rounded(to: 1)) ms per image" }
+      Terminal.note("\(row.method)  \(time ?? "-")")
+    }
+    return ComparisonReport(result, device)
   }
 }

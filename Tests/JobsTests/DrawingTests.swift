@@ -85,6 +85,22 @@ import Testing
     #expect(try IntegratedGradients().isDrawnAtOnce && !VanillaGradient().isDrawnAtOnce)
   }
 
+  @Test func evidenceWithAnOffsetIsShownFromItsLeastToItsMost() throws {
+    let picture = Picture(width: 3, height: 1, filledWith: Color(gray: 100))
+    let view = PictureView(picture, region: Region(of: picture), sideMaximum: 100)
+    let expected = Drawing().overlay(HostTensor([1, 3], [0, 0.5, 1]), on: view)
+    let spans: [any Explainer] = [try RISE(), try Occlusion(), try XRAI()]
+    for method in spans {
+      // A target against a class makes every score of RISE negative.
+      for offset: Float in [-8, -0.25, 0, 0.25] {
+        let map = HostTensor([1, 3], [offset, offset + 0.125, offset + 0.25])
+        #expect(Drawing().overlay(map, of: method, on: view) == expected)
+      }
+    }
+    let signed = HostTensor([1, 3], [-9, 1, 2] as [Float])
+    #expect(Drawing().overlay(signed, of: try TSGB(), on: view) == expected)
+  }
+
   @Test func anOverlayCoversTheRegionOnly() {
     let picture = Picture(width: 8, height: 4, filledWith: Color(gray: 100))
     let region = Region(x: 2, y: 0, width: 4, height: 4)

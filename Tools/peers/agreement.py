@@ -6,7 +6,8 @@ LIMITS = {"forward": 1e-4, "group-cam": 1e-4, "method": 1e-4, "curves": 1e-4}  #
 GRADIENT_LIMIT = 1e-4
 LOGIT_PICTURES = 2
 COUNTING_DISTANCE = 4e-5  # a map counts where PyTorch's layouts agree this well
-GRADIENT_DISTANCE = 1e-2  # the same for a map of gradients, which is compared to four times that distance
+GRADIENT_DISTANCE = 1e-2  # the same for a sum of many gradients, which is compared to four times that distance
+DECIDING = ("guided-backprop",)  # one gradient: rounding decides ReLUs, see decisions.py
 FEWEST = 10  # values compared
 
 
@@ -24,6 +25,8 @@ def distance(values, expected):
 def compare_results(row, peers, ours, files):
     """Lines that say how well all agree. Throws where they do not, or where too little was compared."""
     outputs = {peer.name: peer.outputs() for peer in peers}
+    if row.method in DECIDING:
+        return compare_decisions(row, outputs, ours, files)
     first, *others = outputs
     expected = outputs[first]
     limit = LIMITS.get(row.kind, GRADIENT_LIMIT)
@@ -54,8 +57,38 @@ def compare_results(row, peers, ours, files):
     if ours is not None and row.kind == "curves":
         worst, count = distance(ours.areas(row, files), expected)
         about.append({"left": "salient", "right": first, "distance": worst, "values": count})
+    return judged(about, limit)
+
+
+def judged(about, limit):
+    """The lines, said. Throws where one is above the limit or compares too little."""
     for line in about:
-        print("  {left} and {right}: {values} values, worst {distance:.1e}".format(**line), flush=True)
+        turned = f" with {line['turned']} choices turned" if "turned" in line else ""
+        print("  {left} and {right}{turned}: {values} values, worst {distance:.1e}".format(**line, turned=turned), flush=True)
         if not (line["distance"] <= limit and line["values"] >= FEWEST):
             raise Disagreement("{left} and {right} differ by {distance:.1e} in {values} values".format(**line))
+    return about
+
+
+def compare_decisions(row, outputs, ours, files):
+    """Every program, ours first, against float64, whose undecided ReLUs and max-pools may be decided either way."""
+    import torch
+
+    import networks
+    from decisions import explained
+
+    found = ({"salient": ours.maps(row, files)} if ours is not None else {}) | outputs
+    model = networks.restored(row.network, torch.load(files.state, weights_only=True)).model.requires_grad_(False)
+    pictures = torch.from_numpy(np.load(files.pictures))
+    with torch.inference_mode():
+        classes = model(pictures).argmax(1).tolist()
+    about = []
+    for name, maps in found.items():
+        results = [
+            explained(values, model, picture, number, GRADIENT_LIMIT)
+            for values, picture, number in zip(maps, pictures, classes, strict=True)
+        ]
+        worst, turned = max(distance for distance, _ in results), sum(turned for _, turned in results)
+        line = {"left": name, "right": "float64", "distance": worst, "values": maps.size, "turned": turned}
+        about += judged([line], GRADIENT_LIMIT)
     return about

@@ -25,7 +25,10 @@ public struct Drawing: Sendable, Hashable {
     _ map: HostTensor<Float>, of method: any Explainer, on view: PictureView
   ) -> Picture {
     guard let style = method.gradientDisplay else {
-      return overlay(method.isDrawnAtOnce ? Self.evidence(map) : map, on: view)
+      let isPositive = method.isDrawnAtOnce || method.evidenceRange == .positive
+      if isPositive { return overlay(Self.evidence(map), on: view) }
+      guard method.evidenceRange == .span else { return overlay(map, on: view) }
+      return overlay((try? SaliencyMap(map))?.normalised, on: view)
     }
     let display = GradientDisplay(style)
     guard display.hasColours else { return overlay(display.values(of: map), on: view) }

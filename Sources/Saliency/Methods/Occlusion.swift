@@ -133,6 +133,9 @@ public struct Occlusion: Explainer {
   /// Only the image is hidden.
   public var readsLayer: Bool { false }
 
+  /// Evidence against the target is dark.
+  public var evidenceRange: EvidenceRange { .span }
+
   /// The clean image and every window.
   public func needs(_ network: Graph) -> Needs {
     let shape = network.inputs.first.map { network[$0].shape } ?? []

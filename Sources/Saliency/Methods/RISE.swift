@@ -105,6 +105,9 @@ public struct RISE: Explainer {
   /// Only the image is hidden.
   public var readsLayer: Bool { false }
 
+  /// Scores of masks add an offset to every pixel.
+  public var evidenceRange: EvidenceRange { .span }
+
   /// Every mask; the clean image is needed for the prediction only.
   public func needs(_ network: Graph) -> Needs {
     let shape = network.inputs.first.map { network[$0].shape } ?? []

@@ -76,6 +76,9 @@ public struct TSGB: Explainer {
   /// The layer of the run is not read; `readout` names one.
   public var readsLayer: Bool { false }
 
+  /// Relevance for the target.
+  public var evidenceRange: EvidenceRange { .positive }
+
   /// One forward and one backward pass, and a last linear layer behind something non-negative.
   public func needs(_ network: Graph) -> Needs {
     var obstacle: String?

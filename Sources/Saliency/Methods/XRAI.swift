@@ -87,6 +87,9 @@ public struct XRAI: Explainer {
   /// Attribution is taken at the image.
   public var readsLayer: Bool { false }
 
+  /// Densities of segments, with any zero.
+  public var evidenceRange: EvidenceRange { .span }
+
   /// The steps of both baselines, and the clean image, which says what is explained.
   public func needs(_ network: Graph) -> Needs {
     Needs(passes: Passes(forwards: 2 * steps + 1, backwards: 2 * steps))

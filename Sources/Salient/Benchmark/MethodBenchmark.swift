@@ -41,10 +41,12 @@ public struct MethodBenchmark: Sendable {
   ///   - layer: a module path or tensor; by default the automatic choice.
   ///   - batch: the images of a run.
   ///   - runs: how many are timed.
+  ///   - patience: where the first timed run takes longer than this, it is the only one.
   /// - Returns: the times.
   /// - Throws: `Failure` where the method does not fit the network or the device fails.
   public static func run(
-    _ method: String, of model: Salient.Model, layer: String? = nil, batch: Int, runs: Int
+    _ method: String, of model: Salient.Model, layer: String? = nil, batch: Int, runs: Int,
+    patience: Duration? = nil
   ) async throws(Failure) -> MethodBenchmark {
     var noise = Noise()
     let shape = Shape([batch] + model.engine.imageShape.extents)
@@ -59,7 +61,9 @@ public struct MethodBenchmark: Sendable {
         images.elements, shape: shape.extents, method: method, layer: layer)
       let time = ContinuousClock.now - start
       launches = try await Self.launches(model.device)
-      if turn > 0 { milliseconds.append(time / .milliseconds(1)) }
+      guard turn > 0 else { continue }
+      milliseconds.append(time / .milliseconds(1))
+      if let patience, time > patience { break }
     }
     var statistics = await model.statistics
     statistics.maskedRows -= before.maskedRows
