@@ -64,7 +64,7 @@ def judged(about, limit):
     """The lines, said. Throws where one is above the limit or compares too little."""
     for line in about:
         turned = f" with {line['turned']} choices turned" if "turned" in line else ""
-        print("  {left} and {right}{turned}: {values} values, worst {distance:.1e}".format(**line, turned=turned), flush=True)
+        print("  {left} and {right}{said}: {values} values, worst {distance:.1e}".format(**line, said=turned), flush=True)
         if not (line["distance"] <= limit and line["values"] >= FEWEST):
             raise Disagreement("{left} and {right} differ by {distance:.1e} in {values} values".format(**line))
     return about
