@@ -71,14 +71,13 @@ __kernel void conv2d_direct(__global const float *restrict input, __global const
 
     // Where the window of a pixel begins. A tile behind the last pixel reads that pixel again and does not store.
     int top[UW], left[UW], at[UW];
+    batch_pixel at_u = pixel_at(t0, a.y.height, a.y.width);
 #pragma unroll
     for (int u = 0; u < UW; ++u) {
-      const int t = t0 + min(u, used - 1);
-      const int row = t / a.y.width;
-      const int n = row / a.y.height;
-      top[u] = (row - n * a.y.height) * a.stride_y - a.pad_y;
-      left[u] = (t - row * a.y.width) * a.stride_x - a.pad_x;
-      at[u] = (n * a.x.height + top[u]) * a.x.width + left[u];
+      top[u] = at_u.p * a.stride_y - a.pad_y;
+      left[u] = at_u.q * a.stride_x - a.pad_x;
+      at[u] = (at_u.n * a.x.height + top[u]) * a.x.width + left[u];
+      if (u + 1 < used) at_u = pixel_behind(at_u, a.y.height, a.y.width);
     }
     float16 sum[UW][NB];
 #pragma unroll

@@ -16,14 +16,20 @@ typedef struct {
   int height, width;   // of the padded image
 } stem_arguments;
 
-// Work size  (elements of a padded row, rounded up; rows of the image; N * C)
+// Work size  (rows of a padded image, N * C), groups of one
+__attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void stem_pad(__global const float *restrict input, __global float *restrict padded, const stem_arguments a) {
-  const int j = (int)get_global_id(0), i = (int)get_global_id(1), nc = (int)get_global_id(2);
-  if (j >= a.width) return;
-  const int y = i - a.conv.pad_y, x = j - a.conv.pad_x;
-  const int inside = y >= 0 && y < a.conv.x.height && x >= 0 && x < a.conv.x.width;
-  padded[(nc * a.height + i) * a.width + j] =
-      inside ? input[(nc * a.conv.x.height + y) * a.conv.x.width + x] : 0.0f;
+  const int i = (int)get_global_id(0), nc = (int)get_global_id(1);
+  const int y = i - a.conv.pad_y, width = a.conv.x.width;
+  const int inside = y >= 0 && y < a.conv.x.height;
+  __global const float *from = input + (inside ? (nc * a.conv.x.height + y) * width : 0);
+  __global float *row = padded + (nc * a.height + i) * a.width;
+  const int begin = min(a.conv.pad_x, a.width), end = inside ? begin + min(width, a.width - begin) : begin;
+  for (int j = 0; j < begin; ++j) row[j] = 0.0f;
+  int j = begin;
+  for (; j + 16 <= end; j += 16) vstore16(vload16(0, from + j - begin), 0, row + j);
+  for (; j < end; ++j) row[j] = from[j - begin];
+  for (; j < a.width; ++j) row[j] = 0.0f;
 }
 
 // filters: [K/16][C*R*S][16], zero where there is none;  bias: K rounded up to 16.
@@ -43,13 +49,11 @@ __kernel void conv2d_stem(__global const float *restrict padded, __global const 
 
     float16 sum[UW][NB];
     __global const float *x[UW];   // a tile behind the last pixel reads that pixel again and does not store
+    batch_pixel at = pixel_at(t0, a.y.height, a.y.width);
 #pragma unroll
     for (int u = 0; u < UW; ++u) {
-      const int t = t0 + min(u, used - 1);
-      const int row = t / a.y.width;
-      const int n = row / a.y.height;
-      const int i = (row - n * a.y.height) * a.stride_y;
-      x[u] = padded + (n * a.channels * stem.height + i) * stem.width + (t - row * a.y.width) * a.stride_x;
+      x[u] = padded + (at.n * a.channels * stem.height + at.p * a.stride_y) * stem.width + at.q * a.stride_x;
+      if (u + 1 < used) at = pixel_behind(at, a.y.height, a.y.width);
 #pragma unroll
       for (int b = 0; b < NB; ++b) sum[u][b] = (float16)(0.0f);
     }
@@ -60,7 +64,7 @@ __kernel void conv2d_stem(__global const float *restrict padded, __global const 
       for (int r = 0; r < a.kernel_height; ++r) {
         const int row = (c * stem.height + r * a.dilation_y) * stem.width;
         for (int s = 0; s < a.kernel_width; ++s) {
-          const int at = row + s * a.dilation_x;
+          const int from = row + s * a.dilation_x;
           float16 weight[NB];
 #pragma unroll
           for (int b = 0; b < NB; ++b) {
@@ -70,7 +74,7 @@ __kernel void conv2d_stem(__global const float *restrict padded, __global const 
 #pragma unroll
           for (int u = 0; u < UW; ++u)
 #pragma unroll
-            for (int b = 0; b < NB; ++b) sum[u][b] = fma((float16)(x[u][at]), weight[b], sum[u][b]);
+            for (int b = 0; b < NB; ++b) sum[u][b] = fma((float16)(x[u][from]), weight[b], sum[u][b]);
         }
       }
     STORE_TILE(sum, k0, t0, used)

@@ -72,47 +72,47 @@ void transform_output(const float16 m0, const float16 m1, const float16 m2, cons
   t[3] = fma((float16)(B3), difference2, fma((float16)(A3), difference, m5));
 }
 
-// Work size  (tiles of the chunk, blocks of channels)
+// Work size  (runs of TILES tiles of the chunk, blocks of channels)
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void winograd_input(__global const float *restrict input, __global float *restrict transformed,
                              const winograd_arguments a) {
-  const int t = (int)get_global_id(0);
   const int cb = (int)get_global_id(1);
-  if (t >= a.tiles) return;
   const tensor x = a.conv.x;
-  const tile at = tile_at(a, t);
-  const int i0 = at.p - a.conv.pad_y, j0 = at.q - a.conv.pad_x;
-  const int inside = i0 >= 0 && j0 >= 0 && i0 + 6 <= x.height && j0 + 6 <= x.width;
   const int plane = (x.channels + LANES - 1) / LANES * a.chunk;
   const int row = x.width * LANES;
-  __global const float *corner = input + (((cb * x.capacity + at.n) * x.height + i0) * x.width + j0) * LANES;
-  float16 columns[6][6];
-  if (inside) {
+  for (int t = (int)get_global_id(0) * TILES, end = min(t + TILES, a.tiles); t < end; ++t) {
+    const tile at = tile_at(a, t);
+    const int i0 = at.p - a.conv.pad_y, j0 = at.q - a.conv.pad_x;
+    const int inside = i0 >= 0 && j0 >= 0 && i0 + 6 <= x.height && j0 + 6 <= x.width;
+    __global const float *corner = input + (((cb * x.capacity + at.n) * x.height + i0) * x.width + j0) * LANES;
+    float16 columns[6][6];
+    if (inside) {
 #pragma unroll 1
-    for (int s = 0; s < 6; ++s) {
-      __global const float *d = corner + s * LANES;
-      transform_input(vload16(0, d), vload16(0, d + row), vload16(0, d + 2 * row), vload16(0, d + 3 * row),
-                      vload16(0, d + 4 * row), vload16(0, d + 5 * row), columns[s]);
-    }
-  } else {
-#pragma unroll 1
-    for (int s = 0; s < 6; ++s) {
-      float16 d[6];
-      const int is_column = j0 + s >= 0 && j0 + s < x.width;
-      for (int r = 0; r < 6; ++r) {
-        const int is_pixel = is_column && i0 + r >= 0 && i0 + r < x.height;
-        d[r] = is_pixel ? vload16(s, corner + r * row) : (float16)(0.0f);
+      for (int s = 0; s < 6; ++s) {
+        __global const float *d = corner + s * LANES;
+        transform_input(vload16(0, d), vload16(0, d + row), vload16(0, d + 2 * row), vload16(0, d + 3 * row),
+                        vload16(0, d + 4 * row), vload16(0, d + 5 * row), columns[s]);
       }
-      transform_input(d[0], d[1], d[2], d[3], d[4], d[5], columns[s]);
-    }
-  }
+    } else {
 #pragma unroll 1
-  for (int r = 0; r < 6; ++r) {
-    float16 v[6];
-    transform_input(columns[0][r], columns[1][r], columns[2][r], columns[3][r], columns[4][r], columns[5][r], v);
-    __global float *place = transformed + (r * 6 * plane + cb * a.chunk + t) * LANES;
+      for (int s = 0; s < 6; ++s) {
+        float16 d[6];
+        const int is_column = j0 + s >= 0 && j0 + s < x.width;
+        for (int r = 0; r < 6; ++r) {
+          const int is_pixel = is_column && i0 + r >= 0 && i0 + r < x.height;
+          d[r] = is_pixel ? vload16(s, corner + r * row) : (float16)(0.0f);
+        }
+        transform_input(d[0], d[1], d[2], d[3], d[4], d[5], columns[s]);
+      }
+    }
+#pragma unroll 1
+    for (int r = 0; r < 6; ++r) {
+      float16 v[6];
+      transform_input(columns[0][r], columns[1][r], columns[2][r], columns[3][r], columns[4][r], columns[5][r], v);
+      __global float *place = transformed + (r * 6 * plane + cb * a.chunk + t) * LANES;
 #pragma unroll
-    for (int s = 0; s < 6; ++s) vstore16(v[s], s * plane, place);
+      for (int s = 0; s < 6; ++s) vstore16(v[s], s * plane, place);
+    }
   }
 }
 
@@ -165,30 +165,30 @@ __kernel void winograd_multiply(__global const float *restrict transformed, __gl
   }
 }
 
-// Work size  (tiles of the chunk, blocks of filters)
+// Work size  (runs of TILES tiles of the chunk, blocks of filters)
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void winograd_output(__global const float *restrict products, __global const float *restrict bias,
                               __global const float *restrict residual, __global const float *restrict gate,
                               __global float *restrict output, const winograd_arguments a) {
-  const int t = (int)get_global_id(0);
   const int k = (int)get_global_id(1);
-  if (t >= a.tiles) return;
   const tensor y = a.conv.y;
-  const tile at = tile_at(a, t);
   const int plane = (y.channels + LANES - 1) / LANES * a.chunk;
-  float16 columns[6][4];
+  for (int t = (int)get_global_id(0) * TILES, end = min(t + TILES, a.tiles); t < end; ++t) {
+    const tile at = tile_at(a, t);
+    float16 columns[6][4];
 #pragma unroll 1
-  for (int s = 0; s < 6; ++s) {
-    __global const float *m = products + (s * plane + k * a.chunk + t) * LANES;
-    transform_output(vload16(0, m), vload16(6 * plane, m), vload16(12 * plane, m), vload16(18 * plane, m),
-                     vload16(24 * plane, m), vload16(30 * plane, m), columns[s]);
-  }
-  const int rows = min(4, y.height - at.p);
+    for (int s = 0; s < 6; ++s) {
+      __global const float *m = products + (s * plane + k * a.chunk + t) * LANES;
+      transform_output(vload16(0, m), vload16(6 * plane, m), vload16(12 * plane, m), vload16(18 * plane, m),
+                       vload16(24 * plane, m), vload16(30 * plane, m), columns[s]);
+    }
+    const int rows = min(4, y.height - at.p);
 #pragma unroll 1
-  for (int r = 0; r < rows; ++r) {
-    float16 sums[4];
-    transform_output(columns[0][r], columns[1][r], columns[2][r], columns[3][r], columns[4][r], columns[5][r], sums);
-    const int pixel = (at.n * y.height + at.p + r) * y.width + at.q;
-    store_pixels(bias, residual, gate, output, a.conv, sums, k, pixel, min(4, y.width - at.q));
+    for (int r = 0; r < rows; ++r) {
+      float16 sums[4];
+      transform_output(columns[0][r], columns[1][r], columns[2][r], columns[3][r], columns[4][r], columns[5][r], sums);
+      const int pixel = (at.n * y.height + at.p + r) * y.width + at.q;
+      store_pixels(bias, residual, gate, output, a.conv, sums, k, pixel, min(4, y.width - at.q));
+    }
   }
 }

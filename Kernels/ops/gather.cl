@@ -2,8 +2,10 @@
 // table: E1 .. Ek rest   index: I k   y: I rest
 // Variants   gather       one work-item per output, plain        the definition
 //            gather_rows  one work-item per output; k = 1, four axes, layouts may differ
+//            gather_lines  2048 elements of a row; k = 1, plain
 // Work size  gather: elements of y, rounded up
 //            gather_rows: (elements of a channel or block, rounded up; rows; channels or blocks of y)
+//            gather_lines: (runs of 2048 elements of a row; rows), groups of one; y is seen as rows 1 1 rest
 #include "common/gathering.clh"
 #include "common/tensor.clh"
 
@@ -27,4 +29,18 @@ __kernel void gather_rows(__global const float *restrict table, __global const f
   const float row = index[w.n];
   const int inside = !w.is_tail && row >= 0.0f && row < (float)a.table.rows;
   output[w.at] = inside ? table[tensor_at(a.table, (int)row, w.c, w.y, w.x)] : 0.0f;
+}
+
+__attribute__((reqd_work_group_size(1, 1, 1)))
+__kernel void gather_lines(__global const float *restrict table, __global const float *restrict index,
+                           __global float *restrict output, const gather_rows_arguments a) {
+  const int n = (int)get_global_id(1);
+  const int begin = (int)get_global_id(0) * 2048, end = min(begin + 2048, a.y.width);
+  const float row = index[n];
+  const int inside = row >= 0.0f && row < (float)a.table.rows;
+  __global const float *from = table + (inside ? (int)row * a.y.width : 0);
+  __global float *to = output + n * a.y.width;
+  int at = begin;
+  for (; at + 16 <= end; at += 16) vstore16(inside ? vload16(0, from + at) : (float16)(0.0f), 0, to + at);
+  for (; at < end; ++at) to[at] = inside ? from[at] : 0.0f;
 }

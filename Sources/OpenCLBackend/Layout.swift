@@ -120,6 +120,12 @@ extension TensorArgument {
     ])
   }
 
+  /// The work size of a kernel that walks over the lines of this plain tensor, 2048 elements an item.
+  var spans: WorkItems {
+    let pieces = (Int(width) + 2047) / 2048
+    return .groupsOfOne([Int(height) * pieces, Int(rows), Int(channels)])
+  }
+
   /// One work-item for each row of pixels of a channel, or of a block of channels.
   var pixelRows: WorkItems {
     let channels = Int(channels)

@@ -53,6 +53,9 @@ struct Lines {
     return LineArgument(rows: spans[0], channels: spans[1], height: spans[2], width: spans[3])
   }
 
+  /// Whether each line lies in one piece of a plain tensor.
+  var arePieces: Bool { isReduced == [false, false, false, true] }
+
   /// The number of elements of a line.
   var count: Int { zip(extents, isReduced).reduce(1) { $0 * ($1.1 ? $1.0 : 1) } }
 

@@ -59,7 +59,7 @@ extension Tile {
   }
 
   /// The tiles that a work-item computes, one after the other; `TILES` of `common/convolution.clh`.
-  private static let run = 8
+  static let run = 8
 
   /// The work-groups of one that cover an output: blocks of filters first, so that neighbours share
   /// the pixels that they read.

@@ -112,6 +112,11 @@ package enum InputForm: Sendable, Hashable {
   case layout(Layout)
   /// A parameter in a packed form, made once and shared by all plans.
   case packed(ParameterForm)
+
+  /// The layout that is asked for; nil where any will do.
+  var layout: Layout? {
+    if case .layout(let layout) = self { layout } else { nil }
+  }
 }
 
 /// One rung of an operator's ladder: which kernels run, in what layouts, with what algorithm.

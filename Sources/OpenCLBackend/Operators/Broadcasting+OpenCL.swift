@@ -16,6 +16,9 @@ struct BroadcastViews {
   /// Four extents for each tensor, the inputs in order and then the output.
   private let extents: [[Int]]
 
+  /// The elements of the output that lie side by side along its last axis.
+  var lineLength: Int { extents.last?.last ?? 0 }
+
   /// The views of inputs that broadcast to an output; nil where four axes do not suffice.
   init?(_ inputs: [Shape], to output: Shape) {
     let aligned = (inputs + [output]).map { shape in
@@ -60,7 +63,7 @@ struct BroadcastViews {
 extension OpenCLOperator {
   /// The variants of a broadcasting operator.
   func broadcastingVariants(_ site: OperatorSite) -> [Variant] {
-    guard BroadcastViews(site.inputs, to: site.output) != nil else { return [] }
+    guard let views = BroadcastViews(site.inputs, to: site.output) else { return [] }
     let file = "ops/\(Self.name).cl"
     let definition = KernelName(file, "\(Self.name)_definition")
     let lanes = KernelName(file, "\(Self.name)_lanes")
@@ -69,6 +72,10 @@ extension OpenCLOperator {
     ]
     if site.hasLanes, site.inputs.allSatisfy({ Self.hasLanes($0, in: site.output) }) {
       ladder.append(broadcastingVariant("lanes", inputs: .layout(.blocked), lanes) { $0.runs })
+    }
+    if site.hasPixelRows, views.lineLength >= Layout.lanes {
+      let runs = KernelName(file, "\(Self.name)_runs")
+      ladder.append(broadcastingVariant("runs", inputs: .layout(.plain), runs) { $0.spans })
     }
     return ladder
   }
@@ -85,7 +92,7 @@ extension OpenCLOperator {
   ) -> Variant {
     Variant(
       name, algorithm: "definition", inputs: [inputs, inputs],
-      output: inputs == .any ? nil : .blocked
+      output: inputs.layout
     ) { scope in
       let views = BroadcastViews.arguments(scope.inputs, to: scope.output)
       let arguments = BroadcastingArguments(a: views[0], b: views[1], y: views[2])

@@ -24,13 +24,10 @@ extension Conv2D {
         conv: arguments(scope), height: Int32(height), width: Int32(width))
       let operands = operands(scope)
       let kernel = KernelName(file, "conv2d_stem", defines: scope.tile.sizes)
-      let local = WorkItems.localCount(for: width)
       return [
         KernelCall(
           KernelName(file, "stem_pad"), [.input(0), .scratch(0)], arguments,
-          WorkItems(
-            global: [(width + local - 1) / local * local, height, x[0] * x[1]],
-            local: [local, 1, 1])),
+          .groupsOfOne([height, x[0] * x[1]])),
         KernelCall(
           kernel, [.scratch(0)] + operands.dropFirst(), arguments,
           scope.tile.groups(pixels: y[0] * y[2] * y[3], filters: y[1])),

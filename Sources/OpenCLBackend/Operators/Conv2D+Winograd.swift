@@ -123,7 +123,9 @@ extension Conv2D {
     }
 
     private func transformItems(_ tiles: Int, _ blocks: Int) -> WorkItems {
-      family == .gpu ? .quads(pixels: tiles, blocks: blocks) : .groupsOfOne([tiles, blocks])
+      family == .gpu
+        ? .quads(pixels: tiles, blocks: blocks)
+        : .groupsOfOne([(tiles + Tile.run - 1) / Tile.run, blocks])
     }
   }
 }

@@ -28,7 +28,8 @@ extension Gather: OpenCLOperator {
     let (table, index) = (site.inputs[0], site.inputs[1])
     guard index[index.rank - 1] <= GatheringArguments.axes else { return [] }
     let isOfRows = table.rank == 4 && index.rank == 2 && index[1] == 1
-    return isOfRows ? [definition, rows] : [definition]
+    guard isOfRows else { return [definition] }
+    return [definition, rows] + (site.hasPixelRows ? [lines] : [])
   }
 
   private var definition: Variant {
@@ -51,6 +52,18 @@ extension Gather: OpenCLOperator {
     return Variant("rows", inputs: [.any, .layout(.plain)]) { scope in
       let arguments = CopyArguments(x: scope.inputs[0].argument, y: scope.output.argument)
       return [KernelCall(kernel, [.input(0), .input(1), .output], arguments, arguments.y.walk)]
+    }
+  }
+
+  /// Whole rows of plain images.
+  private var lines: Variant {
+    let kernel = KernelName("ops/gather.cl", "gather_lines")
+    let plain = InputForm.layout(.plain)
+    return Variant("lines", inputs: [plain, plain], output: .plain) { scope in
+      let arguments = CopyArguments(x: scope.inputs[0].flattened, y: scope.output.flattened)
+      return [
+        KernelCall(kernel, [.input(0), .input(1), .output], arguments, arguments.y.spans)
+      ]
     }
   }
 }

@@ -28,6 +28,28 @@ extension OpenCLOperator {
   }
 }
 
+extension OpenCLOperator {
+  /// The rung of an extremum of lines that lie in one piece: of a plain tensor along its last axes,
+  /// on a CPU device.
+  fileprivate func runs(_ site: OperatorSite, axes: [Int]) -> [Variant] {
+    let x = site.inputs[0]
+    guard site.traits.family == .cpu, Layout.canonical(for: x) == .plain,
+      let lines = Lines(x, along: axes, merges: true), lines.arePieces
+    else { return [] }
+    let kernel = KernelName("ops/\(Self.name).cl", "\(Self.name)_runs")
+    return [
+      Variant("runs", inputs: [.layout(.plain)], output: .plain) { scope in
+        let (x, y) = (scope.inputs[0], scope.output)
+        let lines = Lines(x.shape, along: axes, in: [x, y])
+        let arguments = ReductionArguments(
+          x: lines.whole(x), y: lines.reduced(y), span: lines.span)
+        let size = [arguments.y.height, arguments.y.rows, arguments.y.channels].map { Int($0) }
+        return [KernelCall(kernel, [.input(0), .output], arguments, .groupsOfOne(size))]
+      }
+    ]
+  }
+}
+
 extension ReduceSum: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
     reductionVariants(site, axes: axes, keepsAxes: keepsAxes)
@@ -42,13 +64,13 @@ extension ReduceMean: OpenCLOperator {
 
 extension ReduceMin: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    reductionVariants(site, axes: axes, keepsAxes: keepsAxes)
+    reductionVariants(site, axes: axes, keepsAxes: keepsAxes) + runs(site, axes: axes)
   }
 }
 
 extension ReduceMax: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    reductionVariants(site, axes: axes, keepsAxes: keepsAxes)
+    reductionVariants(site, axes: axes, keepsAxes: keepsAxes) + runs(site, axes: axes)
   }
 }
 

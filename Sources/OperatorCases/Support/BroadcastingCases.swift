@@ -33,6 +33,8 @@ extension OperatorCase {
       ("a smaller left", .fixed("a", [5, 1]), .rows("b", [17, 5, 3], values), 2),
       ("vectors", .rows("a", [31]), .weight("b", [31], values), 5),
       ("a number for each row", .rows("a", [31]), .rows("b", [1], values), 5),
+      ("long lines", .rows("a", [3, 33, 41]), .rows("b", [1, 1, 1], values), 2),
+      ("long lines on the right", .fixed("a", [3, 1, 1]), .rows("b", [3, 50, 47], values), 2),
       ("no rows, middle axis", .fixed("a", [3, 1, 7]), .fixed("b", [3, 5, 7], values), 1),
     ]
     return pairs.map { title, a, b, rows in

@@ -43,6 +43,7 @@ struct TableGeometry: Sendable {
 
   static let all: [TableGeometry] = [
     .init("pictures by owner", [3, 5, 4], on: (.images, 3), [1], .list([2, 0, 2, 1, 0]), rows: 5),
+    .init("large pictures", [3, 33, 41], on: (.images, 2), [1], .list([1, 0, 2]), rows: 3),
     .init("17 channels, one picture", [17, 3, 2], on: (.images, 1), [1], .list([0])),
     .init(
       "owners that are no picture", [3, 2, 2], on: (.images, 2), [1], .list([-1, 1, 2, 0, .nan]),
