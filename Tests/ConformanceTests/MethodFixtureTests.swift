@@ -1,3 +1,4 @@
+import Foundation
 import Graphs
 import Saliency
 import Tensors
@@ -48,6 +49,7 @@ struct MethodFixtureTests {
     #expect(found.elements.allSatisfy { $0.isFinite }, "\(engine): \(entry)")
     let size = found.shape.row.elementCount
     try #require(size == expected.shape.row.elementCount, "\(engine): \(entry)")
+    var worst: Float = 0
     for (place, known) in cases.enumerated() {
       let metrics = ErrorMetrics(
         found: found.rows(place..<place + 1).reshaped([size]),
@@ -55,7 +57,20 @@ struct MethodFixtureTests {
       let distance = Float(metrics.maximumAbsolute) / known.scale
       let limit = max(1e-4, 4 * known.float32Distance)
       #expect(distance <= limit, "\(engine): \(entry), image \(known.image)")
+      worst = max(worst, distance)
     }
+    say(entry, engine, worst, count: cases.count)
+  }
+
+  /// Prints a line for `Tools/method-table`, which asks for it by a variable of the environment.
+  private func say(
+    _ entry: MethodFixtures.Entry, _ engine: MapFixtureTests.Engine, _ worst: Float, count: Int
+  ) {
+    guard ProcessInfo.processInfo.environment["SALIENT_METHOD_TABLE"] != nil else { return }
+    let cells = [
+      entry.method, entry.variant, entry.peer, entry.network, "\(engine)", "\(worst)", "\(count)",
+    ]
+    print("method-table\t" + cells.joined(separator: "\t"))
   }
 
   @Test("no method is a copy of another")
