@@ -115,7 +115,8 @@ public enum EvidenceRange: Sendable, Hashable {
   case unit
   /// Its minimum and its maximum: where its zero lies says nothing.
   case span
-  /// 0 and its maximum: what is negative is no evidence.
+  /// 0 and the 99th percentile of its positive part, as few pixels stand out: what is negative is no
+  /// evidence.
   case positive
 }
 
