@@ -10,6 +10,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
@@ -39,7 +40,10 @@ let package = Package(
     .target(name: "Imaging", dependencies: ["Tensors", "CImageCodecs"]),
     .target(name: "Scenes", dependencies: ["Imaging", "Assets"]),
     .target(name: "Saliency", dependencies: ["Execution"]),
-    .target(name: "Jobs", dependencies: ["Saliency", "Models", "Imaging"]),
+    .target(name: "Evaluation", dependencies: ["Saliency", "Imaging"]),
+    .target(
+      name: "Jobs",
+      dependencies: ["Evaluation", "Models", .product(name: "Crypto", package: "swift-crypto")]),
     .target(
       name: "Reports",
       dependencies: ["Jobs", "Assets", .product(name: "Mustache", package: "swift-mustache")]),
@@ -63,6 +67,7 @@ let package = Package(
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
     .testTarget(name: "ScenesTests", dependencies: ["Scenes"]),
     .testTarget(name: "SaliencyTests", dependencies: ["Saliency", "ReferenceBackend"]),
+    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "ReferenceBackend"]),
     .testTarget(
       name: "OpenCLBackendTests", dependencies: ["OpenCLBackend", "ReferenceBackend"]),
     .testTarget(name: "KernelLibraryTests", dependencies: ["KernelLibrary"]),

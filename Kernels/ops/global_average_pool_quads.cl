@@ -5,8 +5,6 @@
 #include "common/tensor.clh"
 #include "common/quads.clh"
 
-TOTALS(float4, 4)
-
 typedef struct {
   tensor x, y;
 } global_average_pool_arguments;

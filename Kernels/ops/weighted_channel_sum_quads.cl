@@ -7,8 +7,6 @@
 #include "common/tensor.clh"
 #include "common/quads.clh"
 
-TOTALS(float4, 4)
-
 #define GROUP 64
 
 typedef struct {

@@ -39,6 +39,12 @@ public protocol ResidentParameters: Sendable {
   /// Puts a new tensor in the place of a weight; forms derived from the old one are dropped.
   /// - Throws: `BackendError` where the name is unknown or the shape differs.
   func replace(_ name: ParameterName, with tensor: any ResidentTensor) async throws(BackendError)
+
+  /// Other weights in the place of some; all else is shared with these, which stay as they are.
+  /// - Throws: `BackendError` where a name is unknown or a shape differs.
+  func replacing(
+    _ weights: [ParameterName: any WeightSource]
+  ) async throws(BackendError) -> any ResidentParameters
 }
 
 /// A graph made ready for a device.

@@ -16,47 +16,24 @@ actor BatchExplainer {
   }
 
   private let job: Job
-  /// The network for the images of now: another one where pictures keep their proportions.
-  private var engine: Engine
-  private var session: Session?
-  /// What ran in sessions for other sizes.
-  private var before: SessionStatistics?
+  private let sessions: SizedSessions
 
   init(_ job: Job) {
     self.job = job
-    engine = job.engine
+    sessions = SizedSessions(job.engine)
   }
 
   /// What ran so far.
   var statistics: SessionStatistics? {
-    get async {
-      guard let now = await session?.statistics else { return before }
-      return before.map { $0.adding(now) } ?? now
-    }
+    get async { await sessions.statistics }
   }
 
   /// Explains images, in pieces where memory is short.
   func outcomes(of batch: [InputReader.Reading], atMost size: Int) async -> Explanation {
-    var explanation = Explanation(batchSize: size)
-    var rest = batch[...]
-    while !rest.isEmpty {
-      let piece = Array(rest.prefix(explanation.batchSize))
-      do throws(Failure) {
-        try checkCancellation()
-        explanation.outcomes += try await outcomes(of: piece)
-        rest = rest.dropFirst(piece.count)
-      } catch  where error.isShortage && explanation.batchSize > 1 {
-        explanation.batchSize = max(1, min(explanation.batchSize, piece.count) / 2)
-      } catch {
-        explanation.failure = error
-        return explanation
-      }
+    let done = await sessions.inPieces(batch, atMost: size) { piece throws(Failure) in
+      try await self.outcomes(of: piece)
     }
-    return explanation
-  }
-
-  private func checkCancellation() throws(Failure) {
-    guard !Task.isCancelled else { throw Failure(.interrupted, "", "interrupted") }
+    return Explanation(outcomes: done.outcomes, failure: done.failure, batchSize: done.batchSize)
   }
 
   /// The outcomes of one piece; an image with values that are not finite fails alone.
@@ -94,29 +71,13 @@ actor BatchExplainer {
   private func outcomes(of images: [Subject], _ size: Shape) async throws(Failure) -> [Outcome] {
     let isOwnSize = size != job.engine.imageShape
     do throws(Failure) {
-      try await resize(to: size)
+      try await sessions.resize(to: size)
       return try await explain(images)
     } catch  where isOwnSize && (error.kind == .content || error.isShortage && images.count == 1) {
       return images.map { image in
         Outcome(input: image.input, failure: error.at(image.input.source), isUnusable: true)
       }
     }
-  }
-
-  /// Changes to the network for a size.
-  private func resize(to size: Shape) async throws(Failure) {
-    guard size != engine.imageShape else { return }
-    before = await statistics
-    session = nil
-    engine = job.engine
-    guard size != engine.imageShape, let resizing = engine.resizing else { return }
-    let next = try await resizing(size[1], size[2])
-    guard next.outputCount == engine.outputCount else {
-      throw Failure(
-        .content, "", "the network makes \(next.outputCount) outputs of \(size)",
-        try: "choose a preset that crops or squashes")
-    }
-    engine = next
   }
 
   /// An image with the targets that are explained for it; nil where its true class is not known.
@@ -128,34 +89,10 @@ actor BatchExplainer {
 
   private func explain(_ images: [Subject]) async throws(Failure) -> [Outcome] {
     do throws(ExplanationError) {
-      return try await explain(in: session(for: images.map(\.image.tensor)), images)
+      return try await explain(in: sessions.session(for: images.map(\.image.tensor)), images)
     } catch {
       throw Failure(error, engine: job.engine)
     }
-  }
-
-  private func session(
-    for images: [HostTensor<Float>]
-  ) async throws(ExplanationError) -> Session {
-    let shape = Shape([images.count] + engine.imageShape.extents)
-    let batch = HostTensor(shape, images.flatMap(\.elements))
-    let resident: any ResidentTensor
-    do throws(BackendError) {
-      resident = try await engine.backend.upload(batch)
-    } catch {
-      throw .backend(error)
-    }
-    // Only the latest is kept: a session holds its images and what was computed from them.
-    let next: Session
-    if let session {
-      next = try session.with(images: resident)
-    } else {
-      next = try Session(
-        network: engine.network, parameters: engine.parameters, images: resident,
-        backend: engine.backend, options: engine.options)
-    }
-    session = next
-    return next
   }
 
   /// Runs every method at every layer for every target of every image.
@@ -166,7 +103,7 @@ actor BatchExplainer {
     let targets = images.indices.flatMap { image in
       zip(images[image].targets, job.targets).map { ($0 ?? $1).target(image: image) }
     }
-    try await shareEvidence(targets, in: session)
+    try await job.shareEvidence(targets, in: session)
     var parts: [Part] = []
     for method in job.methods {
       for layer in job.layers(of: method) {
@@ -183,28 +120,10 @@ actor BatchExplainer {
       let rows = image * job.targets.count..<(image + 1) * job.targets.count
       return outcome(
         of: images[image], at: image, parts,
-        engine.outputCount > 0 ? outputs.rows(rows.lowerBound..<rows.lowerBound + 1).elements : [],
+        job.engine.outputCount > 0
+          ? outputs.rows(rows.lowerBound..<rows.lowerBound + 1).elements : [],
         values.map { $0.rows(rows).elements })
     }
-  }
-
-  /// Asks at once for what all methods will ask for at all layers, where they would ask for
-  /// different things: one forward and one backward pass serve them all.
-  private func shareEvidence(
-    _ targets: [Target], in session: Session
-  ) async throws(ExplanationError) {
-    let queries = job.methods.flatMap { method in
-      job.layers(of: method).compactMap { layer in
-        method.explainer.query(targets, at: layer.parts.map { LayerName($0.tensor) })
-      }
-    }.filter { $0.rules == .derivative }
-    guard let first = queries.first, queries.contains(where: { $0 != first }) else { return }
-    var all = first
-    for query in queries {
-      all.activations += query.activations.filter { !all.activations.contains($0) }
-      all.gradients += query.gradients.filter { !all.gradients.contains($0) }
-    }
-    _ = try await session.evidence(all)
   }
 
   /// What one method makes of the batch at one layer, or at several as one.

@@ -7,7 +7,7 @@ extension Job {
   public func checkFolder(against record: RunRecord) throws(Failure) {
     try folder.check(against: record)
     let earlier = EarlierRun(folder)
-    for name in ["run.json", "results.jsonl"] where Files.isThere(folder.file(name)) {
+    for name in ["run.json", folder.records] where Files.isThere(folder.file(name)) {
       guard Files.kind(of: folder.file(name)) == .file else { throw folder.foreign(name) }
     }
     let shown = Set(earlier.shown.files)

@@ -9,6 +9,8 @@ public struct NPYHeader: Sendable, Hashable {
   public let shape: Shape
   /// Where the elements begin, in bytes.
   public let offset: Int
+  /// The type of the elements, as numpy writes it.
+  let type: String
 
   /// The longest header that is read; numpy itself stops at 10,000 bytes.
   static let longest = 65_536
@@ -17,6 +19,11 @@ public struct NPYHeader: Sendable, Hashable {
   /// - Parameter bytes: the file from its start: at least the whole header, 64 KiB suffice.
   /// - Throws: `NPYError` where the bytes are not such a header.
   public init(_ bytes: [UInt8]) throws(NPYError) {
+    try self.init(bytes, types: ["<f4"])
+  }
+
+  /// Reads the head of a file whose elements are of one of some types.
+  init(_ bytes: [UInt8], types: Set<String>) throws(NPYError) {
     guard bytes.count >= 10, bytes.starts(with: NPYHeader.magic) else { throw .notNPY }
     let version = bytes[6]
     guard (1...3).contains(version), bytes[7] == 0 else {
@@ -32,13 +39,14 @@ public struct NPYHeader: Sendable, Hashable {
     guard bytes.count >= start + length else { throw .malformed("the header is cut off") }
     var parser = Parser(bytes: bytes[start..<start + length])
     let fields = try parser.dictionary()
-    guard fields.type == "<f4" else { throw .type(fields.type) }
+    guard types.contains(fields.type) else { throw .type(fields.type) }
     guard !fields.isColumnMajor else { throw .columnMajor }
     guard let count = fields.shape.checkedElementCount, count <= Int.max / 8 else {
       throw .malformed("the shape \(fields.shape) is too large")
     }
     self.shape = fields.shape
     self.offset = start + length
+    self.type = fields.type
   }
 
   /// How long the header is, according to its first bytes; at most `longest`.

@@ -39,7 +39,7 @@ extension OutputFolder {
   func removeEarlierRun() throws(Failure) {
     let earlier = EarlierRun(self)
     remove(recordedFiles(of: earlier))
-    for name in earlier.shown.files + ["results.jsonl", "run.json"] { unlink(file(name)) }
+    for name in earlier.shown.files + [records, "run.json"] { unlink(file(name)) }
   }
 
   /// The maps and pictures that the records of an earlier run stand for, relative to the folder.

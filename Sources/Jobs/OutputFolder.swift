@@ -15,13 +15,17 @@ public struct OutputFolder: Sendable {
   /// What to do with an earlier run.
   public let mode: Mode
 
+  /// The file of the records.
+  public let records: String
+
   /// A folder; nothing is touched.
-  public init(_ path: String, mode: Mode) {
+  public init(_ path: String, mode: Mode, records: String = "results.jsonl") {
+    self.records = records
     self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     self.mode = mode
   }
 
-  var resultsPath: String { "\(path)/results.jsonl" }
+  var resultsPath: String { "\(path)/\(records)" }
   /// Where the record of the run is.
   public var runPath: String { "\(path)/run.json" }
 
@@ -46,11 +50,22 @@ public struct OutputFolder: Sendable {
     default:
       throw Failure(.inputOutput, path, "is not a folder", try: "choose another one with -o")
     }
-    try checkOwner(of: ["run.json", "results.jsonl"])
+    try checkOwner(of: ["run.json", records])
+    try checkVerb()
     guard mode == .fresh, try hasFinishedRecord() else { return }
     throw Failure(
       .usage, "-o \(path)", "holds the records of an earlier run",
       try: "go on with --resume, start over with --overwrite, or write to -o \(freeName)")
+  }
+
+  /// Refuses the folder of a run that keeps other records.
+  private func checkVerb() throws(Failure) {
+    let others = ["results.jsonl", "evaluation.jsonl"].filter { $0 != records }
+    guard EarlierRun(self).status != nil, !Files.isThere(resultsPath),
+      let other = others.first(where: { Files.isThere(file($0)) })
+    else { return }
+    throw Failure(
+      .usage, "-o \(path)", "holds \(other) of another kind of run", try: "write to -o \(freeName)")
   }
 
   /// Checks the rules for a folder that holds an earlier run; touches nothing.
@@ -78,12 +93,12 @@ public struct OutputFolder: Sendable {
     return false
   }
 
-  /// The lines of `results.jsonl`; none where it is not there.
+  /// The lines of the records; none where it is not there.
   public func recordLines() throws(Failure) -> [ArraySlice<UInt8>] {
     Files.kind(of: resultsPath) == .file ? try lines() : []
   }
 
-  /// The lines of `results.jsonl`; what is behind the last line break was cut off and is left out.
+  /// The lines of the records; what is behind the last line break was cut off and is left out.
   func lines() throws(Failure) -> [ArraySlice<UInt8>] {
     let bytes = try Files.contents(of: resultsPath, limit: 1 << 36)
     guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")) else { return [] }

@@ -7,6 +7,8 @@ import FoundationEssentials
 /// `tuning/avx512.json`.
 public struct KernelLibrary: Sendable {
   private let files: [String: [UInt8]]
+  /// The sets that name a file.
+  private let sets: [String: String]
 
   /// A 64-bit FNV-1a hash of every path and every byte, as 16 hexadecimal digits.
   ///
@@ -31,6 +33,7 @@ public struct KernelLibrary: Sendable {
   /// - Parameter files: path to contents.
   package init(files: [String: [UInt8]]) {
     self.files = files
+    sets = Self.sets(in: files)
     fingerprint = Self.hash(files)
   }
 
@@ -55,6 +58,23 @@ public struct KernelLibrary: Sendable {
     var expansion = IncludeExpansion(files: files)
     try expansion.append(path, from: nil)
     return KernelSource(path: path, text: expansion.text, includes: expansion.includes)
+  }
+
+  /// The file of `sets/` that includes a kernel file, to be built once for all that it includes.
+  ///
+  /// Drivers spend more on their own headers than on our text: PoCL 30 ms for each program, even
+  /// where its cache holds the kernels.
+  /// - Returns: its path; nil where the kernel is specialised by defines, and so built by itself.
+  public func set(holding path: String) -> String? { sets[path] }
+
+  private static func sets(in files: [String: [UInt8]]) -> [String: String] {
+    var sets: [String: String] = [:]
+    for path in files.keys where path.hasPrefix("sets/") {
+      var expansion = IncludeExpansion(files: files)
+      guard (try? expansion.append(path, from: nil)) != nil else { continue }
+      for include in expansion.includes { sets[include] = path }
+    }
+    return sets
   }
 
   private static let suffixes = [".cl", ".clh", ".json"]

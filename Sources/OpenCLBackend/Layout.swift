@@ -120,8 +120,11 @@ extension TensorArgument {
     ])
   }
 
-  /// One work-item for each row of pixels of a blocked tensor.
+  /// One work-item for each row of pixels of a channel, or of a block of channels.
   var pixelRows: WorkItems {
-    .groupsOfOne([Int(height), Int(rows), Layout.blockCount(Int(channels))])
+    let channels = Int(channels)
+    return .groupsOfOne([
+      Int(height), Int(rows), blocked == 0 ? channels : Layout.blockCount(channels),
+    ])
   }
 }

@@ -33,6 +33,15 @@ package actor OpenCLParameters: ResidentParameters {
     self.queue = queue
   }
 
+  private init(
+    _ sources: [ParameterName: Source], _ forms: [Key: Task<Buffer, any Error>],
+    queue: DeviceQueue
+  ) {
+    self.sources = sources
+    self.forms = forms
+    self.queue = queue
+  }
+
   /// Puts a tensor of the same device in the place of a weight.
   package func replace(
     _ name: ParameterName, with tensor: any ResidentTensor
@@ -43,6 +52,22 @@ package actor OpenCLParameters: ResidentParameters {
     else { throw .mismatch("\(name): a tensor of another engine or shape") }
     sources[name] = .resident(tensor)
     for key in forms.keys where key.name == name { forms[key] = nil }
+  }
+
+  /// Weights of the same device with others in the place of some; packed forms of the rest are
+  /// shared.
+  package func replacing(
+    _ weights: [ParameterName: any WeightSource]
+  ) async throws(BackendError) -> any ResidentParameters {
+    for (name, weight) in weights {
+      guard let known = sources[name] else { throw .weights("\(name): no such weight") }
+      guard known.shape == weight.shape else {
+        throw .mismatch("\(name): \(weight.shape) in place of \(known.shape)")
+      }
+    }
+    return OpenCLParameters(
+      sources.merging(weights.mapValues { .weights($0) }) { $1 },
+      forms.filter { weights[$0.key.name] == nil }, queue: queue)
   }
 
   /// The buffers of some weights in some forms.

@@ -163,6 +163,10 @@ package struct OperatorSite: Sendable {
   /// Whether kernels that compute 16 channels at a time are worth it: on a CPU device, where the
   /// output is blocked.
   var hasLanes: Bool { traits.family == .cpu && Layout.canonical(for: output) == .blocked }
+
+  /// Whether kernels that compute a row of pixels at a time are worth it: on a CPU device, where the
+  /// output is plain.
+  var hasPixelRows: Bool { traits.family == .cpu && Layout.canonical(for: output) == .plain }
 }
 
 /// The facts about a device that decide between variants.

@@ -15,7 +15,7 @@ extension DeviceQueue {
   public func makeKernel(
     _ path: String, _ function: String, defines: [Define] = []
   ) async throws(OpenCLError) -> Kernel {
-    try await program(path, defines: Set(defines)).kernel(function, device: device)
+    try await program(path, defines: Set(defines)).kernel(function, of: path, device: device)
   }
 
   /// The binary of a program, built if no kernel needed it before: PTX as text with NVIDIA's driver.
@@ -24,16 +24,28 @@ extension DeviceQueue {
   /// - Returns: bytes of the driver's own format; none where it gives none.
   /// - Throws: as `makeKernel`.
   public func programBinary(_ path: String) async throws(OpenCLError) -> [UInt8] {
-    try await program(path, defines: []).binary()
+    try await builtProgram(Program.Key(path: path, defines: [])).binary()
   }
 
   /// The number of programs that were built or are being built.
   public var programCount: Int { programs.count }
 
+  /// The program of a file: that of its set, or of the file alone where it has none or where some
+  /// file of the set does not compile.
   private func program(
     _ path: String, defines: Set<Define>
   ) async throws(OpenCLError) -> Program {
-    let key = Program.Key(path: path, defines: defines)
+    if defines.isEmpty, let set = library.set(holding: path), !brokenSets.contains(set) {
+      do throws(OpenCLError) {
+        return try await builtProgram(Program.Key(path: set, defines: []))
+      } catch .buildFailed, .source {
+        brokenSets.insert(set)
+      }
+    }
+    return try await builtProgram(Program.Key(path: path, defines: defines))
+  }
+
+  private func builtProgram(_ key: Program.Key) async throws(OpenCLError) -> Program {
     let task: Task<Result<Program, OpenCLError>, Never>
     if let running = programs[key] {
       task = running

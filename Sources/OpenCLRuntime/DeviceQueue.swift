@@ -34,6 +34,8 @@ public actor DeviceQueue {
   nonisolated let builder: ProgramBuilder
   let commands: Owned<cl_command_queue>
   var programs: [Program.Key: Task<Result<Program, OpenCLError>, Never>] = [:]
+  /// Sets of kernels that did not compile; their files are built one by one.
+  var brokenSets: Set<String> = []
   var timedLaunches: [(kernel: String, event: Owned<cl_event>)] = []
 
   private nonisolated let executor = QueueExecutor()

@@ -104,7 +104,13 @@ final class Program: Sendable {
   }
 
   /// Makes a kernel object of its own, with no arguments set.
-  func kernel(_ function: String, device: Device) throws(OpenCLError) -> Kernel {
+  /// - Parameters:
+  ///   - function: the name of the function.
+  ///   - path: the file that it stands in, which the program may include.
+  ///   - device: the device of the program.
+  /// - Returns: an object that nobody else has.
+  /// - Throws: `functionMissing`, or what the driver says.
+  func kernel(_ function: String, of path: String, device: Device) throws(OpenCLError) -> Kernel {
     var status: cl_int = 0
     let handle = clCreateKernel(program.handle, function, &status)
     if OpenCLStatus(rawValue: status) == .invalidKernelName {

@@ -102,7 +102,8 @@ struct ProgramCheck {
   func holds(
     for program: Program, context: cl_context, device: Device
   ) throws(OpenCLError) -> Bool {
-    let kernel = try program.kernel("salient_program_check", device: device)
+    let kernel = try program.kernel(
+      "salient_program_check", of: program.path, device: device)
     var status: cl_int = 0
     let queue = clCreateCommandQueue(context, device.identifier, 0, &status)
     let commands = Owned(try OpenCLStatus.check(queue, status, "clCreateCommandQueue")) {

@@ -17,6 +17,18 @@ public struct Philox: Sendable, Hashable {
     case weights = 4
     /// Seeds of clusters.
     case clusters = 5
+    /// Noise on pixels that are filled in.
+    case imputation = 6
+    /// The order of equal pixels.
+    case ties = 7
+    /// What images are perturbed with to compare their scores.
+    case perturbations = 8
+    /// What images are moved by to compare their maps.
+    case moves = 9
+    /// Maps that mean nothing.
+    case maps = 10
+    /// Resampled images.
+    case bootstrap = 11
   }
 
   /// The seed.

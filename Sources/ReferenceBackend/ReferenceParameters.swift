@@ -12,6 +12,14 @@ public actor ReferenceParameters: ResidentParameters {
     self.sources = sources
   }
 
+  private init(
+    _ sources: [ParameterName: any WeightSource],
+    _ replacements: [ParameterName: HostTensor<Double>]
+  ) {
+    self.sources = sources
+    self.replacements = replacements
+  }
+
   /// Puts a tensor of the reference in the place of a weight, in double precision.
   public func replace(
     _ name: ParameterName, with tensor: any ResidentTensor
@@ -24,6 +32,20 @@ public actor ReferenceParameters: ResidentParameters {
       throw .mismatch("\(name): \(tensor.shape) in place of \(source.shape)")
     }
     replacements[name] = tensor.values
+  }
+
+  /// Weights with others in the place of some.
+  public func replacing(
+    _ weights: [ParameterName: any WeightSource]
+  ) async throws(BackendError) -> any ResidentParameters {
+    for (name, weight) in weights {
+      guard let source = sources[name] else { throw .weights("there is no weight \(name)") }
+      guard source.shape == weight.shape else {
+        throw .mismatch("\(name): \(weight.shape) in place of \(source.shape)")
+      }
+    }
+    return ReferenceParameters(
+      sources.merging(weights) { $1 }, replacements.filter { weights[$0.key] == nil })
   }
 
   /// The values of a weight.

@@ -161,6 +161,8 @@ public struct Setting: Sendable, Hashable {
     case oddInteger(ClosedRange<Int>)
     /// A number in a range.
     case number(ClosedRange<Double>)
+    /// One or more numbers in a range, with commas between them.
+    case numbers(ClosedRange<Double>)
     /// `true` or `false`.
     case flag
     /// `input`, or the name of a layer.

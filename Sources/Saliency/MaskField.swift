@@ -19,8 +19,22 @@ public struct MaskField: Sendable {
     /// Rectangles, the same in every field: `[M, 4]`, first row, row behind the last, first column,
     /// column behind the last. A mask is 1 inside and 0 outside, or, where it `hides`, the reverse.
     case boxes(any ResidentTensor, hides: Bool)
+    /// Pixels by their rank: `ranks` is `[F, H·W]`, whole numbers from 0, and `thresholds` `[M, 1]`,
+    /// the same in every field. A mask is 1 where the rank is below its threshold and 0 elsewhere,
+    /// or, where it `hides`, the reverse.
+    case rank(ranks: any ResidentTensor, thresholds: any ResidentTensor, hides: Bool)
     /// Masks at the size of the image, `[F, M, H·W]`: the definition and the fallback.
     case dense(any ResidentTensor)
+  }
+
+  /// What shows where a mask hides the image.
+  public enum Fill: Sendable, Hashable {
+    /// The baseline.
+    case baseline
+    /// What the pixels around would give, with noise: each hidden pixel is the weighted mean of its
+    /// neighbours (`LinearImputation`), plus normal numbers of this seed times `noise`, one number
+    /// for each channel. The same numbers for every mask and image. The baseline is not looked at.
+    case imputation(noise: [Float], seed: UInt64)
   }
 
   /// How the masks are made.
@@ -31,12 +45,16 @@ public struct MaskField: Sendable {
   public var live: (any ResidentTensor)?
   /// The image of each field, as its place in `Probe.images`; nil where fields belong to targets.
   public var images: [Int]?
+  /// What shows where a mask hides the image.
+  public var fill: Fill
 
   /// A field.
   public init(
-    geometry: Geometry, count: Int, live: (any ResidentTensor)? = nil, images: [Int]? = nil
+    geometry: Geometry, count: Int, live: (any ResidentTensor)? = nil, images: [Int]? = nil,
+    fill: Fill = .baseline
   ) {
     self.geometry = geometry
+    self.fill = fill
     self.count = count
     self.live = live
     self.images = images
@@ -54,6 +72,7 @@ public struct MaskField: Sendable {
     case .grid(let maps, let affine, _, _, _): [maps, affine]
     case .shiftedGrid: []
     case .boxes(let boxes, _): [boxes]
+    case .rank(let ranks, let thresholds, _): [ranks, thresholds]
     case .dense(let masks): [masks]
     }
   }
@@ -66,6 +85,7 @@ public struct MaskField: Sendable {
     case .shiftedGrid(let seed, let cells, let keep):
       .shiftedGrid(seed: seed, cells: cells, keep: keep)
     case .boxes(_, let hides): .boxes(hides: hides)
+    case .rank(_, _, let hides): .rank(hides: hides)
     case .dense: .dense
     }
   }

@@ -158,6 +158,16 @@ public protocol Probe: Sendable {
     _ query: Query, on images: any ResidentTensor, seeds: any ResidentTensor
   ) async throws(ExplanationError) -> Evidence
 
+  /// The same network with other images, so that a whole method can be run on them.
+  /// - Throws: `ExplanationError` where the images do not fit the network.
+  func with(images: any ResidentTensor) throws(ExplanationError) -> Self
+
+  /// The same network and images with other weights in the place of some.
+  /// - Throws: `ExplanationError` where a weight is unknown or its shape differs.
+  func replacing(
+    _ weights: [ParameterName: HostTensor<Float>]
+  ) async throws(ExplanationError) -> Self
+
   /// Rows of a tensor in any order, repeated where asked.
   /// - Throws: `ExplanationError` where the engine fails.
   func take(

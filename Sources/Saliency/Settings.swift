@@ -53,6 +53,11 @@ public struct Settings: Sendable, Hashable {
   /// The value in force as a number; settings of another kind are 0.
   public func number(_ name: String) -> Double { Double(text(name)) ?? 0 }
 
+  /// The value in force as a list of numbers; a setting of another kind is one or none.
+  public func numbers(_ name: String) -> [Double] {
+    text(name).split(separator: ",").compactMap { Double($0) }
+  }
+
   /// The value in force as a whole number; settings of another kind are 0.
   public func integer(_ name: String) -> Int { Int(text(name)) ?? 0 }
 
@@ -93,6 +98,12 @@ extension Setting.Domain {
     case .number(let range):
       if let number = Double(value), range.contains(number) { return nil }
       return "'\(value)' is not a number in \(range.lowerBound)...\(range.upperBound)"
+    case .numbers(let range):
+      let parts = value.split(separator: ",", omittingEmptySubsequences: false)
+      let numbers = parts.compactMap { Double($0) }
+      if numbers.count == parts.count, numbers.allSatisfy(range.contains) { return nil }
+      return "'\(value)' is not a list of numbers in \(range.lowerBound)...\(range.upperBound)"
+        + " with commas between them"
     case .flag:
       return ["true", "false"].contains(value) ? nil : "'\(value)' is neither true nor false"
     case .layer:
@@ -107,6 +118,7 @@ extension Setting.Domain {
     case .integer(let range): "\(range.lowerBound)...\(range.upperBound)"
     case .oddInteger(let range): "odd, \(range.lowerBound)...\(range.upperBound)"
     case .number(let range): "\(range.lowerBound)...\(range.upperBound)"
+    case .numbers(let range): "numbers in \(range.lowerBound)...\(range.upperBound), with commas"
     case .flag: "true|false"
     case .layer: "input, or a layer's name"
     }
@@ -115,7 +127,7 @@ extension Setting.Domain {
 
 extension Setting {
   /// A setting that takes the words of an enumeration; the first is the default.
-  static func words<Choice: RawRepresentable<String> & CaseIterable>(
+  package static func words<Choice: RawRepresentable<String> & CaseIterable>(
     _ name: String, _ type: Choice.Type, _ summary: String
   ) -> Setting {
     let words = type.allCases.map(\.rawValue)

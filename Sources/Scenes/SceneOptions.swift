@@ -57,4 +57,12 @@ public struct SceneOptions: Sendable, Hashable {
     self.split = split
     self.shortcut = shortcut
   }
+
+  /// Those of the benchmark; never changed, for its figures are published.
+  static let benchmark = SceneOptions()
+
+  private init() {
+    (height, width, objectCount) = (128, 128, 1...3)
+    (split, shortcut) = (.evaluation, nil)
+  }
 }

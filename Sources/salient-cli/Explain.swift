@@ -46,6 +46,7 @@ struct Explain: Verb {
   var recipe: String?
 
   @OptionGroup(title: "Pictures") var pictures: PictureOptions
+  @OptionGroup(title: "Overlays") var overlays: OverlayOptions
   @OptionGroup(title: "Device") var device: DeviceOptions
 
   @Option(help: "Threads that read and write files.")

@@ -62,7 +62,7 @@ extension ExplainChoices {
     return folder
   }
 
-  static func drawing(_ options: PictureOptions, _ sources: FlagSources) throws(Failure) -> Drawing
+  static func drawing(_ options: OverlayOptions, _ sources: FlagSources) throws(Failure) -> Drawing
   {
     let size = sources.text("overlay-size", options.overlaySize) ?? "1024"
     guard let side = size == "full" ? Int.max : Int(size), side >= 16 else {

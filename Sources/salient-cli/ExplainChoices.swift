@@ -13,14 +13,15 @@ struct ExplainChoices {
   let size: String?
   let labels: String?
   let truth: String?
-  let methods: [MethodRequest]
-  let methodTexts: [String]
+  var methods: [MethodRequest]
+  /// As the user wrote them.
+  var methodTexts: [String]
   let settings: [String]
   let targets: [String]
   let layers: [String]
   let scores: ScoreFunction?
   let recipe: String?
-  let preset: PresetChoice
+  var preset: PresetChoice
   let drawing: Drawing
   let colorMap: String?
   let overlaySize: String
@@ -31,9 +32,13 @@ struct ExplainChoices {
   let precision: Precision
   let batchSize: Int
   let keeps: Keeps
-  let folder: OutputFolder
+  var folder: OutputFolder
   let seed: UInt64
   let shard: Shard?
+  /// Only so many of the first images.
+  var limit: Int?
+  /// The flags of another verb, as run.json keeps them.
+  var otherFlags: [JSONValue.Member] = []
 
   /// One part of the inputs.
   struct Shard {
@@ -41,16 +46,18 @@ struct ExplainChoices {
     let count: Int
   }
 
-  init(_ flags: Explain) throws(Failure) {
+  init(
+    _ flags: Explain, verb: String = "explain", _ catalogue: MethodCatalogue = MethodCatalogue()
+  ) throws(Failure) {
     let sources = try FlagSources(recipe: flags.recipe, earlier: flags.earlier)
     guard !flags.inputs.isEmpty else {
       throw Failure(
-        .usage, "explain", "no INPUT", try: "salient explain cat.jpg --model net.onnx")
+        .usage, verb, "no INPUT", try: "salient \(verb) cat.jpg --model net.onnx")
     }
     words = flags.inputs
     guard let model = sources.text("model", flags.model.model) else {
       throw Failure(
-        .usage, "--model", "is missing", try: "salient explain \(words[0]) --model net.onnx")
+        .usage, "--model", "is missing", try: "salient \(verb) \(words[0]) --model net.onnx")
     }
     self.model = model
     externalDataFolder = sources.text("external-data-dir", flags.model.externalDataFolder)
@@ -61,8 +68,8 @@ struct ExplainChoices {
     let stated = sources.texts("set", flags.settings, default: [])
     // What a recipe or an earlier run sets for a method goes with the method.
     settings =
-      flags.settings.isEmpty ? MethodCatalogue().fitting(stated, to: methodTexts) : stated
-    methods = try MethodCatalogue().requests(methodTexts, set: settings)
+      flags.settings.isEmpty ? catalogue.fitting(stated, to: methodTexts) : stated
+    methods = try catalogue.requests(methodTexts, set: settings)
     targets = sources.texts("target", flags.target, default: ["top1"])
     layers = sources.texts("layer", flags.layer, default: [])
     scores = try sources.text("scores", flags.scores).map { text throws(Failure) in
@@ -70,9 +77,9 @@ struct ExplainChoices {
     }
     recipe = sources.recipeName
     preset = try PresetChoice(flags.pictures, size: size, sources)
-    drawing = try Self.drawing(flags.pictures, sources)
-    colorMap = sources.text("colormap", flags.pictures.colormap)
-    overlaySize = sources.text("overlay-size", flags.pictures.overlaySize) ?? "1024"
+    drawing = try Self.drawing(flags.overlays, sources)
+    colorMap = sources.text("colormap", flags.overlays.colormap)
+    overlaySize = sources.text("overlay-size", flags.overlays.overlaySize) ?? "1024"
     device = sources.text("device", flags.device.device) ?? "auto"
     memory = sources.text("memory", flags.device.memory)
     kernels = sources.text("kernels", flags.device.kernels)
@@ -110,6 +117,6 @@ struct ExplainChoices {
       .init("batch-size", .string(String(batchSize))),
       .init("save", texts(keeps.words)), .init("seed", .string(String(seed))),
       .init("shard", .text(shard.map { "\($0.index)/\($0.count)" })),
-    ]
+    ] + otherFlags
   }
 }

@@ -36,6 +36,7 @@ struct ExplainPlan {
     truth = try TruthChoice(choices, list, targets)
     try truth?.apply(to: &inputs, context)
     inputs = choices.inShard(inputs)
+    if let limit = choices.limit { inputs = Array(inputs.prefix(limit)) }
     let device = try Flags.device(
       choices.device, memory: choices.memory, kernels: choices.kernels)
     model = try await Salient.Model(
@@ -152,7 +153,7 @@ struct ExplainPlan {
   }
 
   private static func hash(of path: String) async -> Result<String, Failure> {
-    Result { () throws(Failure) in try SHA256.hash(model: path) }
+    Result { () throws(Failure) in try ModelHash.hash(model: path) }
   }
 
   /// The classes against which targets are read.

@@ -66,7 +66,8 @@ struct SalientCommand: Verb {
     commandName: "salient", abstract: "Shows what a convolutional network looks at.",
     discussion: ExitCodes.text,
     subcommands: [
-      Explain.self, Layers.self, Methods.self, Devices.self, Verify.self, Bench.self, Tune.self,
+      Explain.self, Evaluate.self, Layers.self, Methods.self, Devices.self, Verify.self, Bench.self,
+      Tune.self,
       RenderScenes.self, Demo.self,
     ])
 

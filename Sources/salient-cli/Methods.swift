@@ -1,4 +1,5 @@
 import ArgumentParser
+import Evaluation
 import Jobs
 import Saliency
 import Salient
@@ -26,6 +27,11 @@ struct Methods: Verb {
       Terminal.say(json ? list.indented(depth: 3) : try table(catalogue))
       return 0
     }
+    if let metric = MetricCatalogue.metric(named: name) {
+      let page = MetricPage(metric: metric)
+      Terminal.say(json ? page.json.indented() : page.text)
+      return 0
+    }
     let method = try catalogue.method(name, flag: "")
     Terminal.say(json ? try document(method).indented() : try page(method))
     return 0
@@ -39,7 +45,8 @@ struct Methods: Verb {
       text += "\(method.name.padded(to: width))  \(try describe(passes(method)))\n"
       text += "\(String(repeating: " ", count: width))  \(title)\n"
     }
-    return text + "\nsalient methods NAME tells more.\n"
+    let metrics = MetricCatalogue.metrics.map { $0.name }.joined(separator: ", ")
+    return text + "\nmetrics of salient evaluate: \(metrics)\n\nsalient methods NAME tells more.\n"
   }
 
   private func page(_ method: any Explainer.Type) throws(Failure) -> String {

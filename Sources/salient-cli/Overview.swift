@@ -7,6 +7,7 @@ enum Overview {
 
       demo [-o DIR]                    bundled network and pictures -> DIR/report.html, offline
       explain INPUT... --model MODEL   maps, overlays, records and report.html
+      evaluate INPUT... --model MODEL  metrics of maps: a table, records and report.html
       layers MODEL                     every tensor that can be tapped
       methods [NAME]                   the methods, or all about one
       devices                          what there is to compute on, and what is wrong with it

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// How pictures become images of the network, and how maps are drawn on them.
+/// How pictures become images of the network.
 struct PictureOptions: ParsableArguments {
   @Option(help: "imagenet, squash224, caffe, tf, torchray, letterbox, a torchvision name, FILE.")
   var preset: String?
@@ -22,7 +22,10 @@ struct PictureOptions: ParsableArguments {
 
   @Option(help: "pillow13 (default) or pillow12: order of passes; nearest.")
   var resample: String?
+}
 
+/// How maps are drawn on pictures.
+struct OverlayOptions: ParsableArguments {
   @Option(help: "inferno (default), viridis, turbo, jet.")
   var colormap: String?
 

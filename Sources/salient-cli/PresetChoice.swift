@@ -14,6 +14,8 @@ struct PresetChoice {
   private let alpha: DecodingOptions.Alpha?
   private let resampling: Resampling?
   private let pixelCountMaximum: Int
+  /// What a published protocol prescribes, where neither a flag nor the model says anything.
+  private var fallback: (preset: Preset, origin: String)?
   /// Who names the preset.
   private let origin: String
   /// The words of `--resample`: a pass order of Pillow, or no filter at all.
@@ -66,6 +68,12 @@ struct PresetChoice {
         network = try read(choices, suggested, isFirm: false)
       }
     }
+    if preset == nil, let fallback {
+      (preset, origin) = fallback
+      if size == nil, !network.isSizeFixed, let suggested = fallback.preset.outputSize {
+        network = try read(choices, suggested, isFirm: false)
+      }
+    }
     if preset == nil { origin = "assumed: the file states none" }
     let fitted = try fit(preset ?? .imagenet, to: network)
     let inUse = PresetInUse(
@@ -74,6 +82,14 @@ struct PresetChoice {
       origin: origin, sizeOrigin: sizeOrigin(network),
       isSizeOpen: fitted.outputSize == nil && !network.isSizeFixed, isOverridden: isOverridden)
     return (network, inUse)
+  }
+
+  /// Whether a flag, a recipe or an earlier run names one.
+  var isNamed: Bool { name != nil }
+
+  /// Prescribes a preset for models that state none, where no flag names one.
+  mutating func setFallback(_ name: String, origin: String) throws(Failure) {
+    fallback = (try Self.preset(name), origin)
   }
 
   private func sizeOrigin(_ network: Network) -> String {

@@ -35,7 +35,10 @@ struct RenderScenes: Verb {
   @Option(help: "coco (default): images, masks, annotations.json; folders: one for each class.")
   var layout: String?
 
-  @Option(help: "evaluation (default) or training: sets that have no scene in common.")
+  @Option(
+    help:
+      "evaluation (default) or training: sets that have no scene in common; benchmark: one fixed set."
+  )
   var split: String?
 
   @Flag(help: "Replace the scenes in the folder.")
@@ -49,10 +52,15 @@ struct RenderScenes: Verb {
       try Flags.word(text, "--layout", as: SceneSet.Layout.self)
     }
     let folder = FreshFolder(output ?? "", overwrites: overwrite)
-    let set = try SceneSet(
-      folder: folder, count: try Flags.count(count ?? "100", "--count"),
-      seed: try Flags.seed(seed ?? "0"), options: try options(layout ?? .coco),
-      layout: layout ?? .coco)
+    let set: SceneSet
+    if split == SceneBenchmark.benchmark.name {
+      set = try benchmark(in: folder)
+    } else {
+      set = try SceneSet(
+        folder: folder, count: try Flags.count(count ?? "100", "--count"),
+        seed: try Flags.seed(seed ?? "0"), options: try options(layout ?? .coco),
+        layout: layout ?? .coco)
+    }
     guard output != nil else {
       throw Failure(.usage, "-o", "is missing", try: "salient scenes -o scenes --count 100")
     }
@@ -68,6 +76,22 @@ struct RenderScenes: Verb {
       "\(Quantity.count(set.count, "scene")), \(Quantity.count(objects, "object")) of \(classes), "
         + "\(meter.duration), \(place)".onOneLine + "\n")
     return 0
+  }
+
+  /// The fixed set, of which nothing can be chosen.
+  private func benchmark(in folder: FreshFolder) throws(Failure) -> SceneSet {
+    let given = [
+      ("count", count), ("seed", seed), ("size", size), ("objects", objects),
+      ("shortcut", shortcut), ("layout", layout),
+    ]
+    if let (flag, value) = given.first(where: { $0.1 != nil }) {
+      throw Failure(
+        .usage, "--\(flag) \(value ?? "")", "--split benchmark is the same for everybody",
+        try: "leave out --\(flag), or take --split evaluation")
+    }
+    let set = SceneBenchmark.benchmark
+    return try SceneSet(
+      folder: folder, count: set.count, seed: set.seed, options: set.options, layout: .coco)
   }
 
   private func options(_ layout: SceneSet.Layout) throws(Failure) -> SceneOptions {

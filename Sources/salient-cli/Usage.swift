@@ -6,18 +6,17 @@ import Saliency
 enum Usage {
   /// Verbs of later versions.
   static let laterVerbs = [
-    "evaluate", "train", "finetune",
+    "train", "finetune",
   ]
 
   /// Flags of later versions.
   static let laterFlags: Set<String> = [
-    "--arch", "--metric", "--protocol", "--maps", "--sweep", "--limit", "--curves", "--peers",
-    "--plan",
+    "--arch", "--peers", "--plan",
   ]
 
   /// Flags that may stand several times.
   private static let repeatable: Set<String> = [
-    "--method", "--set", "--target", "-t", "--layer", "--save", "-v", "-q",
+    "--method", "--set", "--target", "-t", "--layer", "--save", "--metric", "--sweep", "-v", "-q",
   ]
 
   /// The names of all verbs.

@@ -21,6 +21,22 @@ import Testing
     }
   }
 
+  @Test func measurementsHaveTheSameBitsAtAnyBatchSize() throws {
+    let folder = try TemporaryFolder()
+    let metrics = "insertion,deletion,road,average-drop,infidelity,coherency,max-sensitivity"
+    for size in [1, 2, 5] {
+      let run = try Program.run(
+        ["evaluate", Program.pictures, "--model", Program.model, "-q", "-o", "\(size)"]
+          + ["--batch-size", "\(size)", "--method", "grad-cam,group-cam:groups=4", "--curves"]
+          + ["--metric", metrics, "--set", "max-sensitivity.n=3"], in: folder.path)
+      #expect(run.code == 0, "\(run.errors)")
+    }
+    let alone = try folder.bytes("1/evaluation.jsonl")
+    #expect(alone.count { $0 == 10 } == 5 * 2 * 7)
+    #expect(try folder.bytes("2/evaluation.jsonl") == alone)
+    #expect(try folder.bytes("5/evaluation.jsonl") == alone)
+  }
+
   @Test func maskedRowsOfManyImagesShareRuns() throws {
     let folder = try TemporaryFolder()
     let stack = (0..<8).flatMap { picture($0) }

@@ -17,6 +17,7 @@ import Testing
     Mistake("scenes --layout cocoa", 64, "--layout cocoa", "did you mean coco?"),
     Mistake("scenes --split test", 64, "--split test", "training"),
     Mistake("scenes --layout folders --objects 2", 64, "--layout folders", "--objects 1"),
+    Mistake("scenes --split benchmark --seed 3", 64, "--seed 3", "leave out --seed"),
     Mistake("scenes photo.jpg", 64, "photo.jpg", "one too many"),
     Mistake("scenes --cuont 3", 64, "did you mean --count?"),
   ]

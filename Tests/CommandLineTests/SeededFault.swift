@@ -114,6 +114,12 @@ struct SeededFault: Sendable, CustomTestStringConvertible {
       "picture and baseline are swapped", "ops/masked_blend.cl", "fma(m, x, (1.0f - m) * b)",
       "fma(m, b, (1.0f - m) * x)", caughtBy: "masked_blend"),
     SeededFault(
+      "ranks in ascending order", "ops/rank.cl", "before += other > key",
+      "before += other < key", caughtBy: "rank"),
+    SeededFault(
+      "a neighbour across a corner weighs as much as one beside", "ops/linear_imputation.cl",
+      "2.0f * beside + across", "2.0f * beside + 2.0f * across", caughtBy: "linear_imputation"),
+    SeededFault(
       "a store beyond the end", "ops/top_k.cl", "if (l >= a.lines) return;",
       "if (l > a.lines) return;", caughtBy: "top_k"),
     SeededFault(

@@ -50,7 +50,8 @@ struct MapFixtureTests {
 
   /// A network of the fixtures with its session and the name of the recorded layer.
   static func open(
-    _ network: MapFixtures.Network, exporter: String, _ engine: Engine, rows: Int = 64
+    _ network: MapFixtures.Network, exporter: String, _ engine: Engine, rows: Int = 64,
+    black: [Float] = SessionOptions.imageNetBlack
   ) async throws -> (session: Session, layer: LayerName) {
     let file = try #require(network.exporters[exporter])
     let path = MapFixtures.folder.appending(path: file).path()
@@ -63,7 +64,7 @@ struct MapFixtureTests {
       network: model.graph.with(outputs: [model.logits.value]),
       parameters: try await backend.upload(model.weights),
       images: try await backend.upload(pictures), backend: backend,
-      options: SessionOptions(scores: scores, rows: rows))
+      options: SessionOptions(scores: scores, rows: rows, blackLevel: black))
     return (session, LayerName(try model.layer(named: network.layer).tensor))
   }
 

@@ -1,3 +1,4 @@
+import KernelLibrary
 import OpenCLRuntime
 import Testing
 
@@ -114,6 +115,39 @@ import Testing
       try await group.waitForAll()
     }
     #expect(await queue.programCount == 1)
+  }
+
+  @Test func filesOfASetShareOneProgramAndKeepTheirNames() async throws {
+    let queue = try openQueue(library: Self.library(set: ["ops/one.cl", "ops/two.cl"]))
+    for file in ["one", "two"] {
+      let kernel = try await queue.makeKernel("ops/\(file).cl", file)
+      #expect(kernel.name == "ops/\(file).cl:\(file)")
+    }
+    #expect(await queue.programCount == 1)
+    _ = try await queue.makeKernel("ops/two.cl", "two", defines: [Define("N", 2)])
+    #expect(await queue.programCount == 2)
+  }
+
+  @Test func aBrokenFileOfASetFailsAlone() async throws {
+    let queue = try openQueue(library: Self.library(set: ["ops/broken.cl", "ops/one.cl"]))
+    _ = try await queue.makeKernel("ops/one.cl", "one")
+    let error = await #expect(throws: OpenCLError.self) {
+      try await queue.makeKernel("ops/broken.cl", "broken")
+    }
+    guard case .buildFailed("ops/broken.cl", _, _) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
+  private static func library(set files: [String]) -> KernelLibrary {
+    let set = files.map { "#include \"\($0)\"\n" }.joined()
+    let texts = [
+      "sets/some.cl": set, "ops/broken.cl": "int broken(;\n",
+      "ops/one.cl": "kernel void one(global float *y) { y[0] = 1.0f; }\n",
+      "ops/two.cl": "kernel void two(global float *y) { y[0] = 2.0f; }\n",
+    ]
+    return KernelLibrary(files: texts.mapValues { Array($0.utf8) })
   }
 
   @Test func aBuildFailureNamesFileLineAndOptions() async throws {

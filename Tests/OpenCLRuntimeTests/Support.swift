@@ -39,10 +39,12 @@ let testLibrary = KernelLibrary(
     "ops/broken.cl": "// broken\n#include \"common/broken.clh\"\n",
   ].mapValues { Array($0.utf8) })
 
-func openQueue(memoryLimit: Int? = nil, profiling: Bool = false) throws -> DeviceQueue {
+func openQueue(
+  library: KernelLibrary = testLibrary, memoryLimit: Int? = nil, profiling: Bool = false
+) throws -> DeviceQueue {
   let device = try #require(try Device.all().first)
   return try DeviceQueue(
-    device: device, library: testLibrary, memoryLimit: memoryLimit, profiling: profiling)
+    device: device, library: library, memoryLimit: memoryLimit, profiling: profiling)
 }
 
 /// Returns a path that does not exist yet, in the folder for temporary files.

@@ -170,6 +170,8 @@ enum Hostile {
     Maker { GroupSpread(groupSum(&$0), channels: extent(&$0)) },
     Maker { _ in MinMax() },
     Maker { _ in PrincipalMap() },
+    Maker { _ in Rank() },
+    Maker { _ in LinearImputation() },
     Maker { _ in Gather() },
     Maker { _ in ScatterAdd() },
     Maker { _ in MaskedBlend() },

@@ -17,6 +17,10 @@ struct NilGradientTests {
     "ones": [(0, "like gives only its shape")],
     "random_grid": [(0, "an index")],
     "random_numbers": [(0, "an index")],
+    "rank": [(0, "a position: constant wherever it is continuous")],
+    "rank with ties": [
+      (0, "a position: constant wherever it is continuous"), (1, "ties: likewise"),
+    ],
     "scatter_add": [(1, "an index"), (2, "like gives only its shape")],
     "step": [(0, "constant wherever it is continuous")],
     "top_k positions": [(0, "a position: constant wherever it is continuous")],
@@ -24,6 +28,7 @@ struct NilGradientTests {
 
   /// Operators that refuse to be differentiated, and why: a nil would be a wrong zero.
   static let refused: [String: String] = [
+    "linear_imputation": "a solution of equations that only metrics ask for",
     "max_pool_gradient": "the maxima of x, picked out of another tensor, are no operator",
     "percentile_gradient": "elements picked by the ranks of another tensor are no operator",
     "principal_map": "its derivative needs every eigenvector; nothing differentiates a map",
@@ -51,14 +56,15 @@ struct NilGradientTests {
         refused.insert(operation.name + (operation.name.hasPrefix("reduce_") ? " over rows" : ""))
       } catch {}
       for places in recorder.omissions where !places.isEmpty {
-        omitted[key(operation), default: []].insert(places)
+        omitted[key(operation, places), default: []].insert(places)
       }
     }
     #expect(refused == Set(Self.refused.keys))
     #expect(omitted == Self.omitted.mapValues { [$0.map(\.place)] })
   }
 
-  private func key(_ operation: any Operator) -> String {
+  private func key(_ operation: any Operator, _ places: [Int]) -> String {
+    if operation is Rank, places.count > 1 { return "rank with ties" }
     guard let search = operation as? TopK, search.part == .positions else { return operation.name }
     return "top_k positions"
   }

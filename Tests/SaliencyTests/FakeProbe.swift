@@ -96,6 +96,16 @@ struct FakeProbe: Probe {
     return evidence
   }
 
+  func replacing(
+    _ weights: [ParameterName: HostTensor<Float>]
+  ) async throws(ExplanationError) -> FakeProbe { self }
+
+  func with(images: any ResidentTensor) throws(ExplanationError) -> FakeProbe {
+    var other = self
+    other.images = images
+    return other
+  }
+
   func take(
     _ rows: [Int], of tensor: any ResidentTensor
   ) async throws(ExplanationError) -> any ResidentTensor {

@@ -36,6 +36,21 @@ struct EvaluationSplitTests {
     }
   }
 
+  @Test("the benchmark is what it was when its figures were published")
+  func benchmarkIsFixed() throws {
+    let set = SceneBenchmark.benchmark
+    #expect(set.name == "benchmark" && set.seed == 20_210_325 && set.count == 50)
+    #expect(try set.options == SceneOptions(objectCount: 1...3, split: .evaluation))
+    let renderer = try SceneRenderer(seed: set.seed, options: set.options)
+    let objects = (0..<set.count).flatMap { renderer.scene($0).objects }
+    #expect(objects.count == 109)
+    let lines = objects.map { object in
+      let box = object.box
+      return "\(object.kind.rawValue) \(box.x) \(box.y) \(box.width) \(box.height)"
+    }
+    #expect(lines.first == "cat 12 69 43 42" && lines.last == "fish 3 48 48 35")
+  }
+
   @Test("size and place of an object do not tell its class")
   func sizeAndPlaceAreIndependent() throws {
     let scenes = try Sample.scenes(1200, seed: 9, objects: 1)

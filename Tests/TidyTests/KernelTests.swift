@@ -42,6 +42,18 @@ enum KernelRules {
     return [Finding(file.path, line: 1, "must start with the equation: // \(stem): ...")]
   }
 
+  /// Whether a host specialises the kernels of a file, or of one that it includes, by defines.
+  static func takesDefines(_ file: SourceFile, among files: [String: SourceFile]) -> Bool {
+    file.lines.contains { $0.hasPrefix("#ifndef ") && !$0.contains("_CLH") }
+      || included(by: file).compactMap { files[$0] }
+        .contains { takesDefines($0, among: files) }
+  }
+
+  /// What a file includes, relative to `Kernels/`.
+  static func included(by file: SourceFile) -> [String] {
+    file.lines.filter { $0.hasPrefix("#include \"") }.map { String($0.dropFirst(10).dropLast()) }
+  }
+
   private static let forbidden = ["mad(", "FP_CONTRACT ON", "cl_khr_fp16", "half("]
   private static let prefixes = ["native_", "half_", "fast_", "atomic", "atom_"]
 
@@ -74,6 +86,19 @@ struct KernelTests {
     #expect(kernels.count > 60)
   }
 
+  @Test("a kernel file is in one set, unless it is specialised by defines")
+  func setsHoldWhatIsNotSpecialised() {
+    let files = Dictionary(
+      uniqueKeysWithValues: kernels.map { (String($0.path.dropFirst(8)), $0) })
+    let kernels = files.filter { $0.key.hasPrefix("ops/") || $0.key.hasPrefix("layout/") }
+    let plain = kernels.filter { !KernelRules.takesDefines($0.value, among: files) }
+    let sets = files.filter { $0.key.hasPrefix("sets/") }
+      .map { KernelRules.included(by: $0.value) }
+    #expect(sets.flatMap { $0 }.sorted() == plain.keys.sorted())
+    #expect(sets.allSatisfy { $0 == $0.sorted() })
+    #expect(plain.count > 50 && plain.count < kernels.count)
+  }
+
   @Test("no file passes an option that makes arithmetic inexact")
   func noInexactOptions() {
     let findings = SourceTree.files.flatMap { KernelRules.options($0) }
@@ -83,7 +108,8 @@ struct KernelTests {
   @Test("every kernel file compiles alone, without a define of the host and without a warning")
   func kernelsCompileAlone() throws {
     let compiler = try #require(Self.clang(), "the Swift toolchain has a clang")
-    let files = kernels.filter { $0.path.hasSuffix(".cl") }
+    // A set is no kernel of its own; that it builds is shown on a device.
+    let files = kernels.filter { $0.path.hasSuffix(".cl") && !$0.path.contains("/sets/") }
     #expect(files.count > 50)
     for file in files {
       let log = try Self.log(of: file.path, in: SourceTree.root, compiler)

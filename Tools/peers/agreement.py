@@ -2,7 +2,7 @@
 
 import numpy as np
 
-LIMITS = {"forward": 1e-4, "group-cam": 1e-4, "method": 1e-4}  # of the largest value
+LIMITS = {"forward": 1e-4, "group-cam": 1e-4, "method": 1e-4, "curves": 1e-4}  # of the largest value
 GRADIENT_LIMIT = 1e-4
 LOGIT_PICTURES = 2
 COUNTING_DISTANCE = 4e-5  # a map counts where PyTorch's layouts agree this well
@@ -54,6 +54,9 @@ def compare_results(row, peers, ours, files):
     if ours is not None and row.kind in ("group-cam", "method"):
         worst, count = distance(ours.maps(row, files)[counting], expected[counting])
         about.append({"left": "salient", "right": first, "distance": worst, "values": count})
+    if ours is not None and row.kind == "curves":
+        worst, count = distance(ours.areas(row, files), expected)
+        about.append({"left": "salient", "right": first, "distance": worst, "values": count})
     return judged(about, limit)
 
 
@@ -61,7 +64,7 @@ def judged(about, limit):
     """The lines, said. Throws where one is above the limit or compares too little."""
     for line in about:
         turned = f" with {line['turned']} choices turned" if "turned" in line else ""
-        print("  {left} and {right}{turned}: {values} values, worst {distance:.1e}".format(**line, turned=turned), flush=True)
+        print("  {left} and {right}{said}: {values} values, worst {distance:.1e}".format(**line, said=turned), flush=True)
         if not (line["distance"] <= limit and line["values"] >= FEWEST):
             raise Disagreement("{left} and {right} differ by {distance:.1e} in {values} values".format(**line))
     return about

@@ -41,7 +41,7 @@ def measured(row, options, ours, baseline):
     files = files_of(row, options.work)
     result = {"row": row.name, "work": row.work, "kind": row.kind, "images": row.images, "floor": row.floor}
     result |= {"aim": row.aim, "rival": row.rival, "load_before": machine.load()}
-    runs = options.runs or (1 if row.kind in ("group-cam", "method") else 3)
+    runs = options.runs or (1 if row.kind in ("group-cam", "method", "curves") else 3)
     with contextlib.ExitStack() as stack:
         peers = []
         for name in row.peers:
@@ -74,7 +74,8 @@ def chosen_rows(patterns, images):
     rows = [row for row in ROWS if any(fnmatch.fnmatch(row.name, pattern) for pattern in patterns)]
     if not rows:
         raise SystemExit(f"no row is named {' or '.join(patterns)}; there are: {', '.join(row.name for row in ROWS)}")
-    return [row.with_images(images) if images and row.kind == "forward" else row for row in rows]
+    other = ("forward", "curves")
+    return [row.with_images(images) if images and row.kind in other else row for row in rows]
 
 
 def main():
@@ -82,7 +83,7 @@ def main():
     parser.add_argument("--row", nargs="+", default=["*"], help="names, or patterns like 'group-cam-*'; all")
     parser.add_argument("--turns", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--batch", type=int, help="another batch for forwards, without floors")
+    parser.add_argument("--batch", type=int, help="another number of images for forwards and curves, without floors")
     parser.add_argument("--runs", type=int, help="runs of a peer in a turn (3; methods 1)")
     parser.add_argument("--out", type=Path, help="a JSON file for every figure")
     parser.add_argument("--baseline", type=Path, help="quiet times of this machine; recorded first where missing")

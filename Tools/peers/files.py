@@ -15,6 +15,7 @@ class Files:
     model: Path  # ONNX
     state: Path  # the same weights for PyTorch
     pictures: Path  # [N,3,S,S], normalised
+    maps: Path | None = None  # [N,S,S] in [0, 1], for what takes finished maps
 
 
 def files_of(row, work):
@@ -36,4 +37,20 @@ def files_of(row, work):
         import networks
 
         np.save(pictures, networks.pictures(row.images, size, PICTURE_SEED).numpy())
-    return Files(model, state, pictures)
+    if row.kind != "curves":
+        return Files(model, state, pictures)
+    maps = work / f"maps-{row.images}x{size}.npy"
+    if not maps.exists():
+        np.save(maps, smooth_maps(row.images, size))
+    return Files(model, state, pictures, maps)
+
+
+def smooth_maps(images, size):
+    """Seven by seven random numbers enlarged, and half of the pixels 0: what a map of the last layer looks like."""
+    import torch
+
+    generator = torch.Generator().manual_seed(PICTURE_SEED)
+    grids = torch.rand(images, 1, 7, 7, generator=generator)
+    large = torch.nn.functional.interpolate(grids, (size, size), mode="bilinear", align_corners=False)[:, 0]
+    cut = (large - large.flatten(1).median(1).values[:, None, None]).relu()
+    return (cut / cut.amax((1, 2), keepdim=True)).numpy()

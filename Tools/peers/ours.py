@@ -5,6 +5,8 @@ What is asked of `salient bench`:
 - forward: `bench --model M --batch-size B --level quick --json` gives `milliseconds_per_image`, `device`, `driver`,
   `precision`;
 - methods: `bench --method NAME[:KEY=VALUE] --model M --batch-size N --json` gives the same;
+- insertion and deletion: `evaluate STACK --maps DIR --metric insertion,deletion`, from start to end, the reading of
+  model and pictures in it;
 - gradients: `bench --op conv2d_data_gradient --model M --batch-size B --json` (and `conv2d_weight_gradient`) gives
   `kernels`, a row for each distinct convolution of the network: `operator`, `N`, `C`, `H`, `W`, `K`, `R`, `S`,
   `stride`, `pad`, `groups` (of the forward convolution) and `milliseconds`, the fastest launch for the whole batch.
@@ -15,6 +17,7 @@ import os
 import resource
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +65,8 @@ class Ours:
             return self.forward(row, files)
         if row.kind in ("group-cam", "method"):
             return self.method(row, files)
+        if row.kind == "curves":
+            return self.curves(row, files)
         return self.gradient(row, files, layers)
 
     def forward(self, row, files):
@@ -71,6 +76,13 @@ class Ours:
     def method(self, row, files):
         words = ("--method", method_of(row), "--model", files.model, "--batch-size", row.images, "--level", "quick")
         return self._bench(*words)["milliseconds_per_image"]
+
+    def curves(self, row, files):
+        with tempfile.TemporaryDirectory() as folder:
+            words = self._maps_on_disk(Path(folder), files)
+            start = time.perf_counter()
+            self._evaluate(*words)
+            return (time.perf_counter() - start) * 1e3 / row.images
 
     def gradient(self, row, files, layers):
         if "--op" not in self.words.split():
@@ -106,6 +118,32 @@ class Ours:
             pictures = np.load(files.pictures)
             records = self._explain(pictures, folder, files, method_of(row), row.images, "--save", "map")
             return np.stack([np.load(folder / "out" / record["map"]) for record in records])
+
+    def areas(self, row, files):
+        """Insertion and deletion of each picture, [N,2]."""
+        found = np.full((row.images, 2), np.nan)
+        with tempfile.TemporaryDirectory() as folder:
+            for record in self._evaluate(*self._maps_on_disk(Path(folder), files)):
+                image = int(record["image"].rpartition(".")[2])
+                found[image, ("insertion", "deletion").index(record["metric"])] = record["value"]
+        return found
+
+    def _maps_on_disk(self, folder, files):
+        """A stack of the pictures, their maps one by one, and where the results may go."""
+        (folder / "maps").mkdir()
+        np.save(folder / "stack.npy", np.load(files.pictures))
+        for place, values in enumerate(np.load(files.maps)):
+            np.save(folder / "maps" / f"stack.npy.{place}.npy", values)
+        return folder, folder / "stack.npy", "--model", files.model, "--maps", folder / "maps"
+
+    def _evaluate(self, folder, *words):
+        if "evaluate" not in self._say("--help").split():
+            raise NotOffered("this build has no verb `evaluate`")
+        asked = ("--metric", "insertion,deletion", "--set", "insertion-deletion.step=paper", "--scores", "softmax")
+        output = self._say("evaluate", *words, *asked, "-o", folder / "out", "--json")
+        about = json.loads((folder / "out" / "run.json").read_text())
+        self.device = {key: about[key] for key in ("device", "driver", "precision")}
+        return [json.loads(line) for line in output.splitlines()]
 
     def _explain(self, pictures, folder, files, method, batch, *words):
         """The records of a run, in the order of the pictures."""

@@ -112,6 +112,18 @@ def torch_group_cam(order):
     return Timed(lambda: method.maps(peer.pictures), order["images"], version)
 
 
+def torch_curves(order):
+    from curves import BatchedCurves, LoopedCurves
+
+    peer = Torch(order)
+    if order["peer"].startswith("loop"):
+        curves, rows = LoopedCurves(peer, order["maps"]), 1
+    else:
+        curves = BatchedCurves(peer, order["maps"])
+        rows = curves.size
+    return Timed(curves.areas, order["images"], f"{peer.version}, {rows} rows a run")
+
+
 def torch_method(order):
     from importlib.metadata import version
 
@@ -131,6 +143,8 @@ def prepared(order):
         return torch_forward(order)
     if order["kind"] == "group-cam":
         return torch_group_cam(order)
+    if order["kind"] == "curves":
+        return torch_curves(order)
     if order["kind"] == "method":
         return torch_method(order)
     from gradients import Gradients

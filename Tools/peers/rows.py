@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 EAGER = ("torch-nchw", "torch-nhwc")
 FROZEN = ("torch-jit-nchw", "torch-jit-nhwc")
-GROUPS = {"onnxruntime": ("onnxruntime",), "torch": EAGER, "torch-jit": FROZEN}
+GROUPS = {"onnxruntime": ("onnxruntime",), "torch": EAGER, "torch-jit": FROZEN, "loop": ("loop-nchw",)}
 
 GROUP_CAM_GROUPS = 32
 
@@ -16,7 +16,7 @@ GROUP_CAM_GROUPS = 32
 @dataclass(frozen=True)
 class Row:
     name: str
-    kind: str  # forward, group-cam, method, data-gradient, weight-gradient
+    kind: str  # forward, group-cam, method, curves, data-gradient, weight-gradient
     network: str
     images: int  # batch of a forward and of gradients; images at once of a method
     rival: str  # of GROUPS
@@ -36,6 +36,7 @@ class Row:
         what = {
             "forward": "forward",
             "group-cam": f"Group-CAM, G = {GROUP_CAM_GROUPS}",
+            "curves": "insertion and deletion, 100 steps each",
             "data-gradient": "data gradient of every convolution",
             "weight-gradient": "weight gradient of every convolution",
         }
@@ -61,6 +62,11 @@ def _forward(network, floor, aim, quiet=None):
 def _group_cam(network, images, floor, aim, quiet):
     name = f"group-cam-{network}-n{images}"
     return Row(name, "group-cam", network, images, "torch", floor, aim, ("torch",), {"torch": quiet})
+
+
+def _curves(rival, floor, aim):
+    """64 images are 12,928 forward passes for each side; `--batch` takes fewer."""
+    return Row(f"curves-resnet18-{rival}", "curves", "resnet18", 64, rival, floor, aim, (rival,))
 
 
 def _gradient(kind):
@@ -89,6 +95,8 @@ ROWS = [
     _method("resnet50", 1, "rise:masks=1000", 1.3),
     _method("resnet50", 1, "integrated-gradients:steps=50:baseline=zero", 1.3),
     _method("resnet50", 8, "guided-backprop", 1.3),
+    _curves("loop", 2.5, 3.5),
+    _curves("torch", 1.2, 1.5),
     _gradient("data-gradient"),
     _gradient("weight-gradient"),
 ]

@@ -41,11 +41,17 @@ public struct AnnotationFolder: Sendable {
   /// for it.
   /// - Throws: `Failure` where the file cannot be read.
   func words(for input: Input) throws(Failure) -> [String] {
-    guard let path = files[Self.stem(input.source)] ?? nil else { return [] }
-    return try Annotation(path).classes
+    try annotation(for: input)?.classes ?? []
   }
 
-  private static func stem(_ path: String) -> String {
+  /// What the file for a picture says; nil where there is none.
+  /// - Throws: `Failure` where the file cannot be read.
+  func annotation(for input: Input) throws(Failure) -> Annotation? {
+    guard let path = files[Self.stem(input.source)] ?? nil else { return nil }
+    return try Annotation(path)
+  }
+
+  static func stem(_ path: String) -> String {
     let name = path.split(separator: "/").last ?? ""
     guard let point = name.lastIndex(of: "."), point != name.startIndex else { return String(name) }
     return String(name[..<point])
@@ -56,13 +62,20 @@ public struct AnnotationFolder: Sendable {
 struct Annotation {
   /// The classes of the objects, that of the largest box first; the first, where two are equal.
   let classes: [String]
+  /// The objects in the order of the file: what stands below each, by its path.
+  let objects: [[String: String]]
+  /// What stands elsewhere, by its path: `size/width`, `source/database`.
+  let facts: [String: String]
+  /// The file.
+  let path: String
 
-  /// Reads `annotation/object/name` and `annotation/object/bndbox`.
+  /// Reads `annotation/object/name` and `annotation/object/bndbox`, and what else is said of objects.
   init(_ path: String) throws(Failure) {
     var reader = XMLReader(try Files.contents(of: path, limit: 1 << 24))
     var stack: [String] = []
     var values: [String: String] = [:]
-    var objects: [(area: Double, word: String)] = []
+    var objects: [(area: Double, word: String, values: [String: String])] = []
+    var facts: [String: String] = [:]
     while let event = reader.next() {
       switch event {
       case .start(let name):
@@ -71,16 +84,26 @@ struct Annotation {
         if stack == ["annotation", "object"] { values = [:] }
         guard stack.count <= 64 else { throw Self.foreign(path) }
       case .text(let text):
-        guard stack.count > 2, stack[1] == "object" else { continue }
+        guard stack.count > 1 else { continue }
+        guard stack[1] == "object" else {
+          if facts.count < 256 {
+            facts[stack.dropFirst().joined(separator: "/"), default: ""] += text
+          }
+          continue
+        }
+        guard stack.count > 2 else { continue }
         values[stack.dropFirst(2).joined(separator: "/"), default: ""] += text
       case .end(let name):
         guard stack.popLast() == name else { throw Self.foreign(path) }
         guard name == "object", stack.count == 1, let word = values["name"] else { continue }
-        objects.append((Self.area(values), word.trimmed))
+        objects.append((Self.area(values), word.trimmed, values))
       }
     }
     guard stack.isEmpty, !reader.isBroken, reader.hasElements else { throw Self.foreign(path) }
     classes = objects.sorted { $0.area > $1.area }.map(\.word)
+    self.objects = objects.map(\.values)
+    self.facts = facts
+    self.path = path
   }
 
   private static func area(_ values: [String: String]) -> Double {

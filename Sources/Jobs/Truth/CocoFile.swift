@@ -7,6 +7,9 @@ public struct CocoFile: Sendable {
     let number: Int
     /// As the file has it, relative to the file's folder or to `images` in it.
     let path: String
+    /// Its columns and rows, as far as they are stated.
+    let width: Int?
+    let height: Int?
   }
 
   private struct Object: Sendable {
@@ -21,15 +24,22 @@ public struct CocoFile: Sendable {
   private let names: [Int: String]
   /// The objects of each picture, the largest first.
   private let objects: [Int: [Object]]
+  /// What is marked in each picture, in the order of the file, where that was asked for.
+  private let shapes: [Int: [CocoShape]]
   private let folder: String
 
   /// Reads a file.
+  /// - Parameters:
+  ///   - path: where it is.
+  ///   - readsShapes: whether boxes and masks are kept.
   /// - Throws: `Failure` where it is not there, or does not hold pictures in this form.
-  public init(_ path: String) throws(Failure) {
+  public init(_ path: String, readsShapes: Bool = false) throws(Failure) {
     let bytes = try Files.contents(of: path, limit: 1 << 30)
     let document: Document
+    let decoder = JSONDecoder()
+    decoder.userInfo[CocoShape.isWanted] = readsShapes
     do {
-      document = try JSONDecoder().decode(Document.self, from: Data(bytes))
+      document = try decoder.decode(Document.self, from: Data(bytes))
     } catch {
       throw Failure(
         .content, path, "is no list of COCO instances",
@@ -44,7 +54,9 @@ public struct CocoFile: Sendable {
         try: "keep the pictures beside the file")
     }
     folder = Files.folder(of: path)
-    images = document.images.map { Image(number: $0.id, path: $0.path) }
+    images = document.images.map {
+      Image(number: $0.id, path: $0.path, width: $0.width, height: $0.height)
+    }
     let categories = (document.categories ?? []).sorted { $0.id < $1.id }
     classNames = categories.map(\.name)
     names = Dictionary(categories.map { ($0.id, $0.name) }) { first, _ in first }
@@ -56,6 +68,16 @@ public struct CocoFile: Sendable {
     }
     // The first of two equal ones counts: sorting keeps the order of equals.
     self.objects = objects.mapValues { $0.sorted { $0.area > $1.area } }
+    var shapes: [Int: [CocoShape]] = [:]
+    for annotation in document.annotations ?? [] {
+      if let shape = annotation.shape { shapes[annotation.image, default: []].append(shape) }
+    }
+    self.shapes = shapes
+  }
+
+  /// What is marked in a picture, with the names of its classes, in the order of the file.
+  func shapes(of image: Image) -> [(word: String?, shape: CocoShape)] {
+    (shapes[image.number] ?? []).map { (names[$0.category], $0) }
   }
 
   /// The classes of the objects of a picture, that of the largest one first.
@@ -89,10 +111,21 @@ public struct CocoFile: Sendable {
   private struct Picture: Decodable {
     let id: Int
     let path: String
+    let width: Int?
+    let height: Int?
 
     enum CodingKeys: String, CodingKey {
-      case id
+      case id, width, height
       case path = "file_name"
+    }
+
+    init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      id = try values.decode(Int.self, forKey: .id)
+      path = try values.decode(String.self, forKey: .path)
+      // What is no number states no size.
+      width = try? values.decodeIfPresent(Int.self, forKey: .width)
+      height = try? values.decodeIfPresent(Int.self, forKey: .height)
     }
   }
 
@@ -102,6 +135,7 @@ public struct CocoFile: Sendable {
     let area: Double?
     let box: [Double]?
     let isCrowd: Bool
+    let shape: CocoShape?
 
     enum CodingKeys: String, CodingKey {
       case image = "image_id"
@@ -121,6 +155,8 @@ public struct CocoFile: Sendable {
       let number = try? values.decodeIfPresent(Int.self, forKey: .isCrowd)
       let flag = try? values.decodeIfPresent(Bool.self, forKey: .isCrowd)
       isCrowd = flag ?? (number ?? 0 != 0)
+      let wantsShape = decoder.userInfo[CocoShape.isWanted] as? Bool ?? false
+      shape = wantsShape ? CocoShape(decoder, category: category, box: box, isCrowd: isCrowd) : nil
     }
   }
 

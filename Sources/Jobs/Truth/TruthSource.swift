@@ -6,6 +6,8 @@ public enum TruthSource: Sendable {
   case table(TruthTable)
   /// PASCAL VOC or ImageNet annotations: a file for each picture.
   case annotations(AnnotationFolder)
+  /// A table of ImageNet's boxes.
+  case boxes(BoxTable)
 
   /// Opens what the user named.
   /// - Parameter text: `folders`; a `.csv`, `.jsonl` or `.xml` file; COCO instances; a folder of
@@ -24,7 +26,9 @@ public enum TruthSource: Sendable {
       return
     }
     switch InputList.suffix(text) {
-    case ".csv": self = .table(try TruthTable(csv: text))
+    case ".csv":
+      let table = try BoxTable(csv: text)
+      if let table { self = .boxes(table) } else { self = .table(try TruthTable(csv: text)) }
     case ".jsonl", ".ndjson": self = .table(try TruthTable(jsonl: text))
     case ".json": try self.init(dataSets: [text])
     case ".xml": self = .annotations(try AnnotationFolder(file: text))
@@ -57,6 +61,7 @@ public enum TruthSource: Sendable {
       return parts.count > 1 ? [String(parts[parts.count - 2])] : []
     case .table(let table): return table.words(for: input)
     case .annotations(let folder): return try folder.words(for: input)
+    case .boxes(let table): return table.words(for: input)
     }
   }
 
@@ -109,7 +114,8 @@ extension TargetContext {
     return classes
   }
 
-  private func classes(of words: Set<String>, order: [String]?) -> [String: TrueClass] {
+  /// The classes that words stand for.
+  func classes(of words: Set<String>, order: [String]?) -> [String: TrueClass] {
     var classes: [String: TrueClass] = [:]
     for word in words { classes[word] = trueClass(word) }
     let isForeign = !classes.values.contains { $0.index != nil }

@@ -89,7 +89,8 @@ public struct TruthTable: Sendable {
     path.split(separator: "/").last.map(String.init) ?? path
   }
 
-  private static func text(_ path: String) throws(Failure) -> String {
+  /// The text of a file, without a byte order mark.
+  static func text(_ path: String) throws(Failure) -> String {
     let bytes = try Files.contents(of: path, limit: 1 << 29)
     guard var text = String(validating: bytes, as: UTF8.self) else {
       throw Failure(.content, path, "is not UTF-8")

@@ -9,23 +9,37 @@ struct ResizeBilinearGradientArguments: BitwiseCopyable {
 
 extension ResizeBilinear: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    let kernel = KernelName("ops/resize_bilinear.cl", "resize_bilinear")
     let x = site.inputs[0]
-    var variant = Variant("definition", inputs: [.any]) { scope in
-      let arguments = CopyArguments(x: scope.inputs[0].argument, y: scope.output.argument)
-      return [
-        KernelCall(
-          kernel, [.input(0), .output, .table(0), .table(1)], arguments, arguments.y.walk)
-      ]
-    }
-    variant.tables = [
+    let tables = [
       table(from: x[2], to: height).flatMap(\.floats),
       table(from: x[3], to: width).flatMap(\.floats),
     ]
-    let quads = quads(site, tables: variant.tables) {
-      CopyArguments(x: $0.inputs[0].argument, y: $0.output.argument)
+    func variant(
+      _ name: String, _ kernel: String, _ form: InputForm,
+      _ size: @escaping @Sendable (LaunchScope) -> WorkItems
+    ) -> Variant {
+      var variant = Variant(
+        name, algorithm: "definition", inputs: [form], output: form == .any ? nil : .plain
+      ) { scope in
+        let arguments = CopyArguments(x: scope.inputs[0].argument, y: scope.output.argument)
+        return [
+          KernelCall(
+            KernelName("ops/resize_bilinear.cl", kernel),
+            [.input(0), .output, .table(0), .table(1)], arguments, size(scope))
+        ]
+      }
+      variant.tables = tables
+      return variant
     }
-    return [variant] + quads
+    var ladder = [variant("definition", "resize_bilinear", .any) { $0.output.argument.walk }]
+    if site.hasPixelRows {
+      ladder.append(
+        variant("rows", "resize_bilinear_rows", .layout(.plain)) { $0.output.argument.pixelRows })
+    }
+    return ladder
+      + quads(site, tables: tables) {
+        CopyArguments(x: $0.inputs[0].argument, y: $0.output.argument)
+      }
   }
 
   /// Where one place of the output lies along an axis of the input.

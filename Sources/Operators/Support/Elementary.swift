@@ -10,7 +10,7 @@
 package func exponential(_ x: Double) -> Double { exp(x) }
 
 /// The natural logarithm of x: −infinity at 0, NaN below.
-func naturalLogarithm(_ x: Double) -> Double { log(x) }
+package func naturalLogarithm(_ x: Double) -> Double { log(x) }
 
 /// The logistic function 1 / (1 + e^−x).
 func logistic(_ x: Double) -> Double { 1 / (1 + exp(-x)) }

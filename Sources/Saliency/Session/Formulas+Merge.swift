@@ -52,6 +52,9 @@ extension Formulas {
           try builder.add(Add(), [resized, builder.add(Reshape([1, 1, 1, 1]), [inputs[1]])])
         ]
       }[0]
+    case .rank(let ranks, let thresholds, let hides):
+      return try await merge(
+        ranks, thresholds, hides: hides, weights, fields: fields, image)
     case .boxes(let boxes, _):
       return try await merge(field, weights, image) { range async throws(ExplanationError) in
         try await gather(HostTensor([range.count, 1], range.map(Float.init)), from: boxes)
@@ -67,6 +70,33 @@ extension Formulas {
   private static let targetsAtOnce = 16
   /// The masks made at once where all fields share them.
   private static let masksAtOnce = 64
+
+  /// Masks by rank, made again some at a time from the ranks of their fields.
+  private func merge(
+    _ ranks: any ResidentTensor, _ thresholds: any ResidentTensor, hides: Bool,
+    _ weights: any ResidentTensor, fields: [Int]?, _ image: Shape
+  ) async throws(ExplanationError) -> any ResidentTensor {
+    let (targets, count) = (weights.shape[0], weights.shape[1])
+    let ranks = fields == nil ? ranks : try await take(fields ?? [], of: ranks)
+    var sum: (any ResidentTensor)?
+    for mask in 0..<count {
+      try checkCancellation()
+      let own = try await gather(
+        HostTensor([targets, 2]) { Float($0 % 2 == 0 ? $0 / 2 : mask) }, from: weights)
+      let threshold = try await take([Int](repeating: mask, count: targets), of: thresholds)
+      sum = try await compute([ranks, own, threshold] + (sum.map { [$0] } ?? [])) {
+        (builder, inputs) throws(GraphError) in
+        let weight = try builder.add(Reshape([1, 1]), [inputs[1]])
+        let part = try builder.add(
+          Multiply(),
+          [builder.isFirst(ranks: inputs[0], thresholds: inputs[2], hides: hides), weight])
+        let map = try builder.add(Reshape(image), [part])
+        return [inputs.count > 3 ? try builder.add(Add(), [inputs[3], map]) : map]
+      }[0]
+    }
+    guard let sum else { throw .backend(.mismatch("a field without masks")) }
+    return sum
+  }
 
   /// A formula over fields and weights, where targets share fields some targets at a time.
   private func pieces(

@@ -226,13 +226,13 @@ func formula(
 }
 
 /// A call of the engine, with its error as ours.
-func engine<Result>(
+package func engine<Result>(
   _ body: () async throws(BackendError) -> Result
 ) async throws(ExplanationError) -> Result {
   do { return try await body() } catch { throw .backend(error) }
 }
 
 /// Ends the work where its task was cancelled.
-func checkCancellation() throws(ExplanationError) {
+package func checkCancellation() throws(ExplanationError) {
   if Task.isCancelled { throw .backend(.cancelled) }
 }

@@ -12,6 +12,8 @@ struct MaskedStructure: Hashable, Sendable {
     case shiftedGrid(seed: UInt64, cells: Int, keep: Float)
     /// A rectangle.
     case boxes(hides: Bool)
+    /// The first pixels of an order.
+    case rank(hides: Bool)
     /// A mask of the size of the image.
     case dense
   }
@@ -24,11 +26,13 @@ struct MaskedStructure: Hashable, Sendable {
   var scores: ScoreFunction
   /// What is computed of the outputs where targets are no classes.
   var expression: Expression?
+  /// What shows where a mask hides the image.
+  var fill = MaskField.Fill.baseline
 
   /// The graph from mask descriptions to the outputs of the network; no masked image outlives it.
   ///
   /// Inputs: images and baselines `[N, C, H, W]`; maps `[F, M, u·v]` and, for grids, affine
-  /// `[F, M, 2]`, or boxes `[M, 4]`, or nothing; then, a row for each masked image, places `[R, 2]`
+  /// `[F, M, 2]`, or boxes `[M, 4]`, or ranks `[F, H·W]` and thresholds `[M, 1]`, or nothing; then, a row for each masked image, places `[R, 2]`
   /// (field, mask) and owners `[R, 1]` (image). Outputs: those of `readouts`.
   func graph(of network: NetworkLayout) throws(GraphError) -> Graph {
     var builder = GraphBuilder()
@@ -39,7 +43,8 @@ struct MaskedStructure: Hashable, Sendable {
     let places = builder.input("places", [1, 2])
     let owners = builder.input("owners", [1, 1])
     let mask = try mask(from: descriptions, at: places, image, in: &builder)
-    let masked = try builder.add(MaskedBlend(), [images, baselines, mask, owners])
+    let masked = try filled(
+      images, baselines, mask, owners: owners, places: places, in: &builder)
     let read = expression == nil ? [network.logits] : network.graph.outputs
     let outputs = try builder.inline(
       network.graph.with(outputs: read), replacing: [network.image: masked])
@@ -56,8 +61,35 @@ struct MaskedStructure: Hashable, Sendable {
         builder.input("affine", [1, count, 2], rows: .fields),
       ]
     case .boxes: [builder.input("boxes", [1, 4], rows: .cells)]
+    case .rank:
+      [
+        builder.input("ranks", [1, image[2] * image[3]], rows: .fields),
+        builder.input("thresholds", [1, 1], rows: .cells),
+      ]
     case .shiftedGrid: []
     }
+  }
+
+  /// The masked images `[R, C, H, W]`.
+  private func filled(
+    _ images: Value, _ baselines: Value, _ mask: Value, owners: Value, places: Value,
+    in builder: inout GraphBuilder
+  ) throws(GraphError) -> Value {
+    guard case .imputation(let noise, let seed) = fill else {
+      return try builder.add(MaskedBlend(), [images, baselines, mask, owners])
+    }
+    let image = try builder.add(Gather(), [images, owners])
+    let imputed = try builder.add(LinearImputation(), [image, mask])
+    guard noise.contains(where: { $0 != 0 }) else { return imputed }
+    let block = builder.shape(of: image).row
+    let numbers = RandomNumbers(.normal, seed: seed, stream: .imputation, block: block)
+    let zero = try builder.add(
+      Multiply(), [builder.add(Slice(axis: 1, range: 0..<1), [places]), builder.constant(0)])
+    let levels = HostTensor<Float>([1, block[0], 1, 1]) { noise[$0 % noise.count] }
+    let scaled = try builder.add(
+      Multiply(), [builder.add(numbers, [zero]), builder.constant(levels)])
+    let hidden = try builder.add(Subtract(), [builder.constant(1), mask])
+    return try builder.add(Add(), [imputed, builder.add(Multiply(), [scaled, hidden])])
   }
 
   /// The masks `[R, 1, H, W]`.
@@ -72,6 +104,13 @@ struct MaskedStructure: Hashable, Sendable {
       let map = try builder.add(Gather(), [inputs[0], places])
       let affine = try builder.add(Gather(), [inputs[1], places])
       return try grid(map, affine, image, in: &builder)
+    case .rank(let hides):
+      let field = try builder.add(Slice(axis: 1, range: 0..<1), [places])
+      let number = try builder.add(Slice(axis: 1, range: 1..<2), [places])
+      let mask = try builder.isFirst(
+        ranks: builder.add(Gather(), [inputs[0], field]),
+        thresholds: builder.add(Gather(), [inputs[1], number]), hides: hides)
+      return try builder.add(Reshape([1, 1, image[2], image[3]]), [mask])
     case .shiftedGrid, .boxes:
       let number = try builder.add(Slice(axis: 1, range: 1..<2), [places])
       let description = try inputs.first.map { boxes throws(GraphError) in
@@ -87,16 +126,16 @@ struct MaskedStructure: Hashable, Sendable {
     guard case .grid(let height, let width, let alignsCorners) = masks else { return map }
     let resize = ResizeBilinear(
       height: image[2], width: image[3], alignsCorners: alignsCorners)
-    let grid = try builder.add(Reshape([1, 1, height, width]), [map])
-    var mask = try builder.add(resize, [grid])
+    // Bilinear weights sum to one, so a mask is scaled and shifted on its grid.
+    var grid = try builder.add(Reshape([1, 1, height, width]), [map])
     for (column, isScale) in [(0, true), (1, false)] {
       let number = try builder.add(Slice(axis: 1, range: column..<column + 1), [affine])
       let spread = try builder.add(Reshape([1, 1, 1, 1]), [number])
-      mask =
+      grid =
         isScale
-        ? try builder.add(Multiply(), [mask, spread]) : try builder.add(Add(), [mask, spread])
+        ? try builder.add(Multiply(), [grid, spread]) : try builder.add(Add(), [grid, spread])
     }
-    return mask
+    return try builder.add(resize, [grid])
   }
 }
 
@@ -117,7 +156,7 @@ extension MaskedStructure.Masks {
       let columns = try builder.isInside(description, 2..<4, axis: 3, extent: image[3])
       let inside = try builder.add(Multiply(), [rows, columns])
       return hides ? try builder.add(Subtract(), [builder.constant(1), inside]) : inside
-    case .grid, .dense:
+    case .grid, .rank, .dense:
       preconditionFailure("masks that differ from field to field")
     }
   }
@@ -132,6 +171,16 @@ extension GraphBuilder {
     if let expression { return [try expression.value(of: outputs, in: &self)] }
     let logits = outputs[0]
     return scores == .softmax ? [logits, try add(Softmax(axis: 1), [logits])] : [logits]
+  }
+
+  /// 1 where a rank is below its threshold, else 0; the reverse where it hides.
+  mutating func isFirst(
+    ranks: Value, thresholds: Value, hides: Bool
+  ) throws(GraphError) -> Value {
+    // Whole numbers: the difference is exact, and half of one off is neither 0 nor another's.
+    let behind = try add(Subtract(), [ranks, thresholds])
+    if hides { return try add(Step(lower: -0.5), [behind]) }
+    return try add(Step(lower: -.infinity, upper: -0.5), [behind])
   }
 
   /// 1 where a place along an axis is not before the first and before the second of two numbers of

@@ -27,7 +27,7 @@ extension Session {
       (expression, places, own, seeds) async throws(ExplanationError) in
       let structure = MaskedStructure(
         masks: field.structure, count: field.count, scores: options.scores,
-        expression: expression)
+        expression: expression, fill: field.fill)
       let read = Set(places.map { fields[$0] })
       let runs = ScoringRuns(
         key: .masked(structure), rows: live.filter { read.contains($0.field) },
@@ -192,7 +192,15 @@ extension Session {
     _ targets: [Target], fields: Int
   ) throws(ExplanationError) {
     var fits = field.tensors.allSatisfy { $0.shape[0] == fields && $0.shape[1] == field.count }
-    if case .boxes(let boxes, _) = field.geometry { fits = boxes.shape == [field.count, 4] }
+    switch field.geometry {
+    case .boxes(let boxes, _): fits = boxes.shape == [field.count, 4]
+    case .rank(let ranks, let thresholds, _):
+      fits =
+        ranks.shape == [fields, images.shape[2] * images.shape[3]]
+        && thresholds.shape == [field.count, 1]
+    default: break
+    }
+    if case .imputation(let noise, _) = field.fill { fits = fits && !noise.isEmpty }
     let owners = field.images.map(Set.init)
     guard fits, field.live?.shape ?? [fields, field.count] == [fields, field.count],
       baseline.shape == images.shape, seeds.shape == [targets.count, layout.classes],

@@ -94,10 +94,12 @@ public struct Session: Probe {
     try checkImages()
   }
 
-  private init(_ other: Session, images: any ResidentTensor) {
+  private init(
+    _ other: Session, images: any ResidentTensor, parameters: (any ResidentParameters)? = nil
+  ) {
     self.images = images
     layout = other.layout
-    parameters = other.parameters
+    self.parameters = parameters ?? other.parameters
     options = other.options
     formulas = other.formulas
     plans = other.plans
@@ -111,6 +113,17 @@ public struct Session: Probe {
     let session = Session(self, images: images)
     try session.checkImages()
     return session
+  }
+
+  /// The same session of a network with other weights in the place of some; plans are shared.
+  /// - Throws: `ExplanationError` where a weight is unknown or its shape differs.
+  public func replacing(
+    _ weights: [ParameterName: HostTensor<Float>]
+  ) async throws(ExplanationError) -> Session {
+    let parameters = try await engine { () async throws(BackendError) in
+      try await self.parameters.replacing(weights.mapValues { HostWeights($0) })
+    }
+    return Session(self, images: images, parameters: parameters)
   }
 
   /// What was run so far, in all sessions that share the plans of this one.

@@ -1,0 +1,106 @@
+import Execution
+import Graphs
+import Operators
+import Saliency
+import Tensors
+
+/// Coherency: whether the map of the image seen through its map is the same map.
+///
+/// (r(S1, S2) + 1) / 2, S1 the map of x, S2 the map of x·S1 for the same class, r Pearson's
+/// correlation over all pixels, in double precision — Poppi, Cornia, Baraldi, Cucchiara, Revisiting
+/// the Evaluation of Class Activation Mapping for Explainability, 2021, equation 1.
+///
+/// In [0, 1]; 0 where one of the maps has one value everywhere. The method runs once more.
+public struct Coherency: Metric {
+  /// The metric's name on the command line.
+  public static let name = "coherency"
+
+  /// Poppi and others, 2021.
+  public static let citation = Citation(
+    paper: "S. Poppi, M. Cornia, L. Baraldi, R. Cucchiara, Revisiting the Evaluation of Class"
+      + " Activation Mapping for Explainability: A Novel Metric and Experimental Analysis, CVPRW"
+      + " 2021, arXiv 2104.10252",
+    equations: [
+      "S1 = method(x, c);  S2 = method(x * S1, c);  coherency = ( pearson(S1, S2) + 1 ) / 2"
+    ],
+    deviations: [
+      "a constant map gives 0; the authors' code gives NaN there, pytorch-grad-cam 0.5",
+      "S1 is min-maxed to [0, 1] where a method leaves it raw",
+    ])
+
+  /// There is nothing to set.
+  public static let settings: [Setting] = []
+
+  /// A map that explains itself is good.
+  public static let direction = MetricDirection.higher
+
+  /// The method is run again.
+  public static let needs: MetricNeeds = [.network, .method]
+
+  /// The metric.
+  /// - Throws: `SettingError` where a setting is given.
+  public init(settings: [String: String] = [:]) throws(SettingError) {
+    _ = try Settings(settings, of: Self.settings, method: Self.family)
+  }
+
+  /// There are none.
+  public var resolvedSettings: [(name: String, value: String)] { [] }
+
+  /// The method once more.
+  public func cost(_ network: Graph) -> MetricCost { MetricCost(explanations: 1) }
+
+  /// The coherency of each subject.
+  /// - Throws: `ExplanationError` where the maps cannot be made again or the engine fails.
+  public func measure(
+    _ subjects: Subjects, with probe: some Probe
+  ) async throws(ExplanationError) -> [Measurement] {
+    try await Self.measure(subjects, with: probe)
+  }
+
+  static func measure(
+    _ subjects: Subjects, with probe: some Probe
+  ) async throws(ExplanationError) -> [Measurement] {
+    try await subjects.measurements(name) { () async throws(ExplanationError) in
+      let seen = try await probe.compute([subjects.images(with: probe), subjects.maps]) {
+        (builder, inputs) throws(GraphError) in
+        [try builder.add(Multiply(), [inputs[0], builder.add(MinMax(), [inputs[1]])])]
+      }[0]
+      let again = try await subjects.explain(seen, with: probe)
+      let summaries = try await again.summaries()
+      let (first, second) = (try await subjects.hostMaps(), try await read(again.maps))
+      let empty = try await subjects.degenerate()
+      return subjects.targets.indices.map { target in
+        if let error = summaries[target].error {
+          return Measurement(
+            nil, reason: "the map of the image through its map: \(error)",
+            isDegenerate: empty[target])
+        }
+        let correlation = pearson(
+          first.rows(target..<target + 1).elements, second.rows(target..<target + 1).elements)
+        return Measurement(
+          correlation.map { ($0 + 1) / 2 } ?? 0,
+          reason: correlation == nil ? "one of the two maps is constant" : nil,
+          isDegenerate: correlation == nil)
+      }
+    }
+  }
+}
+
+/// Pearson's correlation in double precision; nil where one list has one value everywhere.
+func pearson(_ a: [Float], _ b: [Float]) -> Double? {
+  guard let lowA = a.min(), let highA = a.max(), let lowB = b.min(), let highB = b.max(),
+    lowA < highA, lowB < highB
+  else { return nil }
+  let count = Double(a.count)
+  let meanA = a.reduce(0) { $0 + Double($1) } / count
+  let meanB = b.reduce(0) { $0 + Double($1) } / count
+  var (both, ownA, ownB) = (0.0, 0.0, 0.0)
+  for (x, y) in zip(a, b) {
+    let (dx, dy) = (Double(x) - meanA, Double(y) - meanB)
+    both += dx * dy
+    ownA += dx * dx
+    ownB += dy * dy
+  }
+  let scale = (ownA * ownB).squareRoot()
+  return scale > 0 ? min(max(both / scale, -1), 1) : nil
+}

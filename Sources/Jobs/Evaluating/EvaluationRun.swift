@@ -1,0 +1,204 @@
+import Evaluation
+
+extension EvaluationJob {
+  /// The files of a run besides its records.
+  private static let shownFiles = ["summary.json", "report.html"]
+
+  /// Refuses a folder where the run would take the place of what is not an earlier run's; touches
+  /// nothing.
+  /// - Throws: `Failure` of kind `usage`, naming what is in the way and a free folder.
+  public func checkFolder(against record: RunRecord) throws(Failure) {
+    try job.folder.check(against: record)
+    try job.folder.checkOwner(of: Self.shownFiles)
+  }
+
+  /// Runs the job.
+  ///
+  /// Cancelling the task stops it between two batches; what is finished is kept.
+  /// - Parameters:
+  ///   - record: the record of the run, completed and written at start and end.
+  ///   - report: called for every image, in order.
+  /// - Returns: what was done, and what it says.
+  /// - Throws: `Failure` where the run cannot go on; the record in the folder says how far it got.
+  public func run(
+    _ record: RunRecord, report: @escaping @Sendable (EvaluationEvent) -> Void
+  ) async throws(Failure) -> (totals: RunTotals, summary: EvaluationSummary) {
+    try checkFolder(against: record)
+    let lock = try job.folder.open()
+    var run = try EvaluationRun(self, record, report)
+    var failure: Failure?
+    do throws(Failure) {
+      try await run.work()
+    } catch {
+      failure = error
+    }
+    do throws(Failure) {
+      let summary = try await run.finish(after: failure)
+      _ = consume lock
+      return (run.record.totals, summary)
+    } catch {
+      throw failure ?? error
+    }
+  }
+}
+
+/// The state of an evaluation while it runs.
+private struct EvaluationRun: ~Copyable {
+  let evaluation: EvaluationJob
+  let report: @Sendable (EvaluationEvent) -> Void
+  var record: RunRecord
+  private var journal: Journal
+  private var pending: ArraySlice<Input>
+  private var batchSize: Int
+  private let evaluator: BatchEvaluator
+  private let start = ContinuousClock.now
+  private let places: [String: Int]
+
+  private var job: Job { evaluation.job }
+
+  init(
+    _ evaluation: EvaluationJob, _ record: RunRecord,
+    _ report: @escaping @Sendable (EvaluationEvent) -> Void
+  ) throws(Failure) {
+    let job = evaluation.job
+    job.folder.removeLeftovers()
+    let evaluator = try BatchEvaluator(evaluation)
+    let finished = try evaluation.finished()
+    if job.folder.mode == .overwrite, Files.isThere(job.folder.runPath) {
+      try job.folder.removeEarlierRun()
+      job.folder.remove(Set(["summary.json", "report.html"]))
+    }
+    var record = record
+    record.totals.inputs = job.inputs.count
+    record.totals.resumed = finished.count
+    try WholeFile.write(record.json.indented(), to: job.folder.runPath)
+    let journal = try Journal(
+      job.folder.resultsPath, keeping: job.inputs.flatMap { finished[$0.name] ?? [] })
+    self.journal = journal
+    self.evaluator = evaluator
+    self.evaluation = evaluation
+    self.report = report
+    self.record = record
+    pending = job.inputs.filter { finished[$0.name] == nil }[...]
+    batchSize = job.batchSize
+    places = Dictionary(
+      job.inputs.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    for input in job.inputs {
+      guard let lines = finished[input.name] else { continue }
+      report(.kept(input, lines: lines.map { String(decoding: $0, as: UTF8.self) }))
+    }
+  }
+
+  /// Measures everything that is pending; while a batch is measured, the next one is read.
+  mutating func work() async throws(Failure) {
+    let reader = InputReader(job)
+    var batch = await reader.read(takeBatch())
+    while !batch.isEmpty {
+      let (current, upcoming) = (batch, takeBatch())
+      let (evaluator, size) = (evaluator, batchSize)
+      async let next = reader.read(upcoming)
+      let done = await evaluator.outcomes(of: current, atMost: size)
+      batchSize = done.batchSize
+      try note(done.outcomes)
+      batch = await next
+      if let failure = done.failure { throw failure }
+    }
+  }
+
+  private mutating func takeBatch() -> [Input] {
+    let batch = pending.prefix(batchSize)
+    pending = pending.dropFirst(batch.count)
+    return Array(batch)
+  }
+
+  /// Puts what was measured into the journal, in order, and tells.
+  private mutating func note(_ outcomes: [EvaluationOutcome]) throws(Failure) {
+    record.totals.effort.bytes += try journal.add(outcomes.flatMap(\.lines))
+    for outcome in outcomes {
+      record.totals.records += outcome.records.count
+      record.totals.empty += outcome.records.count(where: \.measurement.isDegenerate)
+      record.totals.done += outcome.failures.isEmpty ? 1 : 0
+      record.totals.failed += outcome.failures.isEmpty ? 0 : 1
+      record.totals.unusable += outcome.isUnusable ? 1 : 0
+      report(.measured(outcome.input, failures: outcome.failures, lines: outcome.lines))
+    }
+  }
+
+  /// Writes the summary and the last state of the run.
+  /// - Throws: why the run could not go on, once its state is written.
+  mutating func finish(after failure: Failure?) async throws(Failure) -> EvaluationSummary {
+    await updateTotals()
+    let result: Result<EvaluationSummary, Failure>
+    do throws(Failure) {
+      if let failure { throw failure }
+      result = .success(try summarise())
+    } catch {
+      result = .failure(error)
+    }
+    await updateTotals()
+    switch result {
+    case .success: record.status = .finished
+    case .failure(let failure) where failure.kind == .interrupted: record.status = .interrupted
+    case .failure(let failure):
+      record.status = .failed
+      record.error = failure.description
+    }
+    try WholeFile.write(record.json.indented(), to: job.folder.runPath)
+    return try result.get()
+  }
+
+  /// Makes everything that is made of the records.
+  private mutating func summarise() throws(Failure) -> EvaluationSummary {
+    try sortRecords()
+    let summary = EvaluationSummary(try job.folder.recordLines(), of: evaluation)
+    try WholeFile.write(summary.json.indented(depth: 3), to: job.folder.file("summary.json"))
+    if let closing = evaluation.closing {
+      record.totals.effort.bytes += try closing(record, summary)
+      record.shown = RunRecord.Shown(pages: 1)
+    }
+    return summary
+  }
+
+  /// Puts the lines of all runs into the order of the inputs.
+  private func sortRecords() throws(Failure) {
+    let lines = try job.folder.recordLines().enumerated().map { order, line in
+      let name = JSONValue(parsing: line)?["image"]?.string ?? ""
+      return (place: places[name] ?? -1, order: order, line: line)
+    }
+    let sorted = lines.sorted { ($0.place, $0.order) < ($1.place, $1.order) }
+    guard sorted.map(\.order) != lines.map(\.order) else { return }
+    try WholeFile.write(Journal.joined(sorted.map(\.line)), to: job.folder.resultsPath)
+  }
+
+  private mutating func updateTotals() async {
+    if let statistics = await evaluator.statistics {
+      record.totals.capacity = statistics.capacity
+      record.totals.liveRows = statistics.maskedRows
+      record.totals.runs = statistics.maskedRuns
+      record.totals.forwards = statistics.cleanForwards + statistics.maskedRows
+      record.totals.backwards = statistics.backwards
+    }
+    let (seconds, attoseconds) = (ContinuousClock.now - start).components
+    record.totals.effort.seconds = Double(seconds) + Double(attoseconds) / 1e18
+    record.totals.effort.deviceBytes = job.engine.backend.peakByteCount
+  }
+}
+
+extension EvaluationJob {
+  /// What `--resume` need not do again: for each image its lines, where none of them is missing.
+  fileprivate func finished() throws(Failure) -> [String: [ArraySlice<UInt8>]] {
+    guard job.folder.mode == .resume else { return [:] }
+    var expected: [String: Set<MeasurementKey>] = [:]
+    for input in job.inputs { expected[input.name] = keys(of: input) }
+    var lines: [String: [ArraySlice<UInt8>]] = [:]
+    var found: [String: Set<MeasurementKey>] = [:]
+    for line in try job.folder.recordLines() {
+      guard let record = JSONValue(parsing: line), let image = record["image"]?.string,
+        let key = MeasurementKey(record), expected[image]?.contains(key) ?? false,
+        found[image, default: []].insert(key).inserted
+      else { continue }
+      lines[image, default: []].append(line)
+    }
+    return lines.filter { $0.value.count == expected[$0.key]?.count }
+  }
+}

@@ -1,0 +1,66 @@
+import Evaluation
+import Saliency
+import Testing
+
+@Suite("The catalogue of metrics")
+struct MetricCatalogueTests {
+  @Test("names are unique, and every metric is cited")
+  func namesAreUnique() {
+    let names = MetricCatalogue.metrics.map { $0.name }
+    #expect(Set(names).count == names.count)
+    for metric in MetricCatalogue.metrics {
+      #expect(!metric.citation.paper.isEmpty && !metric.citation.equations.isEmpty)
+    }
+  }
+
+  @Test("every metric takes its defaults, and metrics of a family the same settings")
+  func defaults() throws {
+    for metric in MetricCatalogue.metrics {
+      let made = try metric.init(settings: [:])
+      let given = Dictionary(
+        made.resolvedSettings.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+      #expect(
+        try metric.init(settings: given).resolvedSettings.map(\.value)
+          == made.resolvedSettings.map(\.value))
+      for other in MetricCatalogue.metrics where other.family == metric.family {
+        #expect(other.settings == metric.settings, "\(other.name), \(metric.name)")
+      }
+    }
+  }
+
+  @Test("what is misspelt is named with what was meant")
+  func misspelt() throws {
+    let metric = #expect(throws: SettingError.self) {
+      try MetricCatalogue.metric(named: "insertoin", settings: [:])
+    }
+    #expect(metric?.description.contains("did you mean insertion?") == true)
+    let setting = #expect(throws: SettingError.self) {
+      try MetricCatalogue.metric(named: "deletion", settings: ["stpe": "448"])
+    }
+    #expect(setting?.description.hasPrefix("insertion-deletion.stpe: no such setting") == true)
+    #expect(setting?.description.contains("did you mean step?") == true)
+    for percentiles in ["20,", "", "20,101", "a"] {
+      #expect(throws: SettingError.self) {
+        try MetricCatalogue.metric(named: "road", settings: ["percentiles": percentiles])
+      }
+    }
+    #expect(throws: SettingError.self) { try EvaluationProtocol.named("papers") }
+  }
+
+  @Test("protocols set what exists")
+  func protocols() throws {
+    let methods = Set((Catalogue.methods + Floors.methods).map { $0.name })
+    for one in EvaluationProtocol.all {
+      #expect(try EvaluationProtocol.named(one.name) == one)
+      for (family, settings) in one.settings {
+        let metrics = MetricCatalogue.metrics.filter { $0.family == family }
+        #expect(!metrics.isEmpty, "\(one.name): \(family)")
+        for metric in metrics { _ = try metric.init(settings: settings) }
+      }
+      for figure in one.figures {
+        #expect(MetricCatalogue.metric(named: figure.metric) != nil)
+        #expect(methods.contains(figure.method), "\(figure.method)")
+      }
+    }
+  }
+}

@@ -1,0 +1,197 @@
+import Evaluation
+import Jobs
+import Testing
+
+/// Boxes and masks of annotations, as whole pixels of a picture.
+@Suite("Regions are read from every kind of annotation")
+struct RegionTests {
+  static let labels = Labels(["tench", "tabby, tabby cat", "tiger cat"], origin: "a test")
+  static let context = TargetContext(outputCount: 3, labels: labels, scores: .softmax)
+
+  /// The objects of `in/a.png`, 8 columns and 6 rows.
+  func regions(
+    _ folder: TestFolder, _ source: String, width: Int = 8, height: Int = 6
+  ) throws -> PictureRegions? {
+    let list = try folder.inputs("in")
+    let source = try #require(try RegionSource("\(folder.path)/\(source)"))
+    let book = try RegionBook(source, named: "it", for: list.inputs, Self.context)
+    return try book.regions(of: list.inputs[0], width: width, height: height)
+  }
+
+  func picture() throws -> TestFolder {
+    let folder = try TestFolder()
+    try folder.write(TestFolder.picture, to: "in/a.png")
+    return folder
+  }
+
+  func coco(_ annotations: String) -> String {
+    """
+    {"images": [{"id": 7, "file_name": "a.png", "width": 8, "height": 6}],
+    "categories": [{"id": 1, "name": "tabby"}, {"id": 9, "name": "tiger cat"},
+      {"id": 4, "name": "walrus"}], "annotations": [\(annotations)]}
+    """
+  }
+
+  func object(_ rest: String, category: Int = 1) -> String {
+    #"{"image_id": 7, "category_id": \#(category), \#(rest)}"#
+  }
+
+  func voc(_ objects: String, head: String = "") -> String {
+    "<annotation>\(head)<size><width>8</width><height>6</height></size>\(objects)</annotation>"
+  }
+
+  /// Columns 2 to 4 and rows 1 to 3.
+  static let box = RegionBox(left: 2, top: 1, right: 4, bottom: 3)
+
+  static var mask: PixelMask {
+    var mask = PixelMask(width: 8, height: 6)
+    mask.formUnion(box)
+    return mask
+  }
+
+  @Test("one object in every form has the same pixels")
+  func formsAgree() throws {
+    let runs = "[13, 3, 3, 3, 3, 3, 20]"
+    let packed = "=33000a0"
+    #expect(try RunLengths.lengths(in: packed) == [13, 3, 3, 3, 3, 3, 20])
+    let corners = { (left: Int, top: Int, right: Int, bottom: Int) in
+      "<bndbox><xmin>\(left)</xmin><ymin>\(top)</ymin><xmax>\(right)</xmax>"
+        + "<ymax>\(bottom)</ymax></bndbox>"
+    }
+    let files: [(String, String, hasMask: Bool)] = [
+      ("box.json", coco(object(#""bbox": [2, 1, 3, 3]"#)), false),
+      ("fine.json", coco(object(#""bbox": [1.7, 0.6, 3.1, 3.3]"#)), false),
+      (
+        "polygon.json",
+        coco(object(#""bbox": [2, 1, 3, 3], "segmentation": [[2, 1, 5, 1, 5, 4, 2, 4]]"#)), true
+      ),
+      (
+        "runs.json",
+        coco(
+          object(#""bbox": [2, 1, 3, 3], "segmentation": {"size": [6, 8], "counts": \#(runs)}"#)),
+        true
+      ),
+      (
+        "packed.json",
+        coco(
+          object(
+            #""bbox": [2, 1, 3, 3], "segmentation": {"size": [6, 8], "counts": "\#(packed)"}"#)),
+        true
+      ),
+      ("voc/a.xml", voc("<object><name>tabby</name>\(corners(3, 2, 5, 4))</object>"), false),
+      (
+        "imagenet/a.xml",
+        voc(
+          "<object><name>tabby</name>\(corners(2, 1, 4, 3))</object>",
+          head: "<source><database>ILSVRC_2012</database></source>"), false
+      ),
+      ("boxes.csv", "ImageId,PredictionString\na,tabby 2 1 4 3\n", false),
+    ]
+    for (name, text, hasMask) in files {
+      let folder = try picture()
+      try folder.write(text, to: name)
+      let source = name.split(separator: "/").first.map(String.init) ?? name
+      let found = try #require(try regions(folder, source), "\(name)")
+      #expect(found.objects.map(\.classIndex) == [1], "\(name)")
+      #expect(found.objects.first?.box == Self.box, "\(name)")
+      for kind in RegionKind.allCases {
+        let region = try found.region(of: 1, kind)
+        #expect(region == (kind == .mask && !hasMask ? nil : Self.mask), "\(name) \(kind)")
+      }
+      #expect(try found.region(of: 2, .auto) == nil)
+    }
+  }
+
+  @Test("crowds, difficult and truncated objects, and foreign classes are marked")
+  func flags() throws {
+    let folder = try picture()
+    try folder.write(
+      coco(
+        [
+          object(#""bbox": [0, 0, 2, 2], "iscrowd": 1"#), object(#""bbox": [4, 0, 2, 2]"#),
+          object(#""bbox": [4, 0, 2, 2]"#, category: 4),
+          object(#""bbox": [4, 0, 2, 2]"#, category: 77),
+        ].joined(separator: ",")), to: "set.json")
+    let found = try #require(try regions(folder, "set.json"))
+    #expect(found.objects.map(\.isCrowd) == [true, false, false, false])
+    #expect(found.objects.map(\.classIndex) == [1, 1, nil, nil])
+    #expect(found.objects.map(\.word) == ["tabby", "tabby", "walrus", "category 77"])
+    try folder.write(
+      voc(
+        """
+        <object><name>tabby</name><difficult>1</difficult></object>
+        <object><name>tiger cat</name><truncated> 1 </truncated><difficult>0</difficult>
+        <part><name>head</name><bndbox><xmin>1</xmin></bndbox></part>
+        <bndbox><xmin>1</xmin><ymin>1</ymin><xmax>8.0</xmax><ymax>6</ymax></bndbox></object>
+        """), to: "voc/a.xml")
+    let other = try #require(try regions(folder, "voc"))
+    #expect(other.objects.map(\.isDifficult) == [true, false])
+    #expect(other.objects.map(\.isTruncated) == [false, true])
+    #expect(other.objects.map(\.box) == [nil, RegionBox(left: 0, top: 0, right: 7, bottom: 5)])
+  }
+
+  @Test(
+    "what makes no sense is one line",
+    arguments: [
+      #""bbox": [1, 2, 3]"#, #""bbox": [1, 2, -3, 4]"#, #""bbox": [1e300, 0, 1, 1]"#,
+      #""segmentation": [[1, 2]]"#, #""segmentation": [[1, 2, 3, 4, 5]]"#,
+      #""segmentation": [[1e300, 2, 3, 4, 5, 6]]"#, #""segmentation": "soup""#,
+      #""segmentation": {"size": [6, 8]}"#, #""segmentation": {"size": [6], "counts": [48]}"#,
+      #""segmentation": {"size": [6, 8], "counts": [47]}"#,
+      #""segmentation": {"size": [6, 8], "counts": [-1, 49]}"#,
+      #""segmentation": {"size": [6, 8], "counts": [9223372036854775807, 9223372036854775807]}"#,
+      #""segmentation": {"size": [8, 6], "counts": [48]}"#,
+      #""segmentation": {"size": [6, 8], "counts": "ooooooooooooooooo"}"#,
+      #""segmentation": {"size": [6, 8], "counts": "\u00e9"}"#,
+    ])
+  func brokenShapes(_ rest: String) throws {
+    let folder = try picture()
+    try folder.write(coco(object(rest)), to: "set.json")
+    do {
+      let found = try #require(try regions(folder, "set.json"))
+      #expect(throws: RegionError.self) { try found.region(of: 1, .auto) }
+    } catch let failure as Failure {
+      #expect(failure.kind == .content && !failure.description.contains("\n"), "\(failure)")
+    }
+  }
+
+  @Test(
+    "annotations of other pictures, classes and kinds are one line",
+    arguments: [
+      ("set.json", #"{"images": [{"id": 7, "file_name": "a.png", "width": 6, "height": 8}]}"#),
+      ("voc/a.xml", "<annotation><size><width>9</width><height>6</height></size></annotation>"),
+      ("voc/a.xml", "<annotation><object><name>tabby</name><bndbox></bndbox></annotation>"),
+      (
+        "voc/a.xml",
+        "<annotation><object><name>tabby</name><bndbox><xmin>9</xmin><ymin>1</ymin>"
+          + "<xmax>2</xmax><ymax>3</ymax></bndbox></object></annotation>"
+      ),
+      (
+        "voc/a.xml",
+        "<annotation><object><name>tabby</name><bndbox><xmin>nan</xmin><ymin>1</ymin>"
+          + "<xmax>2</xmax><ymax>3</ymax></bndbox></object></annotation>"
+      ),
+      ("voc/a.xml", "<annotation><object><name>walrus</name></object></annotation>"),
+      ("boxes.csv", "ImageId,PredictionString\na,tabby 2 1 4\n"),
+      ("boxes.csv", "ImageId,PredictionString\na,tabby 4 1 2 3\n"),
+      ("boxes.csv", "ImageId,PredictionString\na,tabby 4 1 99999999999999 3\n"),
+    ])
+  func foreignAnnotations(_ name: String, _ text: String) throws {
+    let folder = try picture()
+    try folder.write(text, to: name)
+    let source = name.split(separator: "/").first.map(String.init) ?? name
+    let failure = try #require(throws: Failure.self) { try regions(folder, source) }
+    #expect(failure.kind == .content && !failure.description.contains("\n"), "\(failure)")
+  }
+
+  @Test("pictures that a source does not have, and sources without places, have no regions")
+  func missingAnnotations() throws {
+    let folder = try picture()
+    try folder.write(
+      #"{"images": [{"id": 1, "file_name": "b.png"}], "categories": []}"#, to: "set.json")
+    #expect(try regions(folder, "set.json") == nil)
+    try folder.write("path,label\na.png,1\n", to: "labels.csv")
+    #expect(try RegionSource("\(folder.path)/labels.csv") == nil)
+    #expect(try RegionSource("folders") == nil)
+  }
+}
