@@ -210,11 +210,14 @@ public struct Needs: Sendable, Hashable {
   public var passes: Passes
   /// Why the method cannot explain this network; nil where it can.
   public var obstacle: String?
+  /// What a reader must know of the method on this network, before it runs; nil where nothing.
+  public var note: String?
 
   /// Needs.
-  public init(passes: Passes, obstacle: String? = nil) {
+  public init(passes: Passes, obstacle: String? = nil, note: String? = nil) {
     self.passes = passes
     self.obstacle = obstacle
+    self.note = note
   }
 }
 

@@ -84,8 +84,12 @@ public struct TSGB: Explainer {
   public func needs(_ network: Graph) -> Needs {
     var obstacle: String?
     do throws(ExplanationError) {
-      _ = try rules(for: network)
       _ = try network.activationShape(of: readout)
+    } catch {
+      obstacle = "\(error); try readout=input, or a layer that salient layers lists"
+    }
+    do throws(ExplanationError) {
+      _ = try rules(for: network)
     } catch {
       obstacle = error.description
     }
