@@ -25,13 +25,6 @@ struct MethodFixtures: Decodable {
       ([method] + [settings["variant"]].compactMap(\.self)).joined(separator: ":")
     }
 
-    /// The settings that make it another map, and not only shorter: `rule=mid`.
-    var variant: String {
-      let counts = ["steps", "n", "masks", "level", "seed"]
-      return settings.filter { !counts.contains($0.key) }.sorted { $0.key < $1.key }
-        .map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-    }
-
     /// The names of the layers, `last` for the recorded one of the network.
     var layers: [String] {
       layer.map { $0.split(separator: "+").map(String.init) } ?? [MethodFixtures.lastLayer]

@@ -1,4 +1,3 @@
-import Foundation
 import Graphs
 import Saliency
 import Tensors
@@ -59,18 +58,10 @@ struct MethodFixtureTests {
       #expect(distance <= limit, "\(engine): \(entry), image \(known.image)")
       worst = max(worst, distance)
     }
-    say(entry, engine, worst, count: cases.count)
-  }
-
-  /// Prints a line for `Tools/method-table`, which asks for it by a variable of the environment.
-  private func say(
-    _ entry: MethodFixtures.Entry, _ engine: MapFixtureTests.Engine, _ worst: Float, count: Int
-  ) {
-    guard ProcessInfo.processInfo.environment["SALIENT_METHOD_TABLE"] != nil else { return }
-    let cells = [
-      entry.method, entry.variant, entry.peer, entry.network, "\(engine)", "\(worst)", "\(count)",
-    ]
-    print("method-table\t" + cells.joined(separator: "\t"))
+    MethodTable.say(
+      .init(
+        method: entry.method, variant: MethodTable.variant(of: entry.settings), peer: entry.peer,
+        network: entry.network, engine: engine, worst: worst, count: cases.count))
   }
 
   @Test("no method is a copy of another")
