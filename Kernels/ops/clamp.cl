@@ -3,3 +3,4 @@
 #include "common/pointwise.clh"
 
 POINTWISE(clamp, activation_clamp(x, first, second))
+POINTWISE_LANES(clamp, activation_clamp16(x, first, second))

@@ -1,6 +1,7 @@
 // conv2d: y[n,k,p,q] = b[k] + sum over c,r,s of x[n, c, p*stride + r*dilation - pad, q*stride + s*dilation - pad] * w[k,c,r,s]
-// then y = activation(y + residual).  x = 0 outside the image; c runs over the channels of the group of k.
-// x: N C H W   w: K C/g R S   b: K   y, residual: N K P Q
+// then y = activation(y + residual), gated as common/activations.clh says.  x = 0 outside the image; c runs over the channels
+// of the group of k.
+// x: N C H W   w: K C/g R S   b: K   y, residual, gate: N K P Q
 //
 // Variants  conv2d_definition   one work-item per output element; any layout, any geometry
 //           conv2d_direct       UW pixels of the batch x NB blocks of 16 filters; blocked, any geometry
@@ -21,7 +22,8 @@
 // Work size  (elements of a channel or block of y, rounded up; rows; channels or blocks of y)
 __kernel void conv2d_definition(__global const float *restrict input, __global const float *restrict filters,
                                 __global const float *restrict bias, __global const float *restrict residual,
-                                __global float *restrict output, const conv2d_arguments a) {
+                                __global const float *restrict gate, __global float *restrict output,
+                                const conv2d_arguments a) {
   if (!walk_inside(a.y)) return;
   const walk w = walk_element(a.y);
   if (w.is_tail) {
@@ -43,7 +45,9 @@ __kernel void conv2d_definition(__global const float *restrict input, __global c
     }
   if (a.has_bias) sum += bias[w.c];
   if (a.end.has_residual) sum += residual[tensor_at(a.residual, w.n, w.c, w.y, w.x)];
-  output[w.at] = epilogue_activation(sum, a.end);
+  sum = epilogue_activation(sum, a.end);
+  if (a.end.has_gate) sum = epilogue_gate(sum, gate[tensor_at(a.gate, w.n, w.c, w.y, w.x)], a.end);
+  output[w.at] = sum;
 }
 
 // filters: [K/16][R*S][packed_blocks][16 in][16 out], zero where there is none, and 16 zeros behind the last.
@@ -52,7 +56,8 @@ __kernel void conv2d_definition(__global const float *restrict input, __global c
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void conv2d_direct(__global const float *restrict input, __global const float *restrict filters,
                             __global const float *restrict bias, __global const float *restrict residual,
-                            __global float *restrict output, const conv2d_arguments a) {
+                            __global const float *restrict gate, __global float *restrict output,
+                            const conv2d_arguments a) {
   const int k0 = (int)get_global_id(0) * NB;
   const int pixels = a.y.rows * a.y.height * a.y.width;
   const int out_blocks = (a.y.channels + LANES - 1) / LANES;
@@ -118,7 +123,8 @@ __kernel void conv2d_direct(__global const float *restrict input, __global const
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void conv2d_pointwise(__global const float *restrict input, __global const float *restrict filters,
                                __global const float *restrict bias, __global const float *restrict residual,
-                               __global float *restrict output, const conv2d_arguments a) {
+                               __global const float *restrict gate, __global float *restrict output,
+                               const conv2d_arguments a) {
   const int size = a.y.height * a.y.width;
   const int k0 = (int)get_global_id(0) * NB;
   const int pixels = a.y.rows * size;

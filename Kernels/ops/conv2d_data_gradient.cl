@@ -58,8 +58,8 @@ typedef struct {
 // Work size  (blocks of channels / NB, runs of tiles of UW pixels of the whole batch), groups of one
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void conv2d_data_gradient_direct(__global const float *restrict input, __global const float *restrict filters,
-                                          __global const float *restrict residual, __global float *restrict output,
-                                          const data_gradient_arguments d) {
+                                          __global const float *restrict residual, __global const float *restrict gate,
+                                          __global float *restrict output, const data_gradient_arguments d) {
   const conv2d_arguments a = d.conv;
   const int k0 = (int)get_global_id(0) * NB;
   const int pixels = a.y.rows * d.height * d.width;
@@ -129,6 +129,6 @@ __kernel void conv2d_data_gradient_direct(__global const float *restrict input, 
     }
     for (int b = 0; b < min(NB, out_blocks - k0); ++b)
       for (int u = 0; u < used; ++u)
-        store_pixels(filters, residual, output, a, sums + b * UW + u, k0 + b, places[u], 1);
+        store_pixels(filters, residual, gate, output, a, sums + b * UW + u, k0 + b, places[u], 1);
   }
 }

@@ -14,7 +14,8 @@
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void conv2d_depthwise(__global const float *restrict input, __global const float *restrict filters,
                                __global const float *restrict bias, __global const float *restrict residual,
-                               __global float *restrict output, const conv2d_arguments a) {
+                               __global const float *restrict gate, __global float *restrict output,
+                               const conv2d_arguments a) {
   const int p = (int)get_global_id(0), n = (int)get_global_id(1), block = (int)get_global_id(2);
   __global const float *x = input + lanes_at(a.x, n, block);
   __global const float *w = filters + block * a.kernel_height * a.kernel_width * LANES;
@@ -50,7 +51,7 @@ __kernel void conv2d_depthwise(__global const float *restrict input, __global co
     float16 sums[UW];
 #pragma unroll
     for (int u = 0; u < UW; ++u) sums[u] = sum[u];
-    store_pixels(bias, residual, output, a, sums, block, (n * a.y.height + p) * a.y.width + q, count);
+    store_pixels(bias, residual, gate, output, a, sums, block, (n * a.y.height + p) * a.y.width + q, count);
     q += count;
   }
 }

@@ -9,7 +9,7 @@
 // Work size  (quads of the pixels of the whole batch, rounded up; blocks of filters)
 __kernel void conv2d_depthwise_quads(__global const float *restrict input, __global const float *restrict filters,
                                      __global const float *restrict bias, __global const float *residual,
-                                     __global float *output, const conv2d_arguments a) {
+                                     __global const float *gate, __global float *output, const conv2d_arguments a) {
   const int t = (int)get_global_id(0) / QUADS;
   const int lane = (int)get_global_id(0) % QUADS * 4;
   const int block = (int)get_global_id(1);
@@ -28,5 +28,5 @@ __kernel void conv2d_depthwise_quads(__global const float *restrict input, __glo
       const float4 pixel = quad_at(input, ((image + y) * a.x.width + x) * LANES + lane);
       sum = fma(pixel, quad_at(filters, (block * taps + r * a.kernel_width + s) * LANES + lane), sum);
     }
-  store_quad(bias, residual, output, a.y, a.residual, a.has_bias, a.end, sum, block, lane, t);
+  store_quad(bias, residual, gate, output, a.y, a.residual, a.gate, a.has_bias, a.end, sum, block, lane, t);
 }

@@ -21,7 +21,7 @@ typedef struct {
 } gemm_axis;
 
 typedef struct {
-  tensor x, y, residual;
+  tensor x, y, residual, gate;
   int filters, channels;        // of one group
   int taps, kernel_width;       // of the packed filters
   int packed_blocks;
@@ -38,7 +38,7 @@ typedef struct {
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 __kernel void conv2d_gemm(__global const float *restrict input, __global const float *restrict filters,
                           __global const float *restrict bias, __global const float *residual,
-                          __global float *output, const gemm_arguments a) {
+                          __global const float *gate, __global float *output, const gemm_arguments a) {
   __local float4 pixels[2][KT * PIXEL_QUADS];
   __local float4 weights[2][KT * WEIGHT_QUADS];
   const int item = (int)get_local_id(0);
@@ -130,8 +130,8 @@ __kernel void conv2d_gemm(__global const float *restrict input, __global const f
       for (int j = 0; j < MK / 4; ++j) {
         const int k = FILTER_OF(item, j);
         if (k0 + k / LANES < out_blocks)
-          store_quad(bias, residual, output, a.y, a.residual, a.has_bias, a.end, sum[i][j], k0 + k / LANES, k % LANES,
-                     pixel);
+          store_quad(bias, residual, gate, output, a.y, a.residual, a.gate, a.has_bias, a.end, sum[i][j], k0 + k / LANES,
+                     k % LANES, pixel);
       }
     }
   }

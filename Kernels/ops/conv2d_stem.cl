@@ -31,7 +31,8 @@ __kernel void stem_pad(__global const float *restrict input, __global float *res
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void conv2d_stem(__global const float *restrict padded, __global const float *restrict filters,
                           __global const float *restrict bias, __global const float *restrict residual,
-                          __global float *restrict output, const stem_arguments stem) {
+                          __global const float *restrict gate, __global float *restrict output,
+                          const stem_arguments stem) {
   const conv2d_arguments a = stem.conv;
   const int k0 = (int)get_global_id(0) * NB;
   const int pixels = a.y.rows * a.y.height * a.y.width;

@@ -15,7 +15,7 @@
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 __kernel void conv2d_stem_gemm(__global const float *restrict input, __global const float *restrict filters,
                                __global const float *restrict bias, __global const float *residual,
-                               __global float *output, const conv2d_arguments a) {
+                               __global const float *gate, __global float *output, const conv2d_arguments a) {
   __local float4 pixels[2][KT * PIXEL_QUADS];
   __local float4 weights[2][KT * WEIGHT_QUADS];
   const int item = (int)get_local_id(0);
@@ -89,7 +89,8 @@ __kernel void conv2d_stem_gemm(__global const float *restrict input, __global co
     for (int j = 0; j < MK / 4; ++j) {
       const int k = FILTER_OF(item, j);
       if (t < all && k0 + k / LANES < out_blocks)
-        store_quad(bias, residual, output, a.y, a.residual, a.has_bias, a.end, sum[i][j], k0 + k / LANES, k % LANES, t);
+        store_quad(bias, residual, gate, output, a.y, a.residual, a.gate, a.has_bias, a.end, sum[i][j], k0 + k / LANES,
+                   k % LANES, t);
     }
   }
 }

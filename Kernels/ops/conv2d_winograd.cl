@@ -168,8 +168,8 @@ __kernel void winograd_multiply(__global const float *restrict transformed, __gl
 // Work size  (tiles of the chunk, blocks of filters)
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void winograd_output(__global const float *restrict products, __global const float *restrict bias,
-                              __global const float *restrict residual, __global float *restrict output,
-                              const winograd_arguments a) {
+                              __global const float *restrict residual, __global const float *restrict gate,
+                              __global float *restrict output, const winograd_arguments a) {
   const int t = (int)get_global_id(0);
   const int k = (int)get_global_id(1);
   if (t >= a.tiles) return;
@@ -189,6 +189,6 @@ __kernel void winograd_output(__global const float *restrict products, __global 
     float16 sums[4];
     transform_output(columns[0][r], columns[1][r], columns[2][r], columns[3][r], columns[4][r], columns[5][r], sums);
     const int pixel = (at.n * y.height + at.p + r) * y.width + at.q;
-    store_pixels(bias, residual, output, a.conv, sums, k, pixel, min(4, y.width - at.q));
+    store_pixels(bias, residual, gate, output, a.conv, sums, k, pixel, min(4, y.width - at.q));
   }
 }

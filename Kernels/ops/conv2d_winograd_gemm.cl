@@ -172,7 +172,8 @@ __kernel void winograd_multiply(__global const float *restrict transformed, __gl
 
 // Work size  (quads of the tiles of the chunk, rounded up; blocks of filters)
 __kernel void winograd_output(__global const float *restrict products, __global const float *restrict bias,
-                              __global const float *residual, __global float *output, const winograd_arguments a) {
+                              __global const float *residual, __global const float *gate, __global float *output,
+                              const winograd_arguments a) {
   const int t = (int)get_global_id(0) / QUADS;
   const int lane = (int)get_global_id(0) % QUADS * 4;
   const int block = (int)get_global_id(1);
@@ -194,7 +195,8 @@ __kernel void winograd_output(__global const float *restrict products, __global 
 #pragma unroll
     for (int s = 0; s < 4; ++s)
       if (at.p + r < y.height && at.q + s < y.width)
-        store_quad(bias, residual, output, y, a.conv.residual, a.conv.has_bias, a.conv.end, m[r * 6 + s], block, lane,
+        store_quad(bias, residual, gate, output, y, a.conv.residual, a.conv.gate, a.conv.has_bias, a.conv.end, m[r * 6 + s],
+                   block, lane,
                    (at.n * y.height + at.p + r) * y.width + at.q + s);
   }
 }

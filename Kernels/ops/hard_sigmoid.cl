@@ -3,3 +3,4 @@
 #include "common/pointwise.clh"
 
 POINTWISE(hard_sigmoid, activation_hard_sigmoid(x, first, second))
+POINTWISE_LANES(hard_sigmoid, activation_hard_sigmoid16(x, first, second))

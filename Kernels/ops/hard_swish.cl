@@ -3,3 +3,4 @@
 #include "common/pointwise.clh"
 
 POINTWISE(hard_swish, activation_hard_swish(x))
+POINTWISE_LANES(hard_swish, activation_hard_swish16(x))

@@ -3,3 +3,4 @@
 #include "common/pointwise.clh"
 
 POINTWISE(relu, activation_relu(x))
+POINTWISE_LANES(relu, activation_relu16(x))

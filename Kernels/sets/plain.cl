@@ -11,6 +11,7 @@
 #include "ops/broadcast.cl"
 #include "ops/clamp.cl"
 #include "ops/concat.cl"
+#include "ops/conv2d_data_gradient_stem.cl"
 #include "ops/divide.cl"
 #include "ops/gather.cl"
 #include "ops/gaussian_blur.cl"

@@ -10,6 +10,11 @@ public struct GradientSite: Sendable {
   public let output: Value
   /// The adjoint of the output: its shape is the output's.
   public let upstream: Value
+
+  /// The same node with another adjoint of the same shape.
+  public func with(upstream: Value) -> GradientSite {
+    GradientSite(node: node, inputs: inputs, output: output, upstream: upstream)
+  }
 }
 
 /// How relevance passes a node, in place of the derivative: guided ReLU, deconvnet, TSGB.

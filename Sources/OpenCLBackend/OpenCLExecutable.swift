@@ -160,6 +160,7 @@ package final class OpenCLExecutable: Executable {
             switch operand {
             case .input(let input): buffers[step.inputs[input]]
             case .residual: buffers[step.residual ?? step.output]
+            case .gate: buffers[step.gate ?? step.output]
             case .output: buffers[step.output]
             case .scratch(let scratch): slots[step.scratch[scratch]]
             case .table(let table): stage.tables[table]

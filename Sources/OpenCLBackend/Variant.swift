@@ -56,6 +56,8 @@ package enum Operand: Sendable, Hashable {
   case input(Int)
   /// The tensor that a fused step adds before its activation; the output where there is none.
   case residual
+  /// The tensor that decides where a fused step passes its result; the output where there is none.
+  case gate
   /// The step's output.
   case output
   /// Working memory of the step, by its place in `Variant.scratch`.
@@ -95,6 +97,9 @@ package struct LaunchScope: Sendable {
   package let residual: PlacedTensor?
   /// The activation of a fused step.
   package let activation: Activation
+  /// The tensor of the gate of a fused step, and its bounds.
+  package let gate: PlacedTensor?
+  package let bounds: Gate?
   /// The chosen one of the variant's tiles.
   package let tile: Tile
 }
@@ -121,6 +126,9 @@ package struct Variant: Sendable {
   package var output: Layout?
   /// Whether it can add a residual and apply an activation before it stores.
   package var hasEpilogue = false
+  /// Whether it can let its result pass, behind the activation, only where another tensor lies between
+  /// bounds.
+  package var hasGate = false
   /// Whether the output is its inputs behind each other, so that they can be written there at once.
   ///
   /// They are blocks of channels of a blocked tensor; there is a launch for each input.

@@ -35,6 +35,6 @@ public enum OperatorCaseCatalogue {
     ShiftedGridCases.self, SigmoidCases.self, SiLUCases.self, SliceCases.self, SoftmaxCases.self,
     StepCases.self,
     SubtractCases.self, TopKCases.self, TransposeCases.self, WeightedChannelSumCases.self,
-    FusedConvolutionCases.self, FusedChainCases.self, FusedConcatCases.self,
+    FusedConvolutionCases.self, FusedChainCases.self, FusedConcatCases.self, FusedGateCases.self,
   ]
 }

@@ -21,14 +21,9 @@ public enum RectifierRule: BackwardRule, CaseIterable {
   public func relevance(
     at site: GradientSite, of forward: Graph, in graph: inout GraphBuilder
   ) throws(GraphError) -> [Value?] {
-    guard self == .guided, let operation = site.node.operation else {
-      return [try graph.add(ReLU(), [site.upstream])]
-    }
-    let gradients = try operation.gradient(site, in: &graph)
-    return try gradients.map { gradient throws(GraphError) in
-      guard let gradient else { return nil }
-      return try graph.add(ReLU(), [gradient])
-    }
+    let positive = try graph.add(ReLU(), [site.upstream])
+    guard self == .guided, let operation = site.node.operation else { return [positive] }
+    return try operation.gradient(site.with(upstream: positive), in: &graph)
   }
 
   private static func isRectifier(_ node: Node) -> Bool {

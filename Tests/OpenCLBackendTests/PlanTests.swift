@@ -1,6 +1,7 @@
 import Execution
 import Graphs
 import OpenCLBackend
+import Operators
 import ReferenceBackend
 import Tensors
 import Testing
@@ -38,5 +39,33 @@ struct PlanTests {
         #expect(alone.hasSameBits(as: together.rows(row..<row + 1)))
       }
     }
+  }
+
+  @Test("the backward pass of a residual block: its gates and its sum are part of the gradients")
+  func backwardPassIsFused() async throws {
+    let backend = try await Fixture.backend.value
+    let block = try ResidualBlock()
+    let scored = try block.graph.extended { builder throws(GraphError) in
+      let axes = [1, 2, 3]
+      return [
+        try builder.add(ReduceSum(axes: axes, keepsAxes: false), [block.graph.outputs[0]])
+      ]
+    }
+    let joint = try scored.backward(from: scored.outputs[0], to: [block.graph.inputs[0]])
+    let images = Fixture.noise([5, 3, 19, 17], seed: 7)
+    let found = try await Fixture.run(joint, [images], block.weights, capacity: 8, on: backend)
+    let expected = try await Fixture.run(
+      joint, [images], block.weights, capacity: 8, on: ReferenceBackend())
+    let metrics = ErrorMetrics(found: found[1], expected: expected[1])
+    #expect(metrics.count == images.elements.count)
+    #expect(metrics.normalised < 4e-6)
+    let steps = try await backend.compile(joint, CompileOptions(capacity: 8)).steps
+    let gated = steps.filter { step in
+      guard let first = step.nodes.first, let last = step.nodes.last else { return false }
+      return joint[first].operation is Conv2DDataGradient && joint[last].operation is Multiply
+    }
+    #expect(gated.count == 2)
+    #expect(gated.contains { $0.nodes.contains { joint[$0].operation is Accumulate } })
+    #expect(steps.count { $0.nodes.contains { joint[$0].operation is Step } } == 3)
   }
 }

@@ -34,7 +34,7 @@ extension BatchNorm: OpenCLOperator {
       let arguments = BatchNormArguments(
         x: argument(scope.inputs[0]), residual: argument(scope.residual ?? scope.output),
         y: argument(scope.output), epsilon: epsilon,
-        end: EpilogueArgument(scope.activation, hasResidual: scope.residual != nil))
+        end: EpilogueArgument(scope))
       let inputs = (0..<5).map(Operand.input)
       return [KernelCall(kernel, inputs + [.residual, .output], arguments, size(arguments.y))]
     }

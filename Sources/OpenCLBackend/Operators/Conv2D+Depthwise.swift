@@ -20,6 +20,7 @@ extension Conv2D {
     let tiles = [Tile(["UW": 4]), Tile(["UW": 6])]
     variant.tiles = site.output[3] < 28 ? tiles : tiles.reversed()
     variant.hasEpilogue = true
+    variant.hasGate = true
     return variant
   }
 }

@@ -19,6 +19,7 @@ struct GemmArguments: BitwiseCopyable {
   var x: TensorArgument
   var y: TensorArgument
   var residual: TensorArgument
+  var gate: TensorArgument
   var filters: Int32
   var channels: Int32
   var taps: Int32
@@ -52,8 +53,9 @@ extension Conv2D {
       let (w, y) = (scope.inputs[1].shape, scope.output.shape)
       let shared = arguments(scope)
       let arguments = GemmArguments(
-        x: shared.x, y: shared.y, residual: shared.residual, filters: shared.filters,
-        channels: shared.channels, taps: Int32(w[2] * w[3]), kernelWidth: Int32(w[3]),
+        x: shared.x, y: shared.y, residual: shared.residual, gate: shared.gate,
+        filters: shared.filters, channels: shared.channels, taps: Int32(w[2] * w[3]),
+        kernelWidth: Int32(w[3]),
         packedBlocks: shared.packedBlocks,
         rows: GemmAxis(
           grid: Int32(y[2]), stride: shared.strideY, count: shared.kernelHeight,
@@ -70,6 +72,7 @@ extension Conv2D {
     variant.tiles = Tile.gemm(
       pixels: y[0] * y[2] * y[3], filters: y[1], isSingle: groups > 1)
     variant.hasEpilogue = true
+    variant.hasGate = true
     return variant
   }
 
@@ -88,6 +91,7 @@ extension Conv2D {
     let y = site.output
     variant.tiles = Tile.gemm(pixels: y[0] * y[2] * y[3], filters: y[1])
     variant.hasEpilogue = true
+    variant.hasGate = true
     return variant
   }
 
@@ -104,6 +108,7 @@ extension Conv2D {
       return [KernelCall(kernel, operands(scope), arguments(scope), size)]
     }
     variant.hasEpilogue = true
+    variant.hasGate = true
     return variant
   }
 }

@@ -6,6 +6,7 @@ struct Conv2DArguments: BitwiseCopyable {
   var x: TensorArgument
   var y: TensorArgument
   var residual: TensorArgument
+  var gate: TensorArgument
   var filters: Int32
   var channels: Int32
   var kernelHeight: Int32
@@ -46,6 +47,7 @@ extension Conv2D: OpenCLOperator {
       ]
     }
     variant.hasEpilogue = true
+    variant.hasGate = true
     return variant
   }
 
@@ -79,12 +81,16 @@ extension Conv2D: OpenCLOperator {
     variant.tiles = Tile.products(
       pixels: y[0] * y[2] * y[3], filters: y[1], isSingle: groups > 1, site.traits)
     variant.hasEpilogue = true
+    variant.hasGate = true
     return variant
   }
 
-  /// Image, filters, bias, residual and output.
+  /// Image, filters, bias, residual, gate and output.
   func operands(_ scope: LaunchScope) -> [Operand] {
-    [.input(0), .input(1), scope.inputs.count == 3 ? .input(2) : .input(1), .residual, .output]
+    [
+      .input(0), .input(1), scope.inputs.count == 3 ? .input(2) : .input(1), .residual, .gate,
+      .output,
+    ]
   }
 
   /// The geometry of a launch.
@@ -92,13 +98,14 @@ extension Conv2D: OpenCLOperator {
     let w = scope.inputs[1].shape
     return Conv2DArguments(
       x: scope.inputs[0].argument, y: scope.output.argument,
-      residual: (scope.residual ?? scope.output).argument, filters: Int32(w[0] / groups),
+      residual: (scope.residual ?? scope.output).argument,
+      gate: (scope.gate ?? scope.output).argument, filters: Int32(w[0] / groups),
       channels: Int32(w[1]), kernelHeight: Int32(w[2]), kernelWidth: Int32(w[3]),
       strideY: Int32(window.stride.height), strideX: Int32(window.stride.width),
       dilationY: Int32(window.dilation.height), dilationX: Int32(window.dilation.width),
       padY: Int32(window.paddingBefore.height), padX: Int32(window.paddingBefore.width),
       packedBlocks: Int32(ParameterForm.packedBlocks(of: w, groups: groups)),
       hasBias: scope.inputs.count == 3 ? 1 : 0,
-      end: EpilogueArgument(scope.activation, hasResidual: scope.residual != nil))
+      end: EpilogueArgument(scope))
   }
 }

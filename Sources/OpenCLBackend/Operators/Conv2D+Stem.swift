@@ -40,6 +40,7 @@ extension Conv2D {
     variant.tiles = Tile.products(pixels: y[0] * y[2] * y[3], filters: w[0], site.traits)
     variant.scratch = [x[0] * x[1] * height * width]
     variant.hasEpilogue = true
+    variant.hasGate = true
     return variant
   }
 }

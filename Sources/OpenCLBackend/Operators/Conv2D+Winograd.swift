@@ -84,6 +84,7 @@ extension Conv2D {
         inputs: [.layout(.blocked), .packed(.winogradFilters()), .packed(.laneBlocks)],
         output: .blocked, calls: calls)
       variant.hasEpilogue = true
+      variant.hasGate = true
       variant.tiles = products
       variant.scratch = [36 * channels * chunk, 36 * filters * chunk]
       return variant
@@ -115,7 +116,7 @@ extension Conv2D {
             transformItems(items, channels / Layout.lanes)),
           KernelCall(multiply, [.scratch(0), operands[1], .scratch(1)], arguments, products),
           KernelCall(
-            output, [.scratch(1), operands[2], .residual, .output], arguments,
+            output, [.scratch(1), operands[2], .residual, .gate, .output], arguments,
             transformItems(items, filters / Layout.lanes)),
         ]
       }

@@ -20,6 +20,8 @@ extension Conv2DDataGradient {
     let windows = parts(dx[2], stride.height) * parts(dx[3], stride.width)
     variant.tiles = Tile.gemm(
       pixels: dx[0] * windows, filters: dx[1], isSingle: conv.groups > 1)
+    variant.hasEpilogue = true
+    variant.hasGate = true
     return variant
   }
 
@@ -38,13 +40,14 @@ extension Conv2DDataGradient {
     return rows.flatMap { row in
       columns.map { column in
         let arguments = GemmArguments(
-          x: dy.argument, y: dx.argument, residual: dx.argument, filters: Int32(w[1]),
+          x: dy.argument, y: dx.argument, residual: (scope.residual ?? dx).argument,
+          gate: (scope.gate ?? dx).argument, filters: Int32(w[1]),
           channels: Int32(w[0] / conv.groups), taps: Int32(w[2] * w[3]), kernelWidth: Int32(w[3]),
           packedBlocks: Int32(packed), rows: row, columns: column, hasBias: 0,
-          end: EpilogueArgument(.none, hasResidual: false))
+          end: EpilogueArgument(scope))
         let windows = dx.shape[0] * Int(row.grid) * Int(column.grid)
         return KernelCall(
-          kernel, [.input(0), .input(1), .input(1), .output, .output], arguments,
+          kernel, [.input(0), .input(1), .input(1), .residual, .gate, .output], arguments,
           scope.tile.gemmItems(pixels: windows, filters: dx.shape[1]))
       }
     }

@@ -23,6 +23,7 @@ extension Conv2DDataGradient: OpenCLOperator {
     guard site.isParameter[1] else { return [definition] }
     if site.traits.family == .gpu { return [definition] + (gemm(site).map { [$0] } ?? []) }
     var ladder = [definition, direct(site)]
+    if let stem = stem(site) { return ladder + [stem] }
     guard let transposed = transposed(site) else { return ladder }
     var turned = site
     turned.inputs[1] = ParameterForm.transposed(site.inputs[1], groups: conv.groups)
@@ -64,7 +65,7 @@ extension Conv2DDataGradient: OpenCLOperator {
         let kernel = KernelName(
           "ops/conv2d_data_gradient.cl", "conv2d_data_gradient_direct", defines: scope.tile.sizes)
         return KernelCall(
-          kernel, [.input(0), .input(1), .residual, .output], arguments,
+          kernel, [.input(0), .input(1), .residual, .gate, .output], arguments,
           scope.tile.groups(pixels: max(y[0] * pixels, 1), filters: y[1]))
       }
     }
@@ -72,6 +73,7 @@ extension Conv2DDataGradient: OpenCLOperator {
     variant.tiles = Tile.products(
       pixels: y[0] * y[2] * y[3], filters: y[1], isSingle: conv.groups > 1, site.traits)
     variant.hasEpilogue = true
+    variant.hasGate = true
     return variant
   }
 
@@ -112,6 +114,6 @@ extension Conv2DDataGradient: OpenCLOperator {
     inputs[1].shape = ParameterForm.transposed(inputs[1].shape, groups: conv.groups)
     return LaunchScope(
       inputs: inputs, output: scope.output, residual: scope.residual, activation: scope.activation,
-      tile: scope.tile)
+      gate: scope.gate, bounds: scope.bounds, tile: scope.tile)
   }
 }

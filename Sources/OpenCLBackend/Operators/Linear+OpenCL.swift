@@ -53,6 +53,6 @@ extension Linear: OpenCLOperator {
     LinearArguments(
       y: scope.output.flattened, inputs: Int32(scope.inputs[0].shape[1]),
       hasBias: scope.inputs.count == 3 ? 1 : 0,
-      end: EpilogueArgument(scope.activation, hasResidual: scope.residual != nil))
+      end: EpilogueArgument(scope))
   }
 }

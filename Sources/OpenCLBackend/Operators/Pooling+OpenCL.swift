@@ -50,21 +50,31 @@ extension OpenCLOperator {
       }
   }
 
-  /// The one variant of the gradient of a pooling; the upstream gradient is the last input.
+  /// The variants of the gradient of a pooling; the upstream gradient is the last input.
   func poolingGradientVariants(
-    _ site: OperatorSite, _ window: WindowArgument, countsPadding: Bool
+    _ site: OperatorSite, _ window: WindowArgument, countsPadding: Bool,
+    lanes size: @escaping @Sendable (TensorArgument) -> WorkItems
   ) -> [Variant] {
-    let kernel = KernelName("ops/\(Self.name).cl", Self.name)
     let last = site.inputs.count - 1
-    return [
-      Variant("definition", inputs: site.inputs.map { _ in .any }) { scope in
+    func variant(
+      _ name: String, _ form: InputForm, _ function: String,
+      _ size: @escaping @Sendable (TensorArgument) -> WorkItems
+    ) -> Variant {
+      let kernel = KernelName("ops/\(Self.name).cl", function)
+      return Variant(
+        name, algorithm: "definition", inputs: site.inputs.map { _ in form },
+        output: form == .any ? nil : .blocked
+      ) { scope in
         let arguments = PoolingGradientArguments(
           x: scope.inputs[0].argument, dy: scope.inputs[last].argument, dx: scope.output.argument,
           window: window, countsPadding: countsPadding ? 1 : 0)
         let inputs = (0...last).map(Operand.input)
-        return [KernelCall(kernel, inputs + [.output], arguments, arguments.dx.walk)]
+        return [KernelCall(kernel, inputs + [.output], arguments, size(arguments.dx))]
       }
-    ]
+    }
+    let definition = variant("definition", .any, Self.name) { $0.walk }
+    guard site.hasLanes else { return [definition] }
+    return [definition, variant("lanes", .layout(.blocked), "\(Self.name)_lanes", size)]
   }
 }
 
@@ -77,7 +87,8 @@ extension MaxPool: OpenCLOperator {
 extension MaxPoolGradient: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
     poolingGradientVariants(
-      site, WindowArgument(pool.window, kernel: pool.kernel), countsPadding: false)
+      site, WindowArgument(pool.window, kernel: pool.kernel), countsPadding: false
+    ) { dx in .groupsOfOne([Int(dx.rows), Layout.blockCount(Int(dx.channels))]) }
   }
 }
 
@@ -90,6 +101,7 @@ extension AveragePool: OpenCLOperator {
 extension AveragePoolGradient: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
     poolingGradientVariants(
-      site, WindowArgument(pool.window, kernel: pool.kernel), countsPadding: pool.countsPadding)
+      site, WindowArgument(pool.window, kernel: pool.kernel), countsPadding: pool.countsPadding
+    ) { $0.pixelRows }
   }
 }

@@ -36,7 +36,8 @@ extension Plan {
   func scope(of step: Step, _ placed: [PlacedTensor]) -> LaunchScope {
     LaunchScope(
       inputs: step.inputs.map { placed[$0] }, output: placed[step.output],
-      residual: step.residual.map { placed[$0] }, activation: step.activation, tile: step.tile)
+      residual: step.residual.map { placed[$0] }, activation: step.activation,
+      gate: step.gate.map { placed[$0] }, bounds: step.bounds, tile: step.tile)
   }
 
   /// The tensors of a step at full capacity.

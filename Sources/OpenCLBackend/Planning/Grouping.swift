@@ -2,7 +2,7 @@ import Graphs
 import Operators
 import Tensors
 
-/// Nodes that one step computes: an anchor, and the residual addition and activation behind it.
+/// Nodes that one step computes: an anchor, and the residual addition, activation and gate behind it.
 struct Group: Sendable {
   /// The node whose kernels run.
   let anchor: Node
@@ -12,6 +12,10 @@ struct Group: Sendable {
   var residual: Value?
   /// The activation applied before the store.
   var activation: Activation = .none
+  /// The tensor of the gate behind the activation.
+  var gate: Value?
+  /// Where it is open.
+  var bounds: Gate?
   /// All nodes, the anchor first.
   var nodes: [Value]
 
@@ -19,8 +23,8 @@ struct Group: Sendable {
   var output: Value { nodes[nodes.count - 1] }
 }
 
-/// Forms the groups: y = activation(anchor + residual), where the values between have no other
-/// reader.
+/// Forms the groups: y = activation(anchor + residual) · [lower < gate < upper], where the values
+/// between have no other reader.
 ///
 /// The later of two anchors takes an addition that both could take.
 struct Grouping {
@@ -56,6 +60,7 @@ struct Grouping {
       if fuses, group.variant.hasEpilogue {
         absorbResidual(into: &group)
         absorbActivation(into: &group)
+        if group.variant.hasGate { absorbGate(into: &group) }
       }
       groups.append(group)
     }
@@ -64,7 +69,7 @@ struct Grouping {
   }
 
   private mutating func absorbResidual(into group: inout Group) {
-    guard let add = onlyReader(of: group.output), add.operation is Add,
+    guard let add = onlyReader(of: group.output), isSumOfTwo(add),
       let other = add.inputs.first(where: { $0 != group.output }),
       add.shape.rank == 4, hasShape(of: add, other), hasShape(of: add, group.output)
     else { return }
@@ -73,9 +78,27 @@ struct Grouping {
     absorbed.insert(add.value)
   }
 
-  /// Whether a value needs no broadcasting to be added there.
-  private func hasShape(of add: Node, _ value: Value) -> Bool {
-    graph[value].shape == add.shape && graph[value].rows == add.rows
+  private func isSumOfTwo(_ node: Node) -> Bool {
+    node.operation is Add || node.operation is Accumulate && node.inputs.count == 2
+  }
+
+  /// Whether a value needs no broadcasting to be combined there.
+  private func hasShape(of node: Node, _ value: Value) -> Bool {
+    graph[value].shape == node.shape && graph[value].rows == node.rows
+  }
+
+  /// A product with the step function of a tensor, which only this product reads.
+  private mutating func absorbGate(into group: inout Group) {
+    guard let product = onlyReader(of: group.output), product.operation is Multiply,
+      let other = product.inputs.first(where: { $0 != group.output }),
+      let step = graph[other].operation as? Step, onlyReader(of: other)?.value == product.value,
+      product.shape.rank == 4, hasShape(of: product, group.output),
+      hasShape(of: product, graph[other].inputs[0])
+    else { return }
+    group.gate = graph[other].inputs[0]
+    group.bounds = Gate(lower: step.lower, upper: step.upper)
+    group.nodes += [other, product.value]
+    absorbed.formUnion([other, product.value])
   }
 
   private mutating func absorbActivation(into group: inout Group) {

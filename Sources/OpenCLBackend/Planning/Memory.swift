@@ -39,7 +39,7 @@ extension Plan {
   }
 
   private func tensors(of step: Step) -> [Int] {
-    step.inputs + [step.output] + (step.residual.map { [$0] } ?? [])
+    step.sources + [step.output]
   }
 
   private mutating func takeSlot(_ floats: Int, from free: inout [Int]) -> Int {

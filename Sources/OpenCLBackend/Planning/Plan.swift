@@ -53,8 +53,14 @@ struct Plan: Sendable {
     let residual: Int?
     /// The activation applied before the store.
     let activation: Activation
+    /// The tensor of the gate behind the activation.
+    let gate: Int?
+    /// Where it is open.
+    let bounds: Gate?
     /// The tensor written.
     let output: Int
+    /// The tensors read, the residual and the gate last.
+    var sources: [Int] { inputs + [residual, gate].compactMap { $0 } }
     /// The slots of the working memory.
     var scratch: [Int] = []
   }

@@ -25,8 +25,7 @@ extension OpenCLExecutable {
 extension Plan {
   /// Every tensor of the step once, and its working memory twice.
   fileprivate func movedBytes(by step: Step) -> Int {
-    let read = Set(step.inputs + (step.residual.map { [$0] } ?? []))
-    let moved = read.union([step.output]).map { index in
+    let moved = Set(step.sources + [step.output]).map { index in
       switch tensors[index].storage {
       case .parameter(_, let form): form.floatCount(of: tensors[index].shape)
       case .input, .output, .slot, .part, .constant: floatCount(of: tensors[index])
@@ -36,8 +35,7 @@ extension Plan {
   }
 
   fileprivate func buffers(of step: Step) -> String {
-    let read = step.inputs + (step.residual.map { [$0] } ?? [])
-    let sources = read.compactMap { name(of: tensors[$0].storage) }
+    let sources = step.sources.compactMap { name(of: tensors[$0].storage) }
     let scratch =
       step.scratch.isEmpty ? [] : ["(\(step.scratch.map(String.init).joined(separator: " ")))"]
     return ([name(of: tensors[step.output].storage) ?? "", "<-"] + sources + scratch)

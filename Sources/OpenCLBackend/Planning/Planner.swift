@@ -92,8 +92,9 @@ struct Planner {
     let forms = group.variant.inputs
     precondition(forms.count >= group.anchor.inputs.count, "\(group.variant.name): input forms")
     let inputs = zip(group.anchor.inputs, forms).map { tensor(of: $0, as: $1, in: graph) }
-    let residualForm = group.variant.output.map(InputForm.layout) ?? .any
-    let residual = group.residual.map { tensor(of: $0, as: residualForm, in: graph) }
+    let sourceForm = group.variant.output.map(InputForm.layout) ?? .any
+    let residual = group.residual.map { tensor(of: $0, as: sourceForm, in: graph) }
+    let gate = group.gate.map { tensor(of: $0, as: sourceForm, in: graph) }
     let node = graph[group.output]
     let layout = group.variant.output ?? .canonical(for: node.shape)
     let output = append(node, layout)
@@ -102,7 +103,8 @@ struct Planner {
     steps.append(
       Plan.Step(
         nodes: group.nodes, variant: group.variant, tile: tile(for: group, in: graph),
-        inputs: inputs, residual: residual, activation: group.activation, output: output))
+        inputs: inputs, residual: residual, activation: group.activation, gate: gate,
+        bounds: group.bounds, output: output))
   }
 
   /// The tile of a step: the one to be checked, the best one known, or the most promising one.
@@ -133,7 +135,7 @@ struct Planner {
     steps.append(
       Plan.Step(
         nodes: [], variant: .layoutChange, tile: Tile(), inputs: [base], residual: nil,
-        activation: .none, output: copy))
+        activation: .none, gate: nil, bounds: nil, output: copy))
     return copy
   }
 
