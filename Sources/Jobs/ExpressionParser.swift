@@ -251,6 +251,9 @@ struct ExpressionParser {
       }
       return Part(.number(result))
     }
+    if operation == .divide, case .number(0) = right.expression {
+      throw complaint(max(0, column - 1), "divides by 0")
+    }
     guard left.count == 1 || right.count == 1 || left.shape == right.shape else {
       throw complaint(
         max(0, column - 1), "\(left.shape) and \(right.shape) numbers cannot be combined",

@@ -184,6 +184,9 @@ extension TargetContext {
   private func difference(
     _ text: String, _ form: Form, _ pair: (String, String)
   ) throws(Failure) -> TargetRequest {
+    guard labelled(pair.1) || !pair.1.contains(" vs ") else {
+      throw failure(text, "compares more than two classes", "give --target once for each pair")
+    }
     let first = try classIndex(pair.0, text)
     let second = try classIndex(pair.1, text)
     guard first != second else {

@@ -115,7 +115,8 @@ public enum EvidenceRange: Sendable, Hashable {
   case unit
   /// Its minimum and its maximum: where its zero lies says nothing.
   case span
-  /// 0 and its maximum: what is negative is no evidence.
+  /// 0 and the 99th percentile of its positive part, as few pixels stand out: what is negative is no
+  /// evidence.
   case positive
 }
 
@@ -209,11 +210,14 @@ public struct Needs: Sendable, Hashable {
   public var passes: Passes
   /// Why the method cannot explain this network; nil where it can.
   public var obstacle: String?
+  /// What a reader must know of the method on this network, before it runs; nil where nothing.
+  public var note: String?
 
   /// Needs.
-  public init(passes: Passes, obstacle: String? = nil) {
+  public init(passes: Passes, obstacle: String? = nil, note: String? = nil) {
     self.passes = passes
     self.obstacle = obstacle
+    self.note = note
   }
 }
 

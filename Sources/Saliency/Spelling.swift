@@ -12,6 +12,7 @@ public enum Spelling {
   public static func nearest(
     to name: String, among candidates: [String], limit: Int = 3
   ) -> [String] {
+    guard !name.isEmpty else { return [] }
     let typed = Array(name.lowercased())
     let allowed = max(2, typed.count / 3)
     var found: [(distance: Int, place: Int)] = []

@@ -6,12 +6,30 @@ extension ExplainPlan {
   /// The lines before the first kernel; a word in brackets says where a value comes from.
   var header: [String] {
     [modelLine, inputLine, layerLine] + (truthLine.map { [$0] } ?? []) + [deviceLine, workLine]
-      + (network.notes + (layerNote.map { [$0] } ?? []) + (job.turnedLine.map { [$0] } ?? [])).map {
-        "note     \($0)".onOneLine
-      }
+      + notes.map { "note     \($0)".onOneLine }
   }
 
   private var network: Network { model.network }
+
+  private var notes: [String] {
+    network.notes + (layerNote.map { [$0] } ?? []) + methodNotes
+      + (job.turnedLine.map { [$0] } ?? [])
+  }
+
+  /// What the methods say of this network, once where several say the same.
+  private var methodNotes: [String] {
+    let graph = network.graph.with(outputs: [network.logits.value])
+    var said: [(note: String, names: [String])] = []
+    for method in job.methods {
+      guard let note = method.explainer.needs(graph).note else { continue }
+      if let place = said.firstIndex(where: { $0.note == note }) {
+        said[place].names.append(method.name)
+      } else {
+        said.append((note, [method.name]))
+      }
+    }
+    return said.map { "\($0.names.joined(separator: ", ")): \($0.note)" }
+  }
 
   private var modelLine: String {
     let file = choices.model.split(separator: "/").last.map(String.init) ?? choices.model

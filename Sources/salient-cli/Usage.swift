@@ -130,6 +130,11 @@ enum Usage {
   }
 
   private static func missingValue(in words: [String], _ flags: [Flag]) -> Failure? {
+    for (_, word) in flagWords(words, flags) where word.hasSuffix("=") {
+      let flag = name(of: word)
+      guard flags.contains(where: { $0.names.contains(flag) && $0.takesValue }) else { continue }
+      return Failure(.usage, flag, "its value is missing", try: "write \(flag)=VALUE")
+    }
     for (place, word) in flagWords(words, flags) where !word.contains("=") {
       guard let flag = flags.first(where: { $0.names.contains(word) }), flag.takesValue else {
         continue

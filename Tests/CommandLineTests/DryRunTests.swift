@@ -18,6 +18,23 @@ import Testing
     #expect(try folder.files() == ["a.png"])
   }
 
+  @Test func rulesThatChangeNothingAreSaidBeforehand() throws {
+    let folder = try TemporaryFolder()
+    let model = "\(Program.networks)/efficientnet-legacy.onnx"
+    let run = try Program.run(
+      [
+        "explain", Program.pictures, "-m", model, "--dry-run", "--method",
+        "grad-cam,guided-backprop,deconvnet,smoothgrad:base=deconvnet,smoothgrad",
+      ], in: folder.path)
+    #expect(run.code == 0, "\(run.errors)")
+    let notes = run.errorLines.filter { $0.hasPrefix("note ") }
+    #expect(
+      notes == [
+        "note     guided-backprop, deconvnet, smoothgrad_base=deconvnet: the network has no ReLU:"
+          + " the rule changes nothing, this is the gradient"
+      ])
+  }
+
   @Test func linesThatAreNotShownAreCounted() throws {
     let folder = try TemporaryFolder()
     let common = ["--model", Program.model, "--device", "reference", "--method", "grad-cam"]

@@ -40,12 +40,28 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     Mistake(
       "explain PICTURES -m MODEL --target OUTPUT[0].max()", 64, "column 1", "nearest: output"),
     Mistake("explain PICTURES -m MODEL --target not:", 64, "names no class"),
+    Mistake("explain PICTURES -m MODEL --target=", 64, "--target: its value is missing"),
+    Mistake("explain PICTURES -m MODEL --target output[0]/0", 64, "column 10: divides by 0"),
     Mistake("explain PICTURES -m MODEL --target 3-3", 64, "a class against itself"),
     Mistake(
       "explain PICTURES -m MODEL --method grup-cam", 64, "grup-cam", "did you mean group-cam?"),
     Mistake("explain PICTURES -m MODEL --method group-cam:groups=x", 64, "group-cam.groups", "x"),
     Mistake("explain PICTURES -m MODEL --method group-cam:grups=3", 64, "grups", "groups"),
     Mistake("explain PICTURES -m MODEL --method group-cam:groups", 64, "KEY=VALUE"),
+    Mistake(
+      "explain PICTURES -m MODEL --method smoothgrad:mode=var:n=1", 64, "smoothgrad.n", "2 samples"),
+    Mistake(
+      "explain PICTURES -m MODEL --method smoothgrad:mode=var:level=0", 64, "smoothgrad.level",
+      "above 0"),
+    Mistake(
+      "explain PICTURES -m MODEL --method occlusion:value=complement", 64, "occlusion.value",
+      "score=probability"),
+    Mistake(
+      "explain PICTURES -m MODEL --method tsgb:readout=nonsense", 65, "nonsense: no such layer",
+      "readout=input"),
+    Mistake(
+      "explain PICTURES -m MODEL --method tsgb:readout=fc", 65, "channels x height x width",
+      "readout=input"),
     Mistake("explain PICTURES -m MODEL --set thetta=3", 64, "thetta", "did you mean theta?"),
     Mistake(
       "explain PICTURES -m MODEL --set grad-cam.pool=sum", 64, "grad-cam", "--method grad-cam"),

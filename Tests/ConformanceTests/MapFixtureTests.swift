@@ -93,7 +93,13 @@ struct MapFixtureTests {
     for exporter in network.exporters.keys.sorted() {
       let (session, layer) = try await Self.open(network, exporter: exporter, engine)
       for recorded in network.maps {
-        try await check(recorded, session, layer, "\(name)-\(exporter) \(engine)")
+        let worst = try await check(recorded, session, layer, "\(name)-\(exporter) \(engine)")
+        guard exporter == "legacy", let worst else { continue }
+        MethodTable.say(
+          .init(
+            method: recorded.method, variant: MethodTable.variant(of: recorded.settings),
+            peer: "paper and published code, written out", network: name, engine: engine,
+            worst: worst, count: recorded.cases.count { $0.counts }))
       }
     }
   }
@@ -107,9 +113,10 @@ struct MapFixtureTests {
     #expect(try Self.network(named: name).maps.count == count)
   }
 
+  /// The largest difference of a case that counts; nil where none does.
   private func check(
     _ recorded: MapFixtures.Recorded, _ session: Session, _ layer: LayerName, _ place: String
-  ) async throws {
+  ) async throws -> Float? {
     let expected = try MapFixtures.tensor(recorded.file)
     let targets = try (0..<expected.shape[0]).map { image in
       try #require(Target(recorded.target.text, image: image))
@@ -119,6 +126,7 @@ struct MapFixtureTests {
     let found = try await explanation.maps.download()
     let summaries = try await explanation.summaries()
     #expect(found.elements.allSatisfy { $0.isFinite }, "\(place): \(recorded)")
+    var worst: Float?
     for known in recorded.cases where known.counts {
       let image = known.image..<known.image + 1
       let size = found.shape.row.elementCount
@@ -130,6 +138,8 @@ struct MapFixtureTests {
       #expect(
         summaries[known.image].isDegenerate == known.degenerate,
         "\(place): \(recorded), image \(known.image)")
+      worst = max(worst ?? 0, distance)
     }
+    return worst
   }
 }

@@ -48,6 +48,7 @@ struct MethodFixtureTests {
     #expect(found.elements.allSatisfy { $0.isFinite }, "\(engine): \(entry)")
     let size = found.shape.row.elementCount
     try #require(size == expected.shape.row.elementCount, "\(engine): \(entry)")
+    var worst: Float = 0
     for (place, known) in cases.enumerated() {
       let metrics = ErrorMetrics(
         found: found.rows(place..<place + 1).reshaped([size]),
@@ -55,7 +56,12 @@ struct MethodFixtureTests {
       let distance = Float(metrics.maximumAbsolute) / known.scale
       let limit = max(1e-4, 4 * known.float32Distance)
       #expect(distance <= limit, "\(engine): \(entry), image \(known.image)")
+      worst = max(worst, distance)
     }
+    MethodTable.say(
+      .init(
+        method: entry.method, variant: MethodTable.variant(of: entry.settings), peer: entry.peer,
+        network: entry.network, engine: engine, worst: worst, count: cases.count))
   }
 
   @Test("no method is a copy of another")

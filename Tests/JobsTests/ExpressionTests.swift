@@ -132,6 +132,8 @@ import Testing
     ("logits.max", "the text ends where () behind .max is needed"),
     ("(1 + 2)", "column 1: reads no output; outputs: logits [10], boxes [9, 4]"),
     ("logits[0] * (1/0)", "column 15: 1.0 / 0.0 is not finite"),
+    ("logits[0] / 0", "column 11: divides by 0"),
+    ("logits[0] / (2 - 2)", "column 11: divides by 0"),
     ("logits[0] * 1e99", "column 13: 1e99 is too large"),
     ("prob:logits[0]", "prob: and logprob: are of a class, not of an expression"),
     ("logprob:2-1", "may be negative and has no logarithm; 2-1 is the difference"),

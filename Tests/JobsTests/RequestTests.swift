@@ -75,6 +75,7 @@ import Testing
   @Test(arguments: [
     ("crane", "2 labels fit"), ("tabyb", "nearest: tabby (1)"), ("6", "6 classes"),
     ("top7", "top1 to top6"), ("", "names no class"), ("1-1", "always 0"),
+    ("0 vs 1 vs 2", "more than two classes"),
     ("tabby vs ", "none of 6 labels"), ("OUT[0]", "no output is called OUT"),
     ("99999999999999999999", "6 classes"),
   ])

@@ -97,10 +97,17 @@ import Testing
   @Test func rulesFollowTheTable() async throws {
     let x: [Float] = [1, -1, 2, -2, 7, 0]
     let c: [Float] = [1, 1, -1, -1, 1, 1]
-    func passed(_ operation: some Operator, _ rules: RuleBook) async throws -> [Float] {
+    func passed(
+      _ operation: some Operator, slope: Float? = nil, _ rules: RuleBook
+    ) async throws -> [Float] {
       var builder = GraphBuilder()
       let image = builder.input("x", [1, 6])
-      let shown = try builder.add(operation, [image])
+      var shown = try builder.add(operation, [image])
+      if let slope {
+        let rest = try builder.add(Subtract(), [image, shown])
+        shown = try builder.add(
+          Add(), [shown, builder.add(Multiply(), [rest, builder.constant(slope)])])
+      }
       let product = try builder.add(Multiply(), [shown, builder.constant(HostTensor([1, 6], c))])
       let sum = try builder.add(ReduceSum(axes: [1], keepsAxes: true), [product])
       let graph = try builder.finish(outputs: [sum]).backward(from: sum, to: [image], rules: rules)
@@ -121,6 +128,10 @@ import Testing
     #expect(try await passed(six, guided) == [1, 0, 0, 0, 0, 0])
     let other = try await passed(SiLU(), guided)
     #expect(other == (try await passed(SiLU(), .derivative)))
+    let leaky: [Float] = [1, 0.25, -1, -0.25, 1, 0.25]
+    for rules in [RuleBook.derivative, guided, deconvnet] {
+      #expect(try await passed(ReLU(), slope: 0.25, rules) == leaky)
+    }
   }
 
   @Test(arguments: ["nearest", "bilinear"])

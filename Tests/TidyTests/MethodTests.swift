@@ -66,6 +66,29 @@ struct MethodTests {
     #expect(findings.isEmpty, "\(findings.list)")
   }
 
+  @Test("the guide says of every method what it costs and is bad at, and shows it")
+  func guideIsComplete() throws {
+    let guide = try #require(SourceTree.file("docs/methods.md"))
+    let readme = try #require(SourceTree.file("README.md"))
+    var sections: [String: [String]] = [:]
+    var name = ""
+    for line in guide.lines {
+      if line.hasPrefix("#") { name = line.hasPrefix("### ") ? String(line.dropFirst(4)) : "" }
+      sections[name, default: []].append(line)
+    }
+    let catalogue = try #require(SourceTree.file("Sources/Saliency/Methods/Catalogue.swift"))
+    for type in OperatorParts.types(listedBy: catalogue) {
+      let file = try #require(SourceTree.file("Sources/Saliency/Methods/\(type).swift"))
+      let name = try #require(OperatorParts.name(in: file))
+      let section = sections[name] ?? []
+      #expect(section.contains("![\(name)](methods/\(name).jpg)"), "\(name)")
+      #expect(section.contains { $0.contains("Bad at") }, "\(name)")
+      let cost = try Regex("[0-9C)] [FBT]\\b")
+      #expect(section.contains { $0.contains(cost) }, "\(name)")
+      #expect(readme.lines.contains { $0.hasPrefix("| `\(name)` |") }, "\(name)")
+    }
+  }
+
   @Test("a method without citation, file, recorded maps or tests is found")
   func incompleteMethodIsFound() {
     let method = """

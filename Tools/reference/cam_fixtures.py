@@ -8,6 +8,8 @@ script says so and writes the formula out instead:
   file with that number at 0. XGradCAM's 1e-7 moves nothing here and stays.
 - torch-cam 0.5.0 divides a copy in GradCAMpp (`alpha[idx][mask].div_`), so its weights are sums of g^3 and not
   those of Grad-CAM++. It is left out; the `joint` formula is written out from the code of Group-CAM.
+- PAIR's GradCam enlarges by scikit-image, which mirrors pixels at the border; it is asked for the small map,
+  which is enlarged like all others.
 - EigenCAM of pytorch-grad-cam leaves the sign to the SVD; its own sign-corrected projection takes its place.
 """
 
@@ -26,11 +28,13 @@ import inspect
 
 import numpy as np
 import pytorch_grad_cam
+import saliency.core
 import torch
 import torch.nn.functional as F
 import torchcam.methods
 from pytorch_grad_cam.utils import svd_on_activations
 
+import cam_formulas
 import method_fixtures
 
 # An earlier tap of each network, of another size than the last, and the linear layer of CAM.
@@ -124,71 +128,33 @@ def enlarged(small, size):
     return F.interpolate(small[None], size, mode="bilinear", align_corners=False)[0]
 
 
-# Formulas, each from activations a and gradients g, [C,u,v]
+def pair_cam(network, picture):
+    """The small map of PAIR's GradCam, over its maximum as it does before it enlarges."""
+    model = method_fixtures.Tapped(network)
+
+    def call(pictures, call_model_args=None, expected_keys=None):
+        kept = {}
+        hook = model.tap.register_forward_hook(lambda module, inputs, output: kept.update(a=output))
+        outputs = model(picture[None])[0]
+        hook.remove()
+        (g,) = torch.autograd.grad(outputs.max(), kept["a"])
+        values = (kept["a"].detach(), g)
+        return dict(zip(expected_keys, (v.permute(0, 2, 3, 1).numpy() for v in values)))
+
+    peer = saliency.core.GradCam()
+    small = peer.GetMask(picture.permute(1, 2, 0).numpy(), call, should_resize=False, three_dims=False)
+    small = torch.from_numpy(small)[None]
+    return enlarged(small / small.max(), tuple(picture.shape[1:]))[0]
 
 
-def paper_plus_plus(a, g, y):
-    denominator = 2 * g**2 + g**3 * a.sum((1, 2), keepdim=True)
-    shares = torch.where(g == 0, 0.0, g**2 / torch.where(denominator == 0, 1.0, denominator))
-    return ((shares * g.relu()).sum((1, 2), keepdim=True) * a).sum(0)
-
-
-def official_plus_plus(a, g, y):
-    """The arithmetic of the authors' misc/utils.py, with its factor exp(y)."""
-    first, second, third = y.exp() * g, y.exp() * g**2, y.exp() * g**3
-    denominator = second * 2 + third * a.sum((1, 2), keepdim=True)
-    shares = second / torch.where(denominator != 0, denominator, 1.0)
-    weights = first.relu()
-    counted = torch.where(weights != 0, shares, 0.0).sum((1, 2), keepdim=True)
-    shares = shares / torch.where(counted != 0, counted, 1.0)
-    return ((weights * shares).sum((1, 2), keepdim=True) * a).sum(0)
-
-
-def joint_plus_plus(a, g, y):
-    """The arithmetic of Group-CAM's copy of Grad-CAM++."""
-    denominator = 2 * g**2 + (a * g**3).sum((1, 2), keepdim=True)
-    shares = g**2 / (torch.where(denominator != 0, denominator, 1.0) + 1e-7)
-    return ((shares * (y.exp() * g).relu()).sum((1, 2), keepdim=True) * a).sum(0)
-
-
-def layer_cam(a, g, y):
-    return (a * g.relu()).sum(0)
-
-
-def shallow_layer_cam(a, g, y):
-    small = layer_cam(a, g, y).relu()
-    return torch.tanh(2 * small / small.max())
-
-
-def xgrad_cam(a, g, y):
-    sums = a.sum((1, 2), keepdim=True)
-    weights = torch.where(sums == 0, 0.0, (a * g).sum((1, 2), keepdim=True) / torch.where(sums == 0, 1.0, sums))
-    return (weights * a).sum(0)
-
-
-def hires_cam(a, g, y):
-    return (a * g).sum(0)
-
-
-def projection(stack, center=False):
-    rows = stack.flatten(1).T
-    if center:
-        rows = rows - rows.mean(0, keepdim=True)
-    along = rows @ torch.linalg.svd(rows, full_matrices=False).Vh[0]
-    sign = torch.sign(along[along.abs().argmax()])
-    return (sign * along).reshape(stack.shape[1:])
-
-
-def eigen_cam(a, g, y):
-    return projection(a)
-
-
-def eigen_grad_cam(a, g, y):
-    return projection(g * a)
+# Formulas
 
 
 def formula(small_map, target="top1", layer=LAST, rectified=True, finish="default"):
-    """A formula with the common end: ReLU, upsample, min-max; `pair`: ReLU, over the maximum, upsample."""
+    """A formula with the common end: ReLU, upsample, min-max.
+
+    `pair`: ReLU, over the maximum, upsample; `raw`: ReLU, upsample with corners on corners.
+    """
 
     def maps(network, picture):
         model = method_fixtures.Tapped(network)
@@ -205,6 +171,8 @@ def formula(small_map, target="top1", layer=LAST, rectified=True, finish="defaul
         size = tuple(picture.shape[1:])
         if finish == "pair":
             return enlarged(small / small.max(), size)[0]
+        if finish == "raw":
+            return F.interpolate(small[None], size, mode="bilinear", align_corners=True)[0, 0]
         large = enlarged(small, size)[0]
         return (large - large.min()) / (large.max() - large.min())
 
@@ -227,19 +195,21 @@ def class_map(target="top1", relu=False):
 
 
 PLUS_PLUS = (
-    ({}, paper_plus_plus, "default", "formula of the paper"),
-    ({"variant": "official"}, official_plus_plus, "pair", "arithmetic of adityac94/Grad_CAM_plus_plus"),
-    ({"variant": "joint"}, joint_plus_plus, "default", "arithmetic of wofmanaf/Group-CAM"),
+    ({}, cam_formulas.paper_plus_plus, "default", "formula of the paper"),
+    ({"variant": "official"}, cam_formulas.official_plus_plus, "pair", "arithmetic of adityac94/Grad_CAM_plus_plus"),
+    ({"variant": "joint"}, cam_formulas.joint_plus_plus, "default", "arithmetic of wofmanaf/Group-CAM"),
 )
 FORMULAS = (
-    ("layer-cam", {}, layer_cam),
-    ("layer-cam", {"tanh": "2"}, shallow_layer_cam),
-    ("xgrad-cam", {}, xgrad_cam),
-    ("hires-cam", {}, hires_cam),
-    ("eigen-cam", {}, eigen_cam),
-    ("eigen-cam", {"center": "true"}, lambda a, g, y: projection(a, center=True)),
-    ("eigen-cam", {"weighted": "true"}, eigen_grad_cam),
-    ("eigen-grad-cam", {}, eigen_grad_cam),
+    ("grad-cam", {}, cam_formulas.grad_cam),
+    ("grad-cam", {"counterfactual": "true"}, lambda a, g, y: -cam_formulas.grad_cam(a, g, y)),
+    ("layer-cam", {}, cam_formulas.layer_cam),
+    ("layer-cam", {"tanh": "2"}, cam_formulas.shallow_layer_cam),
+    ("xgrad-cam", {}, cam_formulas.xgrad_cam),
+    ("hires-cam", {}, cam_formulas.hires_cam),
+    ("eigen-cam", {}, cam_formulas.eigen_cam),
+    ("eigen-cam", {"center": "true"}, lambda a, g, y: cam_formulas.projection(a, center=True)),
+    ("eigen-cam", {"weighted": "true"}, cam_formulas.eigen_grad_cam),
+    ("eigen-grad-cam", {}, cam_formulas.eigen_grad_cam),
 )
 LIBRARY_CLASSES = (
     ("grad-cam", {}, pytorch_grad_cam.GradCAM, contextlib.nullcontext),
@@ -332,9 +302,26 @@ def record_formulas(family, network):
                 layer=None if layer == LAST else layer,
                 required=layer == LAST,
             )
-    for name, small_map in (("xgrad-cam", xgrad_cam), ("hires-cam", hires_cam), ("eigen-grad-cam", eigen_grad_cam)):
+    record_grad_cams(family, network)
+    others = (
+        ("xgrad-cam", cam_formulas.xgrad_cam),
+        ("hires-cam", cam_formulas.hires_cam),
+        ("eigen-grad-cam", cam_formulas.eigen_grad_cam),
+    )
+    for name, small_map in others:
         for target in ("top2", "3-7"):
             family.record(network, name, "formula of the paper", formula(small_map, target), target=target, required=False)
+
+
+def record_grad_cams(family, network):
+    """Grad-CAM as three codes end it: PAIR's, the authors' in Torch7, a tutorial's in Keras."""
+    family.record(network, "grad-cam", "saliency", pair_cam, settings={"finish": "pair"})
+    peer, settings = "arithmetic of ramprs/grad-cam", {"pool": "sum", "finish": "raw"}
+    maps = formula(cam_formulas.summed_grad_cam, finish="raw")
+    family.record(network, "grad-cam", peer, maps, settings=settings, kind="signed")
+    peer, settings = "arithmetic of the Keras blog", {"reduce": "mean", "finish": "blog"}
+    maps = formula(cam_formulas.averaged_grad_cam, "prob:top1", finish="pair")
+    family.record(network, "grad-cam", peer, maps, settings=settings, target="prob:top1")
 
 
 def record_cam(family, network):

@@ -15,33 +15,23 @@ import copy
 
 import captum.attr
 import numpy as np
-import pytorch_grad_cam
 import saliency.core
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+import full_grad
+import group_cam
 import method_fixtures
 import philox
+from full_grad import apart, top1
 
-BLACK = [-0.485 / 0.229, -0.456 / 0.224, -0.406 / 0.225]
+MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+LEVELS = {"black": 0.0, "white": 1.0, "grey": 0.5}
 HOOKED = ("resnet-basic", "vgg", "resnet-bottleneck")
-RULED = ("mobilenet", "densenet")
+RULED = ("mobilenet", "densenet", "resnext")
 ENDED = ("resnet-basic", "resnet-bottleneck", "efficientnet")
 RULES = "arithmetic of the rule at every ReLU"
-
-
-def top1(network, picture):
-    return int(network.model(picture[None]).argmax())
-
-
-def apart(model):
-    """A copy whose ReLUs keep their input."""
-    model = copy.deepcopy(model)
-    for module in model.modules():
-        if hasattr(module, "inplace"):
-            module.inplace = False
-    return model
 
 
 def reduced(values, how):
@@ -117,15 +107,20 @@ def library(method, how, **options):
     return maps
 
 
-def baseline(picture):
-    return torch.tensor(BLACK, dtype=picture.dtype)[:, None, None].expand_as(picture)
+def baseline(picture, kind="black"):
+    if kind == "zero":
+        return torch.zeros_like(picture)
+    if kind == "blur":
+        return group_cam.blurred(picture)
+    levels = [(LEVELS[kind] - mean) / deviation for mean, deviation in zip(MEAN, DEVIATION)]
+    return torch.tensor(levels, dtype=picture.dtype)[:, None, None].expand_as(picture)
 
 
-def integrated(rule, steps, factor=1.0):
+def integrated(rule, steps, factor=1.0, start="black"):
     def maps(network, picture):
         values = captum.attr.IntegratedGradients(apart(network.model)).attribute(
             picture[None],
-            baselines=baseline(picture)[None].contiguous(),
+            baselines=baseline(picture, start)[None].contiguous(),
             target=top1(network, picture),
             n_steps=steps,
             method=rule,
@@ -248,54 +243,16 @@ def guided_cam_written(is_guided):
     return maps
 
 
-def biased(model):
-    """The layers that add a constant, with it: convolutions with a bias and batch norms."""
-    for module in model.modules():
-        if isinstance(module, nn.Conv2d) and module.bias is not None:
-            yield module, module.bias
-        elif isinstance(module, nn.BatchNorm2d):
-            scale = module.weight / torch.sqrt(module.running_var + module.eps)
-            yield module, module.bias - module.running_mean * scale
-
-
-def full_gradient(is_simple):
-    """Srinivas and Fleuret's released arithmetic without its epsilon: psi by whole tensors, corners aligned."""
-
-    def maps(network, picture):
-        model, outputs = apart(network.model), []
-        layers = list(biased(model))
-        for module, _ in layers:
-            module.register_forward_hook(lambda _, __, output: outputs.append(output))
-        order = {module: place for place, (module, _) in enumerate(layers)}
-        picture = picture[None].clone().requires_grad_()
-        called = []
-        for module, _ in layers:
-            module.register_forward_hook(lambda module, _, __: called.append(order[module]))
-        family = networks.FAMILIES[network.family]
-        # Cut in two: a ReLU in place would change the output of the last layer of a trunk.
-        score = family.tail(model, family.trunk(model, picture))[0, top1(network, picture[0].detach())]
-        gradients = torch.autograd.grad(score, [picture, *outputs])
-
-        def psi(values):
-            sizes = values.abs()
-            spread = sizes.max() - sizes.min()
-            unit = (sizes - sizes.min()) / spread if spread > 0 else torch.zeros_like(sizes)
-            return F.interpolate(unit, picture.shape[2:], mode="bilinear", align_corners=True).sum(1)
-
-        total = psi(picture * gradients[0])
-        for place, adjoint in zip(called, gradients[1:]):
-            factor = 1 if is_simple else layers[place][1][None, :, None, None]
-            total = total + psi(adjoint * factor)
-        return total[0].detach()
-
-    return maps
-
-
-def full_library(network, picture):
-    """pytorch-grad-cam; targets are scaled so that its epsilons of 1e-7 do not count."""
+def guided_cam_paper(network, picture):
+    """The paper's, its Grad-CAM divided by its maximum: the small map's, before it is enlarged."""
     label = top1(network, picture)
-    with pytorch_grad_cam.FullGrad(model=apart(network.model), target_layers=[]) as peer:
-        return peer(input_tensor=picture[None], targets=[lambda output: 1e7 * output[label]])[0]
+    model = method_fixtures.Tapped(network)
+    small = captum.attr.LayerGradCam(model, model.tap).attribute(
+        picture[None].requires_grad_(), target=label, relu_attributions=True
+    )
+    small = small.detach() / small.max()
+    cam = F.interpolate(small, picture.shape[1:], mode="bilinear", align_corners=False)[0]
+    return gradient(network, picture.detach(), label, ruled(network, True)) * cam
 
 
 def main():
@@ -305,21 +262,22 @@ def main():
         options.setdefault("kind", "signed")
         family.record(small[name], *arguments, **options)
 
-    names = dict.fromkeys((*method_fixtures.STANDARD, *HOOKED, "efficientnet"))
+    names = dict.fromkeys((*method_fixtures.STANDARD, *HOOKED, *RULED, "efficientnet"))
     small = {name: networks.small(name) for name in names}
     saliency_ = captum.attr.Saliency
     for name in names:
         record(name, "gradient", "captum", library(saliency_, "abs-max"))
         record(name, "gradient-x-input", "captum", library(captum.attr.InputXGradient, "sum"))
-    for how in ("sum", "none", "max"):
-        record("resnet-basic", "gradient", "captum", library(saliency_, how, abs=False), settings={"reduce": how})
     for name in HOOKED:
+        for how in ("sum", "none", "max"):
+            record(name, "gradient", "captum", library(saliency_, how, abs=False), settings={"reduce": how})
         record(name, "gradient", "saliency", pair(saliency.core.GradientSaliency, "abs-sum"), settings={"reduce": "abs-sum"})
         record(name, "deconvnet", "captum", library(captum.attr.Deconvolution, "abs-max"))
         record(name, "guided-backprop", "captum", library(captum.attr.GuidedBackprop, "abs-max"))
         record(
             name, "guided-grad-cam", "captum", guided_cam, settings={"resize": "nearest", "camnorm": "none"}
         )
+        record(name, "guided-grad-cam", "captum Grad-CAM, " + RULES, guided_cam_paper)
         record(name, "guided-grad-cam", "captum Grad-CAM, " + RULES, guided_cam_written(True), settings={"camnorm": "none"})
         record(
             name,
@@ -335,9 +293,9 @@ def main():
     smooths(record)
     for name in method_fixtures.STANDARD:
         arithmetic = "arithmetic of idiap/fullgrad-saliency"
-        record(name, "full-grad", arithmetic, full_gradient(False))
-        record(name, "full-grad", arithmetic, full_gradient(True), settings={"variant": "simple"})
-        record(name, "full-grad", "grad-cam", full_library, settings={"variant": "library"}, kind="map")
+        record(name, "full-grad", arithmetic, full_grad.full_gradient(False))
+        record(name, "full-grad", arithmetic, full_grad.full_gradient(True), settings={"variant": "simple"})
+        record(name, "full-grad", "grad-cam", full_grad.full_library, settings={"variant": "library"}, kind="map")
     family.write()
 
 
@@ -349,6 +307,9 @@ def integrals(record):
     for name in HOOKED:
         for rule, known in (("mid", "riemann_middle"), ("gauss", "gausslegendre")):
             record(name, method, "captum", integrated(known, 7), settings={"rule": rule, "steps": "7"})
+        for start in ("zero", "white", "grey", "blur"):
+            maps = integrated("riemann_right", 7, start=start)
+            record(name, method, "captum", maps, settings={"baseline": start, "steps": "7"})
     # Rules with a point on the baseline: on one colour max-pooling has ties everywhere, which rounding
     # breaks, so vgg says nothing.
     for name in ENDED:
@@ -381,11 +342,11 @@ def smooths(record):
             name, "smoothgrad", "arithmetic of wofmanaf/Group-CAM", mean_of(samples(plain, 4, divides=True)),
             settings={"sigma": "groupcam", "n": "4"},
         )
-    whole = attributed(captum.attr.IntegratedGradients, method="riemann_right", n_steps=50)
-    record(
-        "resnet-basic", "smoothgrad", "captum", mean_of(samples(whole, 2, level=0.3)),
-        settings={"base": "integrated-gradients", "n": "2", "level": "0.3"},
-    )
+        whole = attributed(captum.attr.IntegratedGradients, method="riemann_right", n_steps=50)
+        record(
+            name, "smoothgrad", "captum", mean_of(samples(whole, 2, level=0.3)),
+            settings={"base": "integrated-gradients", "n": "2", "level": "0.3"},
+        )
     for name in RULED:
         record(name, "smoothgrad", "PyTorch's gradients", mean_of(samples(plain, 6)), settings={"n": "6"})
 

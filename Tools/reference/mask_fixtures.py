@@ -21,6 +21,7 @@ from torchcam.methods import ScoreCAM
 import method_fixtures
 
 SIX = 6  # masks of RISE recorded themselves
+WINDOWS = ("resnet-basic", "vgg", "mobilenet")  # where windows go pixel by pixel
 ROWS = 64
 
 
@@ -92,6 +93,20 @@ def torchcam(network, picture):
         found = model(picture[None])
         small = extractor(int(found.argmax()), found)[0]
     return bilinear(small[None], picture.shape[1:])[0, 0]
+
+
+def ablation(network, picture):
+    """Equations 3 and 4 of Ablation-CAM's paper: one channel at a time is zero."""
+    target = top1(network, picture)
+    with torch.no_grad():
+        small = network.trunk(picture[None])[0]
+        clean = network.tail(small[None])[0, target]
+        total = torch.zeros_like(small[0])
+        for channel in range(len(small)):
+            copy = small.clone()
+            copy[channel] = 0
+            total += (clean - network.tail(copy[None])[0, target]) / clean * small[channel]
+        return minmax(bilinear(total.relu()[None, None], picture.shape[1:])[0, 0])
 
 
 class Paper(AblationLayer):
@@ -260,6 +275,7 @@ def main():
         record("score-cam", "arithmetic of Score-CAM's paper", paper, {"variant": "paper"})
         record("score-cam", "grad-cam", library(pytorch_grad_cam.ScoreCAM), {"variant": "library"})
         record("score-cam", "torchcam", torchcam, {"variant": "torchcam"})
+        record("ablation-cam", "formula of the paper", ablation)
         record("ablation-cam", "grad-cam", library(pytorch_grad_cam.AblationCAM, ablation_layer=Paper()), {"finish": "library"})
         record("ablation-cam", "grad-cam", library(pytorch_grad_cam.AblationCAM), {"value": "low", "finish": "library"})
         record("occlusion", "captum", occlusion(15, 8), kind="signed")
@@ -270,9 +286,10 @@ def main():
         record("rise", "arithmetic of the authors' notebook, with Philox masks", rise(100, 8, 0.1), {"preset": "repo", "masks": "100"}, kind="signed")
         record("rise", "arithmetic of the Group-CAM repository, with Philox masks", rise(100, 7, 0.1, "logit", seed=5), {"preset": "groupcam", "masks": "100", "seed": "5"}, kind="signed")
         record("rise", "arithmetic of TorchRay, with Philox masks", rise(100, 7, 0.5, "sigmoid", 1.0), {"preset": "torchray", "masks": "100"}, kind="signed")
-    small = networks.small("mobilenet")
-    family.record(small, "occlusion", "captum", occlusion(6, 1), settings={"preset": "captum", "window": "6"}, kind="signed")
-    family.record(small, "occlusion", "arithmetic of PAIR saliency", pair(6), settings={"preset": "pair", "window": "6"}, kind="signed")
+    for name in WINDOWS:
+        small = networks.small(name)
+        family.record(small, "occlusion", "captum", occlusion(6, 1), settings={"preset": "captum", "window": "6"}, kind="signed")
+        family.record(small, "occlusion", "arithmetic of PAIR saliency", pair(6), settings={"preset": "pair", "window": "6"}, kind="signed")
     family.write()
     for seed, cells, keep, size in MASKS:
         name = f"seed{seed}_{cells}_{keep}_{size[0]}x{size[1]}.npy"

@@ -21,17 +21,18 @@ SETTINGS = {
         {"readout": "layer1.0.conv1"},
         {"readout": "conv1"},
     ),
-    "resnet-bottleneck": ({"scale": "0.75"},),
+    "resnet-bottleneck": ({"scale": "0.75"}, {"readout": "layer3"}),
     "resnext": ({"grouped": "per-group"},),
     "vgg": ({"scale": "0.75"}, {"beta": "early"}, {"readout": "features.3"}),
     "vgg-bn": ({"scale": "0.75"},),
-    "densenet": ({"beta": "early"}, {"scale": "0.75"}),
+    "densenet": ({"beta": "early"}, {"scale": "0.75"}, {"readout": "features.pool0"}),
     "mobilenet": ({"scale": "0.75"}, {"grouped": "per-group"}),
+    "multi-label": ({"grouped": "per-group"},),
 }
 
 
 # Where all channels of a grouped convolution mix, a batch-norm that stands alone loses what a folded one keeps.
-FOLDED = ("mobilenet", "resnext")
+FOLDED = ("mobilenet", "multi-label", "resnext")
 
 
 def main():

@@ -36,7 +36,7 @@ SETTINGS = {
         {"steps": "25"},
     ),
     "vgg": ({"algorithm": "fast"}, {"dilate": "2"}),
-    "densenet": ({"algorithm": "fast"},),
+    "densenet": ({"algorithm": "fast"}, {"area": "0.3"}, {"baseline": "black-white"}, {"min-size": "20"}),
     "efficientnet": ({"algorithm": "fast"}, {"area": "0.3"}, {"baseline": "black-white"}, {"min-size": "20"}),
 }
 

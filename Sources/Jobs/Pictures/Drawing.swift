@@ -25,10 +25,14 @@ public struct Drawing: Sendable, Hashable {
     _ map: HostTensor<Float>, of method: any Explainer, on view: PictureView
   ) -> Picture {
     guard let style = method.gradientDisplay else {
-      let isPositive = method.isDrawnAtOnce || method.evidenceRange == .positive
-      if isPositive { return overlay(Self.evidence(map), on: view) }
-      guard method.evidenceRange == .span else { return overlay(map, on: view) }
-      return overlay((try? SaliencyMap(map))?.normalised, on: view)
+      if method.isDrawnAtOnce { return overlay(Self.evidence(map), on: view) }
+      switch method.evidenceRange {
+      case .unit: return overlay(map, on: view)
+      case .span: return overlay((try? SaliencyMap(map))?.normalised, on: view)
+      case .positive:
+        let positive = HostTensor(map.shape, map.elements.map { max($0, 0) })
+        return overlay(GradientDisplay.grey99.values(of: positive), on: view)
+      }
     }
     let display = GradientDisplay(style)
     guard display.hasColours else { return overlay(display.values(of: map), on: view) }

@@ -51,7 +51,9 @@ public struct Deconvnet: Explainer {
   public var isDrawnAtOnce: Bool { end.isDrawnFromColours }
 
   /// One forward and one backward pass; any network will do.
-  public func needs(_ network: Graph) -> Needs { Needs(passes: gradient.passes) }
+  public func needs(_ network: Graph) -> Needs {
+    Needs(passes: gradient.passes, note: RectifierRule.note(on: network))
+  }
 
   /// One map for each target.
   /// - Throws: `ExplanationError` where the engine fails.

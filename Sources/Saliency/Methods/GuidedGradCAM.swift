@@ -79,7 +79,9 @@ public struct GuidedGradCAM: Explainer {
   public var isDrawnAtOnce: Bool { end.isDrawnFromColours }
 
   /// One forward and two backward passes; any network will do.
-  public func needs(_ network: Graph) -> Needs { Needs(passes: passes) }
+  public func needs(_ network: Graph) -> Needs {
+    Needs(passes: passes, note: RectifierRule.note(on: network))
+  }
 
   private var passes: Passes { Passes(forwards: 1, backwards: 2) }
 

@@ -100,7 +100,8 @@ public struct Occlusion: Explainer {
   private let baseline: Baseline
 
   /// Occlusion with some settings changed.
-  /// - Throws: `SettingError` where a name or value is unknown or the stride leaves gaps.
+  /// - Throws: `SettingError` where a name or value is unknown, the stride leaves gaps, or a value
+  ///   needs probabilities and there are none.
   public init(settings: [String: String] = [:]) throws(SettingError) {
     var chosen = try Settings(settings, of: Self.settings, method: Self.name)
     let grey = ["baseline": Baseline.Kind.grey.rawValue, "agg": "position", "score": "probability"]
@@ -121,6 +122,10 @@ public struct Occlusion: Explainer {
       throw SettingError(
         "\(Self.name).stride",
         "\(stride) leaves gaps between windows of \(window); at most \(window) will do")
+    }
+    guard chosen.text("value") != "complement" || chosen.text("score") == "probability" else {
+      throw SettingError(
+        "\(Self.name).value", "complement is 1 - p; add score=probability, or take drop")
     }
   }
 

@@ -89,11 +89,19 @@ public struct SmoothGrad: Explainer {
   private let base: any InputAttribution
 
   /// SmoothGrad with some settings changed.
-  /// - Throws: `SettingError` where a name or value is unknown.
+  /// - Throws: `SettingError` where a name or value is unknown, or samples cannot vary.
   public init(settings: [String: String] = [:]) throws(SettingError) {
     chosen = try Settings(settings, of: Self.settings, method: Self.name)
     end = GradientEnd(chosen)
     base = chosen.choice("base", as: Base.self).attribution
+    guard chosen.text("mode") == "var" else { return }
+    guard chosen.integer("n") > 1 else {
+      throw SettingError("\(Self.name).n", "mode=var needs 2 samples or more")
+    }
+    guard chosen.number("level") > 0 else {
+      throw SettingError(
+        "\(Self.name).level", "mode=var needs noise: a level above 0; without it samples are equal")
+    }
   }
 
   /// Every setting with the value in force.
@@ -109,7 +117,16 @@ public struct SmoothGrad: Explainer {
   public var isDrawnAtOnce: Bool { end.isDrawnFromColours }
 
   /// So many times the passes of the base as samples, and the clean image; any network will do.
-  public func needs(_ network: Graph) -> Needs { Needs(passes: passes) }
+  public func needs(_ network: Graph) -> Needs {
+    Needs(passes: passes, note: note(on: network))
+  }
+
+  /// What a rule leaves as it is.
+  private func note(on network: Graph) -> String? {
+    let rule: Base = chosen.choice("base")
+    let isRuled = rule == .deconvnet || rule == .guidedBackprop
+    return isRuled ? RectifierRule.note(on: network) : nil
+  }
 
   private var samples: Int { chosen.integer("n") }
 
@@ -138,9 +155,7 @@ public struct SmoothGrad: Explainer {
         try await moments.add(part, with: probe)
       }
     }
-    let rule: Base = chosen.choice("base")
-    let isRuled = rule == .deconvnet || rule == .guidedBackprop
-    let note = isRuled ? RectifierRule.note(on: probe.network) : nil
+    let note = note(on: probe.network)
     return try await end.explanation(
       of: try await moments.result(with: probe), outputs: clean.outputs,
       "gradients at noisy images", passes: targets.map { _ in passes },

@@ -50,6 +50,7 @@ public struct TSGB: Explainer {
       "N = 0 makes beta 0, where the code divides by zero; an activation of 0 has relevance 0",
       "a batch-norm and an average pool behind a convolution are composed with it, not divided by",
       "a last linear layer whose input may be negative is an error: P and N lose their meaning",
+      "pictures show the positive part up to its 99th percentile, where the code divides by the maximum",
     ])
 
   /// What can be set.
@@ -83,8 +84,12 @@ public struct TSGB: Explainer {
   public func needs(_ network: Graph) -> Needs {
     var obstacle: String?
     do throws(ExplanationError) {
-      _ = try rules(for: network)
       _ = try network.activationShape(of: readout)
+    } catch {
+      obstacle = "\(error); try readout=input, or a layer that salient layers lists"
+    }
+    do throws(ExplanationError) {
+      _ = try rules(for: network)
     } catch {
       obstacle = error.description
     }

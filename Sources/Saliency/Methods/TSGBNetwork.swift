@@ -22,17 +22,18 @@ extension Graph {
       switch node.operation {
       case nil where node.rows == nil: continue
       case nil, is Conv2D, is GlobalAveragePool, is AveragePool, is MaxPool:
-        throw .unsuitable("tsgb balances the last linear layer, and this network ends without one")
+        throw .unsuitable(
+          "needs a last linear layer, and this network ends without one; try grad-cam")
       default: open += node.inputs
       }
     }
     guard let last = found.first, found.count == 1 else {
       throw .unsuitable(
-        "tsgb balances the last linear layer, and this network has \(found.count) of them")
+        "needs one last linear layer, and this network has \(found.count) of them; try grad-cam")
     }
     guard isNonNegative(self[last].inputs[0]) else {
       throw .unsuitable(
-        "tsgb needs a last linear layer whose input is never negative, as behind a ReLU; that of"
+        "needs a last linear layer whose input is never negative, as behind a ReLU; that of"
           + " this network can be; try grad-cam")
     }
     return last
