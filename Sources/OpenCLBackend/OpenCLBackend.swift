@@ -23,7 +23,7 @@ public struct OpenCLBackend: Backend {
       queue: queue,
       traits: DeviceTraits(
         family: device.kind == .cpu ? .cpu : .gpu, floatWidth: device.nativeFloatWidth,
-        alignment: device.baseAddressAlignmentBytes))
+        computeUnits: device.computeUnits, alignment: device.baseAddressAlignmentBytes))
   }
 
   /// A backend that picks kernels as if the device had these traits.

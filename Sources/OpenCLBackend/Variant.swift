@@ -198,12 +198,15 @@ package struct DeviceTraits: Sendable, Hashable {
   package var floatWidth: Int
   /// What the byte where a region of a buffer begins must be a multiple of.
   package var alignment: Int
+  /// How many work-groups run at a time.
+  package var computeUnits: Int
   /// What was seen to work beyond OpenCL C; nothing until it is probed.
   package var capabilities: Capabilities = []
 
-  package init(family: Family, floatWidth: Int, alignment: Int = 128) {
+  package init(family: Family, floatWidth: Int, computeUnits: Int = 2, alignment: Int = 128) {
     self.family = family
     self.floatWidth = floatWidth
+    self.computeUnits = computeUnits
     self.alignment = alignment
   }
 }

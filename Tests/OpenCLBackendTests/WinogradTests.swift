@@ -29,20 +29,23 @@ private struct Layer {
 
 @Suite("Winograd's algorithm, chunk by chunk")
 struct WinogradTests {
-  @Test("a batch of two chunks equals the reference, and each row has its bits alone")
-  func chunksGiveEqualBits() async throws {
+  @Test(
+    "a batch of several runs or chunks equals the reference, and each row has its bits alone",
+    arguments: [(32, 9, "winograd_fused"), (160, 3, "winograd_multiply")])
+  func chunksGiveEqualBits(channels: Int, rows: Int, kernel: String) async throws {
     let backend = try await Fixture.backend.value
-    // 110 tiles an image; a chunk of 32 to 32 channels holds 840.
-    let layer = try Layer(height: 43, width: 38)
-    let images = Fixture.noise([9, 32, 43, 38], seed: 5)
-    #expect(try await layer.algorithm(on: backend, capacity: 9) == ["winograd4"])
+    // 110 tiles an image; a run of few channels has 12, a chunk of 160 to 160 channels 252.
+    let layer = try Layer(height: 43, width: 38, channels: channels)
+    let images = Fixture.noise([rows, channels, 43, 38], seed: 5)
+    let steps = try await backend.compile(layer.graph, CompileOptions(capacity: rows)).steps
+    #expect(steps.contains { $0.algorithm == "winograd4" && $0.kernel.contains(kernel) })
     let found = try await Fixture.run(
-      layer.graph, [images], layer.weights, capacity: 9, on: backend)[0]
+      layer.graph, [images], layer.weights, capacity: rows, on: backend)[0]
     let expected = try await Fixture.run(
-      layer.graph, [images], layer.weights, capacity: 9, on: ReferenceBackend())[0]
+      layer.graph, [images], layer.weights, capacity: rows, on: ReferenceBackend())[0]
     #expect(ErrorMetrics(found: found, expected: expected).normalised < 4e-6)
     for capacity in [1, 20] {
-      for row in [0, 7, 8] {
+      for row in [0, rows - 2, rows - 1] {
         let alone = try await Fixture.run(
           layer.graph, [images.rows(row..<row + 1)], layer.weights, capacity: capacity,
           on: backend)[0]

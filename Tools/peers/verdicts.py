@@ -44,7 +44,8 @@ def judged(row, times, elsewhere, quiet):
         return result | {"verdict": "no floor"}
     if ratio < row.floor:
         return result | {"verdict": "FAIL", "reason": f"{ratio:.2f} is under the floor {row.floor}"}
-    return result | {"verdict": "aim reached" if ratio >= row.aim else "pass"}
+    is_aim = row.aim is not None and ratio >= row.aim
+    return result | {"verdict": "aim reached" if is_aim else "pass"}
 
 
 def summary(result):

@@ -33,6 +33,7 @@ extension Conv2D: OpenCLOperator {
     if let winograd = Winograd(self, site) {
       // Where it is not the fastest it is a rung below: checked, and not used.
       ladder.insert(winograd.variant, at: winograd.isFastest ? ladder.count : 1)
+      ladder += winograd.fused.map { [$0] } ?? []
     }
     return ladder
   }

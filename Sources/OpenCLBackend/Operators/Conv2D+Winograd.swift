@@ -26,6 +26,10 @@ extension Conv2D {
     private let filters: Int
     /// The rows and columns of tiles of an image.
     private let grid: (rows: Int, columns: Int)
+    /// The tiles of a batch.
+    private let tileCount: Int
+    /// How many work-items run at a time.
+    private let computeUnits: Int
     /// The tiles of a chunk, a multiple of `multiple`.
     private let chunk: Int
     private let chunkCount: Int
@@ -48,6 +52,8 @@ extension Conv2D {
       filters = Layout.blockCount(w[0]) * Layout.lanes
       grid = ((site.output[2] + 3) / 4, (site.output[3] + 3) / 4)
       let tiles = site.output[0] * grid.rows * grid.columns
+      tileCount = tiles
+      computeUnits = site.traits.computeUnits
       family = site.traits.family
       let all = (tiles + Self.multiple - 1) / Self.multiple * Self.multiple
       chunk = min(Self.chunk(channels + filters, family), all)
@@ -75,6 +81,43 @@ extension Conv2D {
     /// products.
     var isFastest: Bool {
       grid.rows >= 2 && grid.columns >= 2 && min(channels, filters) >= 2 * Layout.lanes
+    }
+
+    /// Takes a run of tiles through all three steps at a time: where V and M of a run fit in half a
+    /// megabyte, the cache next to a core, and there are enough runs to keep the device busy.
+    ///
+    /// An item has V and M of its own and takes several runs, for each of which the filters are read
+    /// again. Time against chunks, 64 channels at 56x56, 32 images: 0.93, with a residual 0.96.
+    var fused: Variant? {
+      let run = Self.fusedRun(products)
+      let floats = 36 * (channels + filters) * run
+      let runs = (tileCount + run - 1) / run
+      guard family == .cpu, isFastest, floats * 4 <= 1 << 19, runs >= 2 * computeUnits else {
+        return nil
+      }
+      let count = min(4 * computeUnits, runs)
+      var variant = variant
+      variant.name = "winograd4-fused"
+      variant.scratch = [count * floats]
+      variant.calls = { scope in
+        let kernel = KernelName(
+          "ops/conv2d_winograd.cl", "winograd_fused", defines: scope.tile.sizes)
+        let tiles = scope.output.shape[0] * grid.rows * grid.columns
+        let arguments = WinogradArguments(
+          conv: conv.arguments(scope), first: 0, tiles: Int32(tiles), chunk: Int32(run),
+          rows: Int32(grid.rows), columns: Int32(grid.columns))
+        return [
+          KernelCall(
+            kernel, conv.operands(scope) + [.scratch(0)], arguments, .groupsOfOne([count]))
+        ]
+      }
+      return variant
+    }
+
+    /// The least number of tiles, 12 or more, that every tile of the product divides.
+    private static func fusedRun(_ products: [Tile]) -> Int {
+      let widths = products.map { $0["UW"] }
+      return (12...).first { run in widths.allSatisfy { run % $0 == 0 } } ?? multiple
     }
 
     /// The rung of the ladder.

@@ -31,6 +31,7 @@ extension Conv2DDataGradient: OpenCLOperator {
     if let winograd = Conv2D.Winograd(transposed, turned) {
       ladder.insert(
         exchanged(winograd.variant), at: winograd.isFastest ? ladder.count : 1)
+      ladder += winograd.fused.map { [exchanged($0)] } ?? []
     }
     return ladder
   }

@@ -55,6 +55,8 @@ struct ConvolutionGeometry: Sendable {
     .init("3x3, 3 by 17, 5 rows", [16, 3, 17], [16, 16, 3, 3], Window(padding: 1), rows: 5),
     .init("3x3, 15 by 4, uneven padding", [16, 15, 4], [17, 16, 3, 3], asymmetric(0, 2, 1, 0)),
     .init("3x3, 32 channels, 2 by 2 tiles", [32, 5, 7], [33, 32, 3, 3], Window(padding: 1)),
+    .init(
+      "3x3, 17 channels, runs of tiles", [17, 9, 14], [18, 17, 3, 3], Window(padding: 1), rows: 4),
     .init("3x3 over one pixel", [17, 1, 1], [16, 17, 3, 3], Window(padding: 1)),
     .init("3x3 over two columns", [5, 9, 2], [6, 5, 3, 3], Window(padding: 1)),
     .init("3x3, padding behind only", [4, 6, 5], [5, 4, 3, 3], asymmetric(0, 1, 0, 1)),
