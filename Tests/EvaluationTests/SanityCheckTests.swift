@@ -145,8 +145,8 @@ struct SanityCheckTests {
 
   @Test("a network of random weights that is not finite is an error, for maps with colours too")
   func notFinite() async throws {
-    // The layers that stay give numbers beyond all bounds to those that are drawn.
-    let session = try await ColourNetwork.session(scale: 1e20)
+    // The layers that stay give infinity to those that are drawn.
+    let session = try await ColourNetwork.session(scale: .infinity)
     let kinds: [(any Explainer, LayerName)] = [
       (try GradCAM(), ColourNetwork.layer),
       (try VanillaGradient(settings: ["reduce": "none"]), .image),
