@@ -72,7 +72,7 @@ let package = Package(
       name: "OpenCLBackendTests", dependencies: ["OpenCLBackend", "ReferenceBackend"]),
     .testTarget(name: "KernelLibraryTests", dependencies: ["KernelLibrary"]),
     .testTarget(name: "OpenCLRuntimeTests", dependencies: ["OpenCLRuntime", "COpenCL"]),
-    .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
+    .testTarget(name: "JobsTests", dependencies: ["Jobs", "ReferenceBackend"]),
     .testTarget(name: "SalientTests", dependencies: ["Salient"]),
     .testTarget(name: "CommandLineTests", dependencies: ["salient-cli"]),
     .testTarget(name: "ConformanceTests", dependencies: ["Salient"]),

@@ -119,8 +119,10 @@ def main():
         low, high = interval(len(groups), lambda places: value(sum((groups[p] for p in places), []), metric), bootstrap) if groups else (None, None)
         for column, number in {
                 "mean": value(flat, metric), "low": low, "high": high, "n": len(flat),
-                "failed": sum(image not in cell for image in images), "degenerate": sum(line["degenerate"] for line in flat),
-                "skipped": sum(line["value"] is None for group in cell.values() for line in group)}.items():
+                "failed": sum(image not in cell for image in images)
+                + sum(line["failed"] for group in cell.values() for line in group),
+                "degenerate": sum(line["degenerate"] for line in flat),
+                "skipped": sum(line["value"] is None and not line["failed"] for group in cell.values() for line in group)}.items():
             same(number, row[column], f"{key} {column}")
     for pair in summary["paired"]:
         metric = metrics[pair["metric"]]

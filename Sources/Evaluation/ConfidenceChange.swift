@@ -36,14 +36,20 @@ struct ConfidenceChange: Sendable, Hashable {
     isLibrary = chosen.flag("library")
   }
 
-  /// Two scores of each subject as parts `clean` and `seen`; the value is the drop.
+  /// The measurements that metrics share.
+  private var key: String { "confidence \(keep) \(isLibrary)" }
+
+  /// One pass.
+  var cost: MetricCost { MetricCost(key, passes: Passes(forwards: 1)) }
+
+  /// The drop of each subject, its two scores as parts `clean` and `seen`.
   ///
-  /// The drop is max(0, Y − O) / Y, 0 where Y is 0; where logits are compared, max(0, Y − O).
+  /// max(0, Y − O) / Y, in [0, 1] for scores that are not below 0, 0 where Y is 0 and no value where it
+  /// is below; where logits are compared max(0, Y − O), in their unit and not bounded.
   /// - Throws: `ExplanationError` where the engine fails.
   func measure(
     _ subjects: Subjects, with probe: some Probe
   ) async throws(ExplanationError) -> [Measurement] {
-    let key = "confidence \(keep) \(isLibrary)"
     return try await subjects.measurements(key) { () async throws(ExplanationError) in
       let targets = subjects.targets.map { target in
         var scored = target
@@ -57,7 +63,7 @@ struct ConfidenceChange: Sendable, Hashable {
           under: MaskField(geometry: .dense(masks), count: 1),
           baseline: try await Baseline(.zero).images(of: probe), targets, seeds: views.seeds))
       let clean = try await read(probe.scores(of: views, targets))
-      let empty = try await subjects.degenerate()
+      let empty = try await subjects.degenerate(with: probe)
       return targets.indices.map { target in
         measurement(Double(clean[target]), Double(seen[target]), isDegenerate: empty[target])
       }

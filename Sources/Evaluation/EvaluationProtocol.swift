@@ -1,6 +1,6 @@
 import Saliency
 
-/// A published way to evaluate: every constant of it under one name.
+/// A published way to evaluate: its constants under one name, and what of it is not done here.
 public struct EvaluationProtocol: Sendable, Hashable {
   /// A figure that somebody published, to be shown beside one's own.
   public struct Figure: Sendable, Hashable {
@@ -37,6 +37,8 @@ public struct EvaluationProtocol: Sendable, Hashable {
   public let scores: ScoreFunction?
   /// The metrics that it is about, where the user names none.
   public let metrics: [String]
+  /// What of it is not done here, a line each.
+  public let missing: [String]
   /// What was published with it, on other pictures than the user's.
   public let figures: [Figure]
 
@@ -44,9 +46,11 @@ public struct EvaluationProtocol: Sendable, Hashable {
   public init(
     _ name: String, _ summary: String, settings: [String: [String: String]],
     preset: String? = nil, scores: ScoreFunction? = nil,
-    metrics: [String] = ["insertion", "deletion", "over-all"], figures: [Figure] = []
+    metrics: [String] = ["insertion", "deletion", "over-all"], missing: [String] = [],
+    figures: [Figure] = []
   ) {
     self.metrics = metrics
+    self.missing = missing
     self.name = name
     self.summary = summary
     self.settings = settings

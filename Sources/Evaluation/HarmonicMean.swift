@@ -3,10 +3,3 @@ func harmonicMean(_ a: Double, _ b: Double, _ c: Double) -> Double {
   guard a > 0, b > 0, c > 0 else { return 0 }
   return 3 / (1 / a + 1 / b + 1 / c)
 }
-
-/// The mean of |S| over the pixels, S min-maxed to [0, 1]; 0 for a constant map.
-func meanMagnitude(_ map: [Float]) -> Double {
-  guard let low = map.min(), let high = map.max(), low < high else { return 0 }
-  let (least, range) = (Double(low), Double(high) - Double(low))
-  return map.reduce(0) { $0 + (Double($1) - least) / range } / Double(map.count)
-}

@@ -27,8 +27,8 @@ public protocol Metric: Sendable {
   /// Every setting with the value in force, in the order of `settings`.
   var resolvedSettings: [(name: String, value: String)] { get }
 
-  /// What the measurement of one map costs, as if nothing were shared.
-  func cost(_ network: Graph) -> MetricCost
+  /// What the measurement of one map costs; what several metrics read has one key and is made once.
+  func costs(_ network: Graph) -> [MetricCost]
 
   /// Why the metric cannot judge maps of this network, made so; nil where it can.
   /// - Parameters:
@@ -49,11 +49,11 @@ public protocol Metric: Sendable {
   /// same subjects for each method, in the same order.
   func compared(_ methods: [[Measurement]]) -> [[Measurement]]
 
-  /// Whether the value of a data set is the mean of the values, so that parts of it can be added up.
-  static var isAverage: Bool { get }
+  /// What a map that was measured adds to the sums that a data set's value is made of.
+  func terms(of measurement: Measurement) -> [Term]
 
-  /// The value of a whole data set; nil where nothing counts.
-  func summary(of measurements: [Measurement]) -> Double?
+  /// The value of a data set; nil where nothing counts.
+  func value(of sums: Sums) -> Double?
 }
 
 extension Metric {
@@ -63,110 +63,23 @@ extension Metric {
   /// Any network and any map will do.
   public func obstacle(_ maker: Maker?, in network: Graph) -> String? { nil }
 
+  /// Nothing.
+  public func costs(_ network: Graph) -> [MetricCost] { [] }
+
   /// Each map speaks for itself.
   public func compared(_ methods: [[Measurement]]) -> [[Measurement]] { methods }
 
-  /// It is the mean.
-  public static var isAverage: Bool { true }
+  /// The value, and one.
+  public func terms(of measurement: Measurement) -> [Term] {
+    [Term(0, measurement.value ?? 0), Term(1, 1)]
+  }
 
-  /// The mean of the values there are.
+  /// The mean.
+  public func value(of sums: Sums) -> Double? { sums[1] > 0 ? sums[0] / sums[1] : nil }
+
+  /// The value of a data set of these measurements; nil where nothing counts.
   public func summary(of measurements: [Measurement]) -> Double? {
-    let values = measurements.compactMap(\.value)
-    return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+    let table = TallyTable([Tally(measurements, of: self)])
+    return value(of: table.sums([0]))
   }
-}
-
-/// Which of two values of a metric is better.
-public enum MetricDirection: String, Sendable, Hashable {
-  /// The lower.
-  case lower
-  /// The higher.
-  case higher
-}
-
-/// What a metric asks for besides finished maps.
-public struct MetricNeeds: OptionSet, Sendable, Hashable {
-  /// The bits.
-  public let rawValue: Int
-
-  /// Needs of these bits.
-  public init(rawValue: Int) { self.rawValue = rawValue }
-
-  /// The network and the images that were explained.
-  public static let network = MetricNeeds(rawValue: 1)
-  /// The method, to run it again; maps read from files will not do.
-  public static let method = MetricNeeds(rawValue: 2)
-  /// Where the objects are.
-  public static let regions = MetricNeeds(rawValue: 4)
-}
-
-/// What a measurement costs: passes of the network, and of the method as a whole.
-public struct MetricCost: Sendable, Hashable {
-  /// Passes through the network.
-  public var passes: Passes
-  /// How often the method explains again.
-  public var explanations: Int
-
-  /// A cost.
-  public init(passes: Passes = Passes(), explanations: Int = 0) {
-    self.passes = passes
-    self.explanations = explanations
-  }
-}
-
-/// What one metric says of one map.
-public struct Measurement: Sendable, Hashable {
-  /// A named number that the value was made of.
-  public struct Part: Sendable, Hashable {
-    /// Its name, `drop`.
-    public let name: String
-    /// The number, finite.
-    public let value: Double
-
-    /// A part.
-    public init(_ name: String, _ value: Double) {
-      self.name = name
-      self.value = value
-    }
-  }
-
-  /// A list of numbers that the value was made of.
-  public struct Curve: Sendable, Hashable {
-    /// Its name, `deletion`.
-    public let name: String
-    /// The numbers, finite, at even steps from the first to the last.
-    public let values: [Double]
-
-    /// A curve.
-    public init(_ name: String, _ values: [Double]) {
-      self.name = name
-      self.values = values
-    }
-  }
-
-  /// The value, finite; nil where the subject is passed over.
-  public var value: Double?
-  /// Why it is passed over, or what its reader must know.
-  public var reason: String?
-  /// Whether the map has one value everywhere and so says nothing; it counts all the same.
-  public var isDegenerate: Bool
-  /// What the value was made of.
-  public var parts: [Part]
-  /// What the value was made of, where that is lists.
-  public var curves: [Curve]
-
-  /// A measurement.
-  public init(
-    _ value: Double?, reason: String? = nil, isDegenerate: Bool = false, parts: [Part] = [],
-    curves: [Curve] = []
-  ) {
-    self.value = value
-    self.reason = reason
-    self.isDegenerate = isDegenerate
-    self.parts = parts
-    self.curves = curves
-  }
-
-  /// A part by its name; nil where there is none.
-  public func part(_ name: String) -> Double? { parts.first { $0.name == name }?.value }
 }

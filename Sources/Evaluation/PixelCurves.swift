@@ -67,7 +67,7 @@ struct PixelCurves: Sendable, Hashable {
     start = chosen.choice("ins")
   }
 
-  /// The number of pixels that are changed after each step, from 0 to all.
+  /// The number of pixels that are changed after each step, from 0 to all, not falling.
   func thresholds(pixels: Int) -> [Int] {
     guard let size = Int(steps.rawValue) else {
       return (0...100).map { $0 * pixels / 100 }
@@ -75,10 +75,16 @@ struct PixelCurves: Sendable, Hashable {
     return (0...(pixels + size - 1) / size).map { min($0 * size, pixels) }
   }
 
-  /// The passes of one way.
-  func forwards(_ network: Graph) -> Int {
+  /// A curve that metrics share.
+  private func key(_ way: Way) -> String {
+    "\(way) \(steps) \(way == .deletion ? substrate.rawValue : start.rawValue)"
+  }
+
+  /// A pass for each step of one way, and one for its start.
+  func cost(_ way: Way, _ network: Graph) -> MetricCost {
     let shape = network.inputs.first.map { network[$0].shape } ?? []
-    return shape.rank == 4 ? thresholds(pixels: shape[2] * shape[3]).count : 101
+    let count = shape.rank == 4 ? thresholds(pixels: shape[2] * shape[3]).count : 101
+    return MetricCost(key(way), passes: Passes(forwards: count))
   }
 
   /// Why a way cannot be gone with images of this network; nil where it can.
@@ -99,8 +105,7 @@ struct PixelCurves: Sendable, Hashable {
   func measure(
     _ way: Way, _ subjects: Subjects, with probe: some Probe
   ) async throws(ExplanationError) -> [Measurement] {
-    let key = "\(way) \(steps) \(way == .deletion ? substrate.rawValue : start.rawValue)"
-    return try await subjects.measurements(key) { () async throws(ExplanationError) in
+    return try await subjects.measurements(key(way)) { () async throws(ExplanationError) in
       let views = try await probe.views(for: subjects.targets, activations: [])
       let shape = subjects.maps.shape
       let thresholds = thresholds(pixels: shape[2] * shape[3])
@@ -109,13 +114,16 @@ struct PixelCurves: Sendable, Hashable {
         geometry: .rank(
           ranks: ranks,
           thresholds: try await probe.upload(
-            HostTensor([thresholds.count, 1], thresholds.map(Float.init))),
-          hides: way == .deletion), count: thresholds.count)
+            HostTensor([thresholds.count, 1], thresholds.map(Float.init))), hides: false),
+        count: thresholds.count)
+      // Deletion is insertion of what pixels are deleted to, into the image: both ways share a plan.
+      let substrate = try await baseline(way, with: probe)
+      let shown = try way == .insertion ? probe : probe.with(images: substrate)
       let table = try await read(
-        probe.scores(
-          under: field, baseline: try await baseline(way, with: probe), subjects.targets,
+        shown.scores(
+          under: field, baseline: way == .insertion ? substrate : probe.images, subjects.targets,
           seeds: views.seeds))
-      let empty = try await subjects.degenerate()
+      let empty = try await subjects.degenerate(with: probe)
       return subjects.targets.indices.map { target in
         let curve = table.rows(target..<target + 1).elements.map(Double.init)
         return Measurement(

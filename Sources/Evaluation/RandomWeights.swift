@@ -6,27 +6,27 @@ import Tensors
 ///
 /// A layer is a convolution or linear layer with what follows it and has weights of its own: its
 /// bias, a batch normalisation, factors and summands of the channels.
-struct RandomWeights: Sendable {
+package struct RandomWeights: Sendable {
   /// A layer.
-  struct Layer: Sendable {
+  package struct Layer: Sendable {
     /// The convolution or linear layer.
-    let value: Value
+    package let value: Value
     /// Whether it is a convolution.
-    let isConvolution: Bool
+    package let isConvolution: Bool
     /// The values that one of its outputs is computed from.
-    let fanIn: Int
+    package let fanIn: Int
     /// Its weights, in the order of the graph, and what becomes of them.
-    fileprivate(set) var weights: [Weight] = []
+    package fileprivate(set) var weights: [Weight] = []
   }
 
   /// A weight and what becomes of it.
-  struct Weight: Sendable, Hashable {
-    let name: ParameterName
-    let shape: Shape
-    let kind: Kind
+  package struct Weight: Sendable, Hashable {
+    package let name: ParameterName
+    package let shape: Shape
+    package let kind: Kind
 
     /// What becomes of a weight.
-    enum Kind: Sendable, Hashable {
+    package enum Kind: Sendable, Hashable {
       /// Drawn from (−1/√fan-in, 1/√fan-in).
       case drawn
       /// One value everywhere.
@@ -35,10 +35,10 @@ struct RandomWeights: Sendable {
   }
 
   /// The layers, from the image to the outputs.
-  private(set) var layers: [Layer] = []
+  package private(set) var layers: [Layer] = []
 
   /// Finds the layers of a network.
-  init(_ network: Graph) {
+  package init(_ network: Graph) {
     let live = network.liveness
     var seen: Set<ParameterName> = []
     for node in network.nodes where live.isNeeded(node.value) {
@@ -65,7 +65,7 @@ struct RandomWeights: Sendable {
   ///
   /// They are drawn from the stream `weights`, in their order, elements from 0 on; the key is the
   /// seed and, from the second layer on, the place of the layer, so that no two are alike.
-  func drawn(_ place: Int, seed: UInt64) -> [ParameterName: HostTensor<Float>] {
+  package func drawn(_ place: Int, seed: UInt64) -> [ParameterName: HostTensor<Float>] {
     let layer = layers[place]
     let stream = Philox(seed: seed &+ UInt64(place) &* 0x9e37_79b9_7f4a_7c15)
     let bound = 1 / Double(layer.fanIn).squareRoot()

@@ -75,16 +75,21 @@ struct RemoveAndDebias: Sendable, Hashable {
     space = chosen.choice("space")
   }
 
-  /// The passes of a subject.
-  var forwards: Int { 2 * percentiles.count }
+  /// The measurements that metrics share.
+  private var key: String {
+    "road \(percentiles) \(noise) \(selection) \(score) \(imputation) \(space)"
+  }
+
+  /// A pass for each percentile and order.
+  var cost: MetricCost { MetricCost(key, passes: Passes(forwards: forwards)) }
+
+  private var forwards: Int { 2 * percentiles.count }
 
   /// For each subject, (LeRF − MoRF) / 2 with both as parts, and the change at each percentile.
   /// - Throws: `ExplanationError` where the engine fails.
   func measure(
     _ subjects: Subjects, with probe: some Probe
   ) async throws(ExplanationError) -> [Measurement] {
-    let key =
-      "road \(percentiles) \(noise) \(selection) \(score) \(imputation) \(space)"
     return try await subjects.measurements(key) { () async throws(ExplanationError) in
       let targets = subjects.targets.map { target in
         var scored = target
@@ -94,9 +99,13 @@ struct RemoveAndDebias: Sendable, Hashable {
       let views = try await probe.views(for: targets, activations: [])
       let clean = try await read(probe.scores(of: views, targets))
       var changes: [HostTensor<Float>] = []
+      var emptied = [Int](repeating: 0, count: targets.count)
       let baseline = try await baseline(with: probe)
       for isReversed in [false, true] {
-        var field = try await field(of: subjects, isReversed: isReversed, with: probe)
+        var (field, shown) = try await field(of: subjects, isReversed: isReversed, with: probe)
+        for target in targets.indices {
+          emptied[target] += shown.rows(target..<target + 1).elements.count { $0 == 0 }
+        }
         if imputation == .linear {
           field.fill = .imputation(noise: levels(of: probe), seed: probe.seed)
         }
@@ -104,15 +113,20 @@ struct RemoveAndDebias: Sendable, Hashable {
           try await read(
             probe.scores(under: field, baseline: baseline, targets, seeds: views.seeds)))
       }
-      let empty = try await subjects.degenerate()
+      let empty = try await subjects.degenerate(with: probe)
       return targets.indices.map { target in
         let curves = changes.map { table in
           table.rows(target..<target + 1).elements.map { Double($0) - Double(clean[target]) }
         }
         let means = curves.map { $0.reduce(0, +) / Double($0.count) }
+        let count = emptied[target]
         return Measurement(
-          finite: (means[1] - means[0]) / 2, isDegenerate: empty[target],
-          parts: [.init("morf", means[0]), .init("lerf", means[1])],
+          finite: (means[1] - means[0]) / 2,
+          reason: count > 0 ? "\(count) of \(forwards) levels remove every pixel" : nil,
+          isDegenerate: empty[target],
+          parts: [
+            .init("morf", means[0]), .init("lerf", means[1]), .init("emptied", Double(count)),
+          ],
           curves: [.init("morf", curves[0]), .init("lerf", curves[1])])
       }
     }
@@ -143,13 +157,14 @@ struct RemoveAndDebias: Sendable, Hashable {
     }
   }
 
-  /// Masks that hide the pixels of each percentile, the most important first or the least.
+  /// Masks that hide the pixels of each percentile, the most important first or the least, and how
+  /// many pixels each leaves, `[T, M]`.
   private func field(
     of subjects: Subjects, isReversed: Bool, with probe: some Probe
-  ) async throws(ExplanationError) -> MaskField {
+  ) async throws(ExplanationError) -> (field: MaskField, shown: HostTensor<Float>) {
     let (count, percentiles) = (subjects.maps.shape.row.elementCount, percentiles)
     guard selection == .rank else {
-      let masks = try await probe.compute([subjects.maps]) {
+      let results = try await probe.compute([subjects.maps]) {
         (builder, inputs) throws(GraphError) in
         let unit = try builder.add(MinMax(), inputs)
         let map = try builder.add(
@@ -161,9 +176,13 @@ struct RemoveAndDebias: Sendable, Hashable {
             Step(), [builder.add(Subtract(), [limit, map])])
           return try builder.add(Reshape([1, 1, count]), [isShown])
         }
-        return [masks.count > 1 ? try builder.add(Concat(axis: 1), masks) : masks[0]]
-      }[0]
-      return MaskField(geometry: .dense(masks), count: percentiles.count)
+        let all = masks.count > 1 ? try builder.add(Concat(axis: 1), masks) : masks[0]
+        return [all, try builder.add(ReduceSum(axes: [2], keepsAxes: false), [all])]
+      }
+      return (
+        MaskField(geometry: .dense(results[0]), count: percentiles.count),
+        try await read(results[1])
+      )
     }
     let removed = percentiles.map { theta in
       Float(((1 - theta / 100) * Double(count) + 0.5).rounded(.down))
@@ -177,10 +196,14 @@ struct RemoveAndDebias: Sendable, Hashable {
         Multiply(), [inputs[0], builder.constant(isReversed ? -1 : 1)])
       return [try builder.add(Rank(), [builder.add(Reshape([1, count]), [map]), inputs[1]])]
     }[0]
-    return MaskField(
+    let field = MaskField(
       geometry: .rank(
         ranks: ranks, thresholds: try await probe.upload(HostTensor([removed.count, 1], removed)),
         hides: true), count: removed.count)
+    let left = HostTensor<Float>([subjects.targets.count, removed.count]) { place in
+      Float(count) - removed[place % removed.count]
+    }
+    return (field, left)
   }
 
   /// The place of each pixel in the order of the random words of equal pixels, then in raster order.

@@ -13,7 +13,8 @@ public struct SubjectPicture: Sendable {
   public var covered: Region
   /// The class that the map explains; nil where its target is none.
   public var classIndex: Int?
-  /// How many classes the data set has, whether they occur or not; nil where it does not say.
+  /// How many classes the data set has that the network knows, whether they occur or not; nil where
+  /// nobody says.
   public var classCount: Int?
   /// The finished map at its own size, where the subjects hold one that was brought to another.
   public var map: HostTensor<Float>?
@@ -35,7 +36,7 @@ public struct SubjectPicture: Sendable {
 /// Which maps of an image a metric measures where the user names no target.
 public enum SubjectChoice: Sendable, Hashable {
   /// The map of the most likely class.
-  case likeliest
+  case top1
   /// The map of the class of each object.
   case truth
   /// The maps of the most likely classes, measured together.
@@ -55,40 +56,55 @@ extension RegionMetric {
   /// Objects.
   public static var needs: MetricNeeds { [.regions] }
 
-  /// Nothing.
-  public func cost(_ network: Graph) -> MetricCost { MetricCost() }
-
-  /// A measurement of each subject, or the reason why it is passed over.
+  /// A measurement of each subject, or the reason why it is passed over; what is damaged failed.
   func measureEach(
-    _ subjects: Subjects,
+    _ subjects: Subjects, with probe: some Probe,
     _ measure: (
       _ evidence: EvidenceMap, _ regions: PictureRegions, _ classIndex: Int,
       _ picture: SubjectPicture
     ) throws(RegionError) -> Measurement
   ) async throws(ExplanationError) -> [Measurement] {
-    let maps = try await subjects.hostMaps()
-    let empty = try await subjects.degenerate()
-    return subjects.targets.indices.map { place in
-      guard subjects.pictures.indices.contains(place) else {
-        return Measurement(nil, reason: "nobody says where its objects are")
-      }
-      let picture = subjects.pictures[place]
-      guard let regions = picture.regions else {
-        return Measurement(nil, reason: picture.reason ?? "nobody says where its objects are")
+    let empty = try await subjects.degenerate(with: probe)
+    var measurements: [Measurement] = []
+    for place in subjects.targets.indices {
+      let picture = subjects.pictures.indices.contains(place) ? subjects.pictures[place] : nil
+      guard let picture, let regions = picture.regions else {
+        measurements.append(
+          Measurement(nil, reason: picture?.reason ?? "nobody says where its objects are"))
+        continue
       }
       guard let index = picture.classIndex else {
-        return Measurement(nil, reason: "its target is no class")
+        measurements.append(Measurement(nil, reason: "its target is no class"))
+        continue
       }
-      let evidence = EvidenceMap(
-        picture.map ?? maps.rows(place..<place + 1), over: picture.covered,
-        width: regions.width, height: regions.height)
+      let evidence = try await subjects.evidence(place, of: picture, regions)
       do throws(RegionError) {
         var measurement = try measure(evidence, regions, index, picture)
         measurement.isDegenerate = empty[place]
-        return measurement
+        measurements.append(measurement)
       } catch {
-        return Measurement(nil, reason: error.description)
+        measurements.append(Measurement(failed: error.description, isDegenerate: empty[place]))
       }
     }
+    return measurements
+  }
+}
+
+extension Subjects {
+  /// The map of a subject over the pixels of its picture, brought there once for all metrics.
+  fileprivate func evidence(
+    _ place: Int, of picture: SubjectPicture, _ regions: PictureRegions
+  ) async throws(ExplanationError) -> EvidenceMap {
+    if let known = await memory.evidence[place] { return known }
+    let map: HostTensor<Float>
+    if let own = picture.map {
+      map = own
+    } else {
+      map = try await hostMaps().rows(place..<place + 1)
+    }
+    let evidence = EvidenceMap(
+      map, over: picture.covered, width: regions.width, height: regions.height)
+    await memory.keep(evidence, of: place)
+    return evidence
   }
 }

@@ -10,9 +10,10 @@ extension Subjects {
     try await probe.take(targets.map(\.image), of: probe.images)
   }
 
-  /// Maps of the same kind of other images, `[T, C, H, W]`: image t under the target of subject t.
+  /// Maps of the same kind of other images, `[T, 1, H, W]`: image t under the target of subject t.
   ///
-  /// A class that was chosen by its place keeps the one that it had in the clean image.
+  /// A class that was chosen by its place keeps the one that it had in the clean image, and colours
+  /// are reduced as those of the subjects are; what is raw keeps them.
   /// - Throws: `ExplanationError` where the maps were read from files or the engine fails.
   func explain(
     _ images: any ResidentTensor, with probe: some Probe
@@ -22,7 +23,9 @@ extension Subjects {
     }
     var targets = try await namedTargets(with: probe)
     for place in targets.indices { targets[place].image = place }
-    return try await maker.explain(targets, with: probe.with(images: images))
+    var again = try await maker.explain(targets, with: probe.with(images: images))
+    again.maps = try await probe.colourless(again.maps)
+    return again
   }
 
   /// The targets with the classes that they have in the clean images, by their indices.

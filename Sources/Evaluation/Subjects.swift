@@ -4,7 +4,7 @@ import Operators
 import Saliency
 import Tensors
 
-/// How maps were made, so that a metric can make more of them.
+/// An explainer at its layers: how maps were made, so that a metric can make more of them.
 public struct Maker: Sendable {
   /// The method.
   public var explainer: any Explainer
@@ -35,7 +35,8 @@ public struct Subjects: Sendable {
   public var targets: [Target]
   /// `[T, 1, H, W]`: the maps, finite, at the size of the network's input.
   public var maps: any ResidentTensor
-  /// `[T, C, H, W]`: attributions before their colours were reduced; nil where there are none.
+  /// `[T, C, H, W]`: attributions before their colours were reduced, unbounded, of both signs; nil
+  /// where there are none.
   public var attributions: (any ResidentTensor)?
   /// How the maps were made; nil where they were read from files.
   public var maker: Maker?
@@ -61,23 +62,32 @@ public struct Subjects: Sendable {
   /// - Throws: `ExplanationError` where the engine fails.
   public func hostMaps() async throws(ExplanationError) -> HostTensor<Float> {
     if let known = await memory.maps { return known }
-    do throws(BackendError) {
-      let maps = try await maps.download()
-      await memory.keep(maps)
-      return maps
-    } catch {
-      throw .backend(error)
-    }
+    let maps = try await read(maps)
+    await memory.keep(maps)
+    return maps
   }
 
-  /// Which maps have one value everywhere.
+  /// Which maps have one value everywhere; found once, and no map is read back for it.
   /// - Throws: `ExplanationError` where the engine fails.
-  public func degenerate() async throws(ExplanationError) -> [Bool] {
-    let maps = try await hostMaps()
-    return targets.indices.map { target in
-      let map = maps.rows(target..<target + 1).elements
-      return map.min() == map.max()
-    }
+  func degenerate(with probe: some Probe) async throws(ExplanationError) -> [Bool] {
+    if let known = await memory.areConstant { return known }
+    let spans = try await read(
+      probe.compute([maps]) { (builder, inputs) throws(GraphError) in
+        let ends = [
+          try builder.add(ReduceMin(axes: [1, 2, 3], keepsAxes: false), inputs),
+          try builder.add(ReduceMax(axes: [1, 2, 3], keepsAxes: false), inputs),
+        ]
+        return [
+          try builder.add(
+            Concat(axis: 1),
+            ends.map { end throws(GraphError) in
+              try builder.add(Reshape([1, 1]), [end])
+            })
+        ]
+      }[0])
+    let areConstant = targets.indices.map { spans[2 * $0] == spans[2 * $0 + 1] }
+    await memory.keep(areConstant: areConstant)
+    return areConstant
   }
 
   /// `[T, H·W]`: the place of each pixel in the order of its map, from 0; the greatest comes first, and
@@ -108,11 +118,23 @@ public struct Subjects: Sendable {
 actor SubjectMemory {
   private(set) var maps: HostTensor<Float>?
   private(set) var ranks: (any ResidentTensor)?
+  private(set) var areConstant: [Bool]?
   private(set) var measurements: [String: [Measurement]] = [:]
+  private(set) var evidence: [Int: EvidenceMap] = [:]
+  /// How many pixels of evidence may be kept: those of large pictures are brought there again.
+  private var room = 1 << 25
 
   func keep(_ maps: HostTensor<Float>) { self.maps = maps }
 
   func keep(ranks: any ResidentTensor) { self.ranks = ranks }
 
+  func keep(areConstant: [Bool]) { self.areConstant = areConstant }
+
   func keep(_ made: [Measurement], as key: String) { measurements[key] = made }
+
+  func keep(_ evidence: EvidenceMap, of place: Int) {
+    guard evidence.values.count <= room else { return }
+    room -= evidence.values.count
+    self.evidence[place] = evidence
+  }
 }

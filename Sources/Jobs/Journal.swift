@@ -21,6 +21,20 @@ struct Journal: ~Copyable {
     self.path = path
   }
 
+  /// Goes on with a journal as it lies there.
+  init(continuing path: String) throws(Failure) {
+    let file = try Self.open(path)
+    length = try Self.length(of: file, path)
+    self.file = file
+    self.path = path
+  }
+
+  private static func length(
+    of file: borrowing OpenFile, _ path: String
+  ) throws(Failure) -> Int {
+    do throws(SystemError) { return try file.byteCount() } catch { throw error.reading(path) }
+  }
+
   private static func open(_ path: String) throws(Failure) -> OpenFile {
     do throws(SystemError) {
       return try OpenFile(writing: path, flags: O_APPEND)

@@ -84,13 +84,14 @@ public struct OutputFolder: Sendable {
   }
 
   private func hasFinishedRecord() throws(Failure) -> Bool {
-    guard Files.kind(of: resultsPath) == .file else { return false }
-    for line in try lines() {
-      if let record = JSONValue(parsing: line), record["image"] != nil, record["error"] == nil {
-        return true
-      }
+    var isThere = false
+    try forEachLine { line, _ in
+      guard let record = JSONValue(parsing: line) else { return true }
+      isThere =
+        record["image"] != nil && record["error"] == nil && record["failed"] != .bool(true)
+      return !isThere
     }
-    return false
+    return isThere
   }
 
   /// The lines of the records; none where it is not there.

@@ -34,6 +34,14 @@ public enum WholeFile {
   static func place(
     _ bytes: [UInt8], at path: String, isDurable: Bool = true
   ) throws(SystemError) {
+    try place(at: path, isDurable: isDurable) { file throws(SystemError) in try file.write(bytes) }
+  }
+
+  /// Puts what a body writes at a path.
+  static func place(
+    at path: String, isDurable: Bool = true,
+    _ body: (borrowing OpenFile) throws(SystemError) -> Void
+  ) throws(SystemError) {
     let folder = Files.folder(of: path)
     try Files.makeFolder(folder)
     // A name of its own for each process and file: two processes may write into one folder.
@@ -41,7 +49,7 @@ public enum WholeFile {
     let temporary = "\(folder)/.salient-\(getpid())-\(String(stem, radix: 16)).tmp"
     do throws(SystemError) {
       let file = try OpenFile(writing: temporary, flags: O_TRUNC)
-      try file.write(bytes)
+      try body(file)
       if isDurable { try file.synchronise() }
       guard rename(temporary, path) == 0 else { throw .last }
     } catch {

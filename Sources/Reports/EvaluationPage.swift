@@ -69,7 +69,7 @@ public struct EvaluationPage: Sendable {
         [
           "maps": summary.name(of: row.kind), "value": number(row.values.value),
           "interval": interval(row.values.interval), "n": Quantity.grouped(row.values.count),
-          "failed": Quantity.grouped(row.failed),
+          "failed": Quantity.grouped(row.values.failed),
           "degenerate": Quantity.grouped(row.values.degenerate),
           "skipped": Quantity.grouped(row.values.skipped),
           "published": row.published.map { "\(number($0.value)), \($0.of); \($0.source)" } ?? "",
@@ -99,7 +99,9 @@ public struct EvaluationPage: Sendable {
     }
     return names.map { name in
       let curves = rows.compactMap { row in
-        row.curves.first { $0.name == name }.map { (summary.name(of: row.kind), $0.values) }
+        row.curves.first { $0.name == name }.map { curve in
+          ("\(summary.name(of: row.kind)), n = \(Quantity.grouped(curve.count))", curve.values)
+        }
       }
       let all = curves.flatMap(\.1)
       let (low, top) = (min(0, all.min() ?? 0), max(all.max() ?? 1, 0))

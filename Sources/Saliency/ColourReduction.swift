@@ -17,7 +17,9 @@ public enum ColourReduction: String, Sendable, Hashable, CaseIterable {
   case none
 
   /// `[T, 1, H, W]` from `[T, C, H, W]`; the values themselves for `none`.
-  func reduce(_ values: Value, in builder: inout GraphBuilder) throws(GraphError) -> Value {
+  package func reduce(
+    _ values: Value, in builder: inout GraphBuilder
+  ) throws(GraphError) -> Value {
     switch self {
     case .absMax:
       try builder.add(ReduceMax(axes: [1], keepsAxes: true), [builder.magnitude(values)])

@@ -33,6 +33,10 @@ public protocol Explainer: Sendable {
   /// where it is evidence already.
   var gradientDisplay: GradientDisplayStyle? { get }
 
+  /// Whether raw values are derivatives of the target by the image, under whatever rules: times a
+  /// change of the image they foretell the change of the target.
+  var isDerivative: Bool { get }
+
   /// What of a map that is evidence is black in pictures, and what bright.
   var evidenceRange: EvidenceRange { get }
 
@@ -104,6 +108,9 @@ extension Explainer {
 
   /// Maps are evidence.
   public var gradientDisplay: GradientDisplayStyle? { nil }
+
+  /// Maps hold the image already, or are no values of it.
+  public var isDerivative: Bool { false }
 
   /// Maps are in 0...1.
   public var evidenceRange: EvidenceRange { .unit }

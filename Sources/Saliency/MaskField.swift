@@ -77,6 +77,15 @@ public struct MaskField: Sendable {
     }
   }
 
+  /// The masks of a field where the structure depends on their number; else 0, so that fields of any
+  /// number share a plan.
+  var structuralCount: Int {
+    switch geometry {
+    case .grid, .dense: count
+    case .shiftedGrid, .boxes, .rank: 0
+    }
+  }
+
   /// What of the field is structure.
   var structure: MaskedStructure.Masks {
     switch geometry {

@@ -76,7 +76,7 @@ struct EvaluateChoices {
     }
     if flags.maps != nil { explain.methods = [] }
     if let name = rules?.preset, !explain.preset.isNamed {
-      try explain.preset.setFallback(name, origin: "--protocol \(rules?.name ?? "")")
+      try explain.preset.prescribe(name, origin: "--protocol \(rules?.name ?? "")")
     }
     explain.otherFlags = [
       .init("metric", .array(flags.metrics.map(JSONValue.string))),

@@ -37,7 +37,15 @@ struct EvaluatePlan {
     }
     var maps: FinishedMaps?
     if let folder = choices.maps { maps = try FinishedMaps(folder, of: job.inputs) }
-    try Self.check(metrics, job, maps)
+    if maps?.areForeign ?? false {
+      notes.append(
+        "--maps: a map as large as its picture covers the picture and is cut as the preset cuts it;"
+          + " any other covers what the network sees")
+    }
+    notes += try Self.check(metrics, job, maps)
+    if let rules = choices.rules {
+      notes += rules.missing.map { "--protocol \(rules.name): \($0)" }
+    }
     var evaluation = EvaluationJob(
       job, metrics: metrics,
       targets: choices.targets.isEmpty ? nil : try job.context.targets(choices.targets),
@@ -71,10 +79,12 @@ struct EvaluatePlan {
     }
   }
 
-  /// Refuses metrics that cannot judge these maps.
+  /// Refuses metrics that cannot judge any of these maps.
+  /// - Returns: a note for each kind of maps that one cannot judge, and passes over.
   private static func check(
     _ metrics: [MetricRequest], _ job: Job, _ maps: FinishedMaps?
-  ) throws(Failure) {
+  ) throws(Failure) -> [String] {
+    var notes: [String] = []
     for metric in metrics {
       guard maps == nil || !metric.needs.contains(.method) else {
         throw Failure(
@@ -88,12 +98,16 @@ struct EvaluatePlan {
         }
       }
       let all: [Maker?] = maps == nil ? makers : [nil]
-      for maker in all {
-        if let obstacle = metric.metric.obstacle(maker, in: network) {
-          throw Failure(.content, "--metric \(metric.name)", obstacle)
-        }
+      let obstacles = all.compactMap { metric.metric.obstacle($0, in: network) }
+      if let first = obstacles.first, obstacles.count == all.count {
+        throw Failure(.content, "--metric \(metric.name)", first)
+      }
+      var seen: Set<String> = []
+      for obstacle in obstacles where seen.insert(obstacle).inserted {
+        notes.append("passed over: \(obstacle)")
       }
     }
+    return notes
   }
 
   private static func facts(_ plan: ExplainPlan, _ evaluation: EvaluationJob) -> [RunSummary.Fact] {
@@ -117,23 +131,33 @@ struct EvaluatePlan {
     return lines + ["metrics  \(names)\(rules)", workLine] + notes.map { "note     \($0)" }
   }
 
+  /// The passes of all maps, those that metrics share counted once, and what they take.
   private var workLine: String {
     let network = evaluation.job.engine.network
     let kinds = evaluation.kinds.count
-    var forwards = 0
+    var shared: [String: (cost: MetricCost, maps: Int)] = [:]
     for metric in evaluation.metrics {
-      let cost = metric.metric.cost(network)
-      forwards += kinds * cost.passes.forwards
+      let maps = evaluation.mapCount(metric)
+      for cost in metric.metric.costs(network) {
+        shared[cost.key] = (cost, max(maps, shared[cost.key]?.maps ?? 0))
+      }
+    }
+    var forwards = plan.prediction.forwards
+    for (cost, maps) in shared.values {
+      forwards += kinds * maps * cost.passes.forwards
       for method in evaluation.job.methods {
         let passes = method.explainer.needs(network).passes
         forwards +=
-          cost.explanations * passes.forwards * evaluation.job.layers(of: method).count
+          cost.explanations * maps * passes.forwards * evaluation.job.layers(of: method).count
       }
     }
+    // Masked and clean passes take about as long; what is written is some hundred bytes a map.
+    let share = Double(forwards) / Double(max(1, plan.prediction.forwards))
     let count = evaluation.job.inputs.count
     return "work     \(Quantity.count(count, "image")) x "
       + "\(Quantity.count(kinds, "kind of map", "kinds of maps")) x "
       + "\(Quantity.count(evaluation.metrics.count, "metric")) = "
-      + "\(Quantity.count(count * forwards + plan.prediction.forwards, "forward"))"
+      + "\(Quantity.count(forwards, "forward")), "
+      + "about \(Quantity.duration(seconds: plan.prediction.seconds * share))"
   }
 }

@@ -47,7 +47,6 @@ struct EvaluationReport {
       case .kept(_, let lines):
         if isJSON { Terminal.say(lines.map { $0 + "\n" }.joined()) }
         meter.addKept()
-      case .warning(let text): Terminal.complain(text)
       }
       meter.draw()
     }
@@ -68,7 +67,7 @@ struct EvaluationReport {
         [
           row.metric.name, summary.name(of: row.kind), number(row.values.value),
           interval(row.values.interval), Quantity.grouped(row.values.count),
-          Quantity.grouped(row.failed), Quantity.grouped(row.values.degenerate),
+          Quantity.grouped(row.values.failed), Quantity.grouped(row.values.degenerate),
           Quantity.grouped(row.values.skipped), row.metric.direction.rawValue,
         ] + (isPublished ? [published] : []))
     }
@@ -81,12 +80,14 @@ struct EvaluationReport {
     let shown = summary.pairs.filter { $0.first == first }
     guard !shown.isEmpty else { return [] }
     var table = TextTable([
-      .left("metric"), .left("difference"), .right("value"), .right("interval"), .right("n"),
+      .left("metric"), .left("difference"), .right("value"), .right("interval"), .left("zero"),
+      .right("n"),
     ])
     for pair in shown {
       table.add([
         pair.metric.name, "\(summary.name(of: pair.first)) - \(summary.name(of: pair.second))",
         number(pair.values.difference), interval(pair.values.interval),
+        pair.values.interval.map { $0.excludesZero ? "outside" : "inside" } ?? "",
         Quantity.grouped(pair.values.count),
       ])
     }

@@ -14,8 +14,8 @@ struct PresetChoice {
   private let alpha: DecodingOptions.Alpha?
   private let resampling: Resampling?
   private let pixelCountMaximum: Int
-  /// What a published protocol prescribes, where neither a flag nor the model says anything.
-  private var fallback: (preset: Preset, origin: String)?
+  /// What a published protocol prescribes, where no flag names a preset.
+  private var prescribed: (preset: Preset, origin: String)?
   /// Who names the preset.
   private let origin: String
   /// The words of `--resample`: a pass order of Pillow, or no filter at all.
@@ -68,9 +68,18 @@ struct PresetChoice {
         network = try read(choices, suggested, isFirm: false)
       }
     }
-    if preset == nil, let fallback {
-      (preset, origin) = fallback
-      if size == nil, !network.isSizeFixed, let suggested = fallback.preset.outputSize {
+    if let prescribed {
+      origin = prescribed.origin
+      if var own = preset {
+        // A network needs the colours that it was trained with; how pictures come to their size is a
+        // constant of the protocol.
+        (own.name, own.fit) = (prescribed.preset.name, prescribed.preset.fit)
+        preset = own
+        origin += ", colours of the model"
+      } else {
+        preset = prescribed.preset
+      }
+      if size == nil, !network.isSizeFixed, let suggested = prescribed.preset.outputSize {
         network = try read(choices, suggested, isFirm: false)
       }
     }
@@ -87,9 +96,9 @@ struct PresetChoice {
   /// Whether a flag, a recipe or an earlier run names one.
   var isNamed: Bool { name != nil }
 
-  /// Prescribes a preset for models that state none, where no flag names one.
-  mutating func setFallback(_ name: String, origin: String) throws(Failure) {
-    fallback = (try Self.preset(name), origin)
+  /// Prescribes how pictures come to their size, and, for models that state no preset, their colours.
+  mutating func prescribe(_ name: String, origin: String) throws(Failure) {
+    prescribed = (try Self.preset(name), origin)
   }
 
   private func sizeOrigin(_ network: Network) -> String {

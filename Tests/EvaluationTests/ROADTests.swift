@@ -53,6 +53,13 @@ struct ROADTests {
     let all = try await ROAD(settings: ["impute": "zero", "select": "threshold"]).measure(
       subjects(map, [target(0)]), with: probe)[0]
     #expect(all.curves[0].values == [-190, -190, -190, -190])
+    #expect(all.part("emptied") == 8 && all.reason?.contains("8 of 8 levels") == true)
+    #expect(drawn.part("emptied") == 0 && drawn.reason == nil)
+    let mostlyZero = HostTensor<Float>([1, 1, 4, 5]) { $0 == 7 ? 1 : 0 }
+    let half = try await ROAD(settings: ["impute": "zero", "select": "threshold"]).measure(
+      subjects(mostlyZero, [target(0)]), with: probe)[0]
+    // The most important first takes all zeros with the one; the least important first takes them alone.
+    #expect(half.part("emptied") == 4 && half.curves[1].values == [-183, -183, -183, -183])
   }
 
   @Test("numbers depend neither on the batch nor on the rows of a run")

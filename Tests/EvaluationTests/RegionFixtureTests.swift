@@ -1,5 +1,5 @@
 import Evaluation
-import Foundation
+import FoundationEssentials
 import Imaging
 import ReferenceBackend
 import Saliency
@@ -39,12 +39,13 @@ struct RegionFixtureTests {
         (StructuralSimilarity.value(a, b, width: known.width), known.ssim1),
         (StructuralSimilarity.value(a, b, width: known.width, range: 2), known.ssim2),
       ]
-      for (found, truth) in pairs { worst = max(worst, abs((found ?? .infinity) - truth)) }
-      let likeness = OrientedGradients.similarity(a, b, width: known.width) ?? .infinity
+      for (found, truth) in pairs { worst = max(worst, difference(found, truth)) }
+      let likeness = OrientedGradients.similarity(a, b, width: known.width)
       worstHistogram = max(
-        worstHistogram, abs(likeness - known.hog), abs(vector.reduce(0, +) / known.hogSum - 1))
+        worstHistogram, difference(likeness, known.hog),
+        difference(vector.reduce(0, +) / known.hogSum, 1))
     }
-    print("similarities: worst \(worst), HOG \(worstHistogram), of \(cases.count) pairs")
+    Attachment.record("worst \(worst), HOG \(worstHistogram)", named: "similarities.txt")
     #expect(cases.count == 8 && worst < 1e-9 && worstHistogram < 1e-5)
   }
 
@@ -70,7 +71,7 @@ struct RegionFixtureTests {
       }
       for (bug, truth) in [("false", known.energy), ("true", known.bug)] {
         let found = try await measure(Energy(settings: ["bug": bug]))
-        worst = max(worst, abs((found.value ?? .infinity) - truth))
+        worst = max(worst, difference(found.value, truth))
       }
       for (neighbours, truth) in known.found {
         let found = try await measure(
@@ -78,7 +79,7 @@ struct RegionFixtureTests {
         #expect(found.value == (truth.iou >= 0.5 ? 0 : 1))
         #expect(
           ["left", "top", "right", "bottom"].map { found.part($0) } == truth.box.map(Double.init))
-        worst = max(worst, abs((found.part("iou") ?? .infinity) - truth.iou))
+        worst = max(worst, difference(found.part("iou"), truth.iou))
       }
       let counts = try await measure(Segmentation())
       #expect(counts.part("labelled") == Double(known.labelled))
@@ -89,10 +90,10 @@ struct RegionFixtureTests {
       }
       for (way, truth) in [("mean", known.ap), ("pooled", known.pooled)] {
         let found = try await measure(SegmentationPrecision(settings: ["ap": way]))
-        worstPrecision = max(worstPrecision, abs((found.value ?? .infinity) - truth))
+        worstPrecision = max(worstPrecision, difference(found.value, truth))
       }
     }
-    print("judged maps: worst \(worst), precision \(worstPrecision), of \(cases.count) maps")
+    Attachment.record("worst \(worst), precision \(worstPrecision)", named: "judged.txt")
     #expect(cases.count == 24 && worst < 1e-9 && worstPrecision < 1e-4)
   }
 }

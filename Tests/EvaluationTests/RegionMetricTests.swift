@@ -78,7 +78,8 @@ struct RegionMetricTests {
     #expect(try await measure(mask, [object(near)]).value == nil)
     let outline = RegionObject(
       classIndex: 1, word: "it", outline: .runs([1, 2], width: 9, height: 9))
-    #expect(try await measure(metric, [outline]).reason?.contains("9x9") == true)
+    let other = try await measure(metric, [outline])
+    #expect(other.reason?.contains("9x9") == true && other.isFailed)
   }
 
   @Test("difficult pictures have a small class and another one")
@@ -96,6 +97,8 @@ struct RegionMetricTests {
   func energy() async throws {
     let found = try await measure(Energy(), [object(Self.box(3, 0, 5, 1))])
     #expect(abs((found.value ?? 0) - 0.75) < 1e-12)
+    let nowhere = try await measure(Energy(), [object(nil)])
+    #expect(nowhere.value == nil && nowhere.reason != nil && !nowhere.isFailed)
     let empty = HostTensor<Float>([1, 1, Self.height, Self.width], filledWith: 0.3)
     let none = try await measure(Energy(), [object(Self.box(0, 0, 5, 3))], map: empty)
     #expect(none.value == 0 && none.isDegenerate)
@@ -148,5 +151,57 @@ struct RegionMetricTests {
     let precision = AveragePrecision.value([0.9, 0.8, 0.8, 0.1], [true, false, true, false])
     #expect(abs(precision - 5.0 / 6) < 1e-12)
     #expect(AveragePrecision.value([0.9, 0.8], [false, false]) == 0)
+    #expect(AveragePrecision.value([0.9, .nan, 0.2], [true, false, true]) > 0)
+  }
+
+  @Test("an object that is damaged fails where it is asked for, and nowhere else")
+  func damage() async throws {
+    let broken = { (box: RegionBox?, outline: Outline?) in
+      RegionObject(classIndex: 1, word: "it", box: box, outline: outline, damage: "a hole")
+    }
+    let hit = Self.box(4, 1, 4, 1)
+    let runs = Outline.runs([17, 1, 6], width: Self.width, height: Self.height)
+    for metric: any Metric in [
+      try Pointing(), try Energy(), try Localisation(), try Segmentation(),
+    ] {
+      let nothing = try await measure(metric, [object(hit), broken(nil, nil)])
+      #expect(nothing.isFailed && nothing.reason?.contains("a hole") == true, "\(nothing)")
+      // A sound mask serves where the box is damaged.
+      let whole = try await measure(metric, [broken(nil, runs)])
+      #expect(whole.value != nil, "\(whole)")
+    }
+    let foreign = RegionObject(classIndex: 2, word: "that", damage: "a hole")
+    #expect(try await measure(Pointing(), [object(hit), foreign]).value == 1)
+    // A damaged mask is not replaced by its box, unless boxes are asked for.
+    #expect(try await measure(Pointing(), [broken(hit, nil)]).isFailed)
+    #expect(try await measure(Pointing(settings: ["region": "box"]), [broken(hit, nil)]).value == 1)
+  }
+
+  @Test("maps of gradients are smoothed where a protocol says so, others are not")
+  func smoothing() async throws {
+    // One bright pixel far from a patch that is brighter together.
+    let (width, height) = (20, 20)
+    let map = HostTensor<Float>([1, 1, height, width]) { place in
+      let (column, row) = (place % width, place / width)
+      if (column, row) == (17, 3) { return 1 }
+      return (4...8).contains(column) && (10...14).contains(row) ? 0.8 : 0
+    }
+    let images = HostTensor<Float>([1, 1, height, width], filledWith: 0)
+    let probe = try await linearSession(images, weights: HostTensor([2, 400], filledWith: 1))
+    let picture = SubjectPicture(
+      regions: PictureRegions(
+        width: width, height: height, objects: [object(Self.box(4, 10, 8, 14))]),
+      covered: Region(x: 0, y: 0, width: 20, height: 20), classIndex: 1, classCount: 1)
+    let kinds: [(any Explainer, Bool)] = [
+      (try VanillaGradient(), true), (try CentreMap(), false),
+    ]
+    for (explainer, isHit) in kinds {
+      let subjects = try await Subjects(
+        targets: [target(1)], maps: ReferenceBackend().upload(map),
+        maker: Maker(explainer, at: [.image]), pictures: [picture])
+      let metric = try Pointing(settings: ["tol": "0", "smooth": "0.05"])
+      let found = try await metric.measure(subjects, with: probe)[0]
+      #expect(found.value == (isHit ? 1 : 0), "\(found)")
+    }
   }
 }

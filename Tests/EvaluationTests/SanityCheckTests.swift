@@ -116,4 +116,48 @@ struct SanityCheckTests {
     let found = try await SanityCheck().measure(subjects(maps, [target(0)]), with: session)
     #expect(found.map(\.value) == [nil] && found[0].reason != nil)
   }
+
+  @Test("each layer goes to the device once, and the class is that of the trained network")
+  func stepsAndClasses() async throws {
+    let backend = WatchedBackend()
+    let session = try await ColourNetwork.session(on: backend)
+    let maker = Maker(try GradCAM(), at: [ColourNetwork.layer])
+    func measure(_ targets: [Target]) async throws -> [Evaluation.Measurement] {
+      let maps = try await maker.explain(targets, with: session).maps
+      return try await SanityCheck().measure(
+        Subjects(targets: targets, maps: maps, maker: maker), with: session)
+    }
+    let chosen = try await measure([
+      Target(image: 0, choice: .top(1)), Target(image: 1, choice: .top(1)),
+    ])
+    #expect(
+      await backend.log.replaced == [
+        ["head.weight"], ["second.bias", "second.weight"], ["first.bias", "first.weight"],
+      ])
+    let outputs = try await session.views(for: [target(0), target(0, image: 1)], activations: [])
+      .outputs.download()
+    let classes = try (0..<2).map { image in
+      let row = outputs.rows(image..<image + 1).elements
+      return try #require(row.indices.max { row[$0] < row[$1] })
+    }
+    #expect(chosen == (try await measure([target(classes[0]), target(classes[1], image: 1)])))
+  }
+
+  @Test("a network of random weights that is not finite is an error, for maps with colours too")
+  func notFinite() async throws {
+    // The layers that stay give infinity to those that are drawn.
+    let session = try await ColourNetwork.session(scale: .infinity)
+    let kinds: [(any Explainer, LayerName)] = [
+      (try GradCAM(), ColourNetwork.layer),
+      (try VanillaGradient(settings: ["reduce": "none"]), .image),
+    ]
+    for (explainer, layer) in kinds {
+      let maps = HostTensor<Float>([1, 1, 32, 32]) { Float($0 % 7) }
+      let own = try await Subjects(
+        targets: [target(0)], maps: session.upload(maps), maker: Maker(explainer, at: [layer]))
+      let found = try await SanityCheck().measure(own, with: session)
+      #expect(found[0].isFailed && found[0].value == nil, "\(found)")
+      #expect(found[0].reason?.contains("NaN or infinity") == true, "\(found)")
+    }
+  }
 }

@@ -1,5 +1,4 @@
 import Evaluation
-import Foundation
 import Testing
 
 @Suite("Intervals and differences")
@@ -15,7 +14,7 @@ struct StatisticsTests {
         bootstrap.interval(of: known.values.count) { places in
           places.reduce(0) { $0 + known.values[$1] } / Double(places.count)
         })
-      worst = max(worst, abs(found.low - known.low), abs(found.high - known.high))
+      worst = max(worst, difference(found.low, known.low), difference(found.high, known.high))
     }
     #expect(cases.count == 6 && worst < 1e-12, "\(worst)")
   }
@@ -25,14 +24,17 @@ struct StatisticsTests {
     let images = [
       [Evaluation.Measurement(0.5), Evaluation.Measurement(1, isDegenerate: true)], [],
       [Evaluation.Measurement(nil, reason: "no")],
-      [Evaluation.Measurement(0.75)],
+      [Evaluation.Measurement(0.75), Evaluation.Measurement(failed: "damaged")],
     ]
-    let row = DatasetRow(images, of: try Sparseness(), Bootstrap())
+    let metric = try Sparseness()
+    let row = DatasetRow(images.map { Tally($0, of: metric) }, of: metric, Bootstrap())
     #expect(row.value == 0.75 && row.count == 3 && row.degenerate == 1 && row.skipped == 1)
+    // A map that failed beside one that did not, and an image of which nothing is known.
+    #expect(row.failed == 2)
     let interval = try #require(row.interval)
     #expect(interval.low <= 0.75 && interval.high >= 0.75)
-    let none = DatasetRow([[], []], of: try Sparseness(), Bootstrap())
-    #expect(none.value == nil && none.interval == nil && none.count == 0)
+    let none = DatasetRow([Tally(), Tally()], of: metric, Bootstrap())
+    #expect(none.value == nil && none.interval == nil && none.count == 0 && none.failed == 2)
   }
 
   @Test("a difference is taken on the images that both were measured on")
@@ -40,10 +42,23 @@ struct StatisticsTests {
     let first = [1.0, 2, 3, 4, 5].map { [Evaluation.Measurement($0)] }
     var second = [0.5, 1.5, 2.5, 3.5, 9].map { [Evaluation.Measurement($0)] }
     second[4] = [Evaluation.Measurement(nil, reason: "no")]
-    let pair = try #require(PairedRow(first, second, of: try Sparseness(), Bootstrap()))
+    let metric = try Sparseness()
+    func row(_ images: [[Evaluation.Measurement]]) -> DatasetRow {
+      DatasetRow(images.map { Tally($0, of: metric) }, of: metric, Bootstrap())
+    }
+    let pair = try #require(PairedRow(row(first), row(second), of: metric, Bootstrap()))
     #expect(pair.count == 4 && pair.difference == 0.5)
     #expect(pair.interval == Interval(low: 0.5, high: 0.5) && pair.interval?.excludesZero == true)
-    #expect(PairedRow([[]], [[]], of: try Sparseness(), Bootstrap()) == nil)
+    #expect(PairedRow(row([[]]), row([[]]), of: metric, Bootstrap()) == nil)
+    // On the same images the repetitions of both rows serve: as if they were drawn for the pair.
+    let whole = try #require(
+      PairedRow(
+        row(first), row(first.map { [.init(($0[0].value ?? 0) * 3)] }), of: metric, Bootstrap()))
+    let direct = Bootstrap().interval(of: 5) { places in
+      places.reduce(0) { $0 - 2 * Double($1 + 1) } / 5
+    }
+    #expect(difference(whole.interval?.low, direct?.low ?? .nan) < 1e-12)
+    #expect(difference(whole.interval?.high, direct?.high ?? .nan) < 1e-12)
   }
 
   @Test("pointing is a mean over classes, segmentation adds counts")
@@ -51,8 +66,10 @@ struct StatisticsTests {
     let points = [(0.0, 1.0), (0, 0), (0, 1), (3, 0)].map { index, value in
       Evaluation.Measurement(value, parts: [.init("class", index), .init("classes", 10)])
     }
-    #expect(try Pointing().summary(of: points) == (2.0 / 3 + 0) / 2)
-    #expect(try Pointing(settings: ["classes": "all"]).summary(of: points) == 2.0 / 3 / 10)
+    #expect(try Pointing().summary(of: points) == 2.0 / 3 / 10)
+    #expect(try Pointing(settings: ["classes": "seen"]).summary(of: points) == (2.0 / 3 + 0) / 2)
+    let unknown = points.map { Evaluation.Measurement($0.value, parts: [$0.parts[0]]) }
+    #expect(try Pointing().summary(of: unknown) == nil)
     let counts = [[1.0, 4, 2, 5, 3, 6], [3, 4, 1, 5, 4, 6]].map { values in
       Evaluation.Measurement(
         0,

@@ -48,3 +48,11 @@ func subjects(
 ) async throws -> Subjects {
   Subjects(targets: targets, maps: try await ReferenceBackend().upload(maps), maker: maker)
 }
+
+/// How far a number is from the truth; infinity where there is none, or it is not finite.
+///
+/// `max` of NaN and anything may be either: what is compared by it must not be NaN.
+func difference(_ found: Double?, _ truth: Double) -> Double {
+  guard let found, found.isFinite, truth.isFinite else { return .infinity }
+  return abs(found - truth)
+}

@@ -32,7 +32,6 @@ enum Arrows {
   /// The modules from outside the package that a target may import.
   static let outside: [String: Set<String>] = [
     "Operators": cLibrary,
-    "Evaluation": cLibrary,
     "KernelLibrary": ["FoundationEssentials"],
     "OpenCLRuntime": cLibrary.union(["Dispatch", "FoundationEssentials", "Synchronization"]),
     "OpenCLBackend": ["FoundationEssentials", "Synchronization"],

@@ -45,9 +45,6 @@ public struct ADCC: Metric {
   /// The method is run again.
   public static let needs: MetricNeeds = [.network, .method]
 
-  /// It may be made of means.
-  public static let isAverage = false
-
   private let chosen: Settings
 
   /// The metric with some settings changed.
@@ -60,9 +57,7 @@ public struct ADCC: Metric {
   public var resolvedSettings: [(name: String, value: String)] { chosen.resolved }
 
   /// The method once more, and the image through its map.
-  public func cost(_ network: Graph) -> MetricCost {
-    MetricCost(passes: Passes(forwards: 1), explanations: 1)
-  }
+  public func costs(_ network: Graph) -> [MetricCost] { [ConfidenceChange().cost, Coherency.cost] }
 
   /// The number of each subject, and the three it is made of.
   /// - Throws: `ExplanationError` where the maps cannot be made again or the engine fails.
@@ -76,7 +71,8 @@ public struct ADCC: Metric {
       guard let drop = drops[target].value, let coherency = coherencies[target].value else {
         return drops[target].value == nil ? drops[target] : coherencies[target]
       }
-      let mean = meanMagnitude(maps.rows(target..<target + 1).elements)
+      let map = maps.rows(target..<target + 1).elements.map(Double.init).minMaxed
+      let mean = map.reduce(0, +) / Double(map.count)
       return Measurement(
         harmonicMean(coherency, 1 - mean, 1 - drop),
         isDegenerate: drops[target].isDegenerate || coherencies[target].isDegenerate,
@@ -86,16 +82,19 @@ public struct ADCC: Metric {
     }
   }
 
-  /// The mean over images, or the harmonic mean of the three means.
-  public func summary(of measurements: [Measurement]) -> Double? {
-    let counted = measurements.filter { $0.value != nil }
-    guard !counted.isEmpty else { return nil }
-    func mean(_ number: (Measurement) -> Double?) -> Double {
-      counted.compactMap(number).reduce(0, +) / Double(counted.count)
-    }
-    guard chosen.choice("average", as: Average.self) == .dataset else { return mean(\.value) }
-    return harmonicMean(
-      mean { $0.part("coherency") }, 1 - mean { $0.part("complexity") },
-      1 - mean { $0.part("drop") })
+  /// The value and the three numbers it is made of.
+  public func terms(of measurement: Measurement) -> [Term] {
+    let numbers = [measurement.value, 1] + Self.parts.map { measurement.part($0) }
+    return numbers.enumerated().map { Term($0, $1 ?? 0) }
   }
+
+  /// The mean over images, or the harmonic mean of the three means.
+  public func value(of sums: Sums) -> Double? {
+    guard sums[1] > 0 else { return nil }
+    guard chosen.choice("average", as: Average.self) == .dataset else { return sums[0] / sums[1] }
+    let means = Self.parts.indices.map { sums[2 + $0] / sums[1] }
+    return harmonicMean(means[0], 1 - means[1], 1 - means[2])
+  }
+
+  private static let parts = ["coherency", "complexity", "drop"]
 }

@@ -44,9 +44,7 @@ public struct ARCC: Metric {
   public var resolvedSettings: [(name: String, value: String)] { chosen.resolved }
 
   /// The method once more, and the passes of ROAD.
-  public func cost(_ network: Graph) -> MetricCost {
-    MetricCost(passes: Passes(forwards: road.forwards), explanations: 1)
-  }
+  public func costs(_ network: Graph) -> [MetricCost] { [road.cost, Coherency.cost] }
 
   /// The number of each subject, and the three it is made of.
   /// - Throws: `ExplanationError` where the maps cannot be made again or the engine fails.
@@ -60,7 +58,8 @@ public struct ARCC: Metric {
       guard let combined = roads[target].value, let coherency = coherencies[target].value else {
         return roads[target].value == nil ? roads[target] : coherencies[target]
       }
-      let mean = meanMagnitude(maps.rows(target..<target + 1).elements)
+      let map = maps.rows(target..<target + 1).elements.map(Double.init).minMaxed
+      let mean = map.reduce(0, +) / Double(map.count)
       let share = min(max(2 * combined, 0), 1)
       return Measurement(
         harmonicMean(coherency, 1 - mean, share),

@@ -47,7 +47,7 @@ public struct AverageDrop: Metric {
   public var resolvedSettings: [(name: String, value: String)] { chosen.resolved }
 
   /// One pass; that of the clean image is shared.
-  public func cost(_ network: Graph) -> MetricCost { MetricCost(passes: Passes(forwards: 1)) }
+  public func costs(_ network: Graph) -> [MetricCost] { [change.cost] }
 
   /// The drop of each subject.
   /// - Throws: `ExplanationError` where the engine fails.

@@ -26,6 +26,7 @@ public struct Coherency: Metric {
     deviations: [
       "a constant map gives 0; the authors' code gives NaN there, pytorch-grad-cam 0.5",
       "S1 is min-maxed to [0, 1] where a method leaves it raw",
+      "maps with colours: magnitudes summed over colours",
     ])
 
   /// There is nothing to set.
@@ -47,7 +48,9 @@ public struct Coherency: Metric {
   public var resolvedSettings: [(name: String, value: String)] { [] }
 
   /// The method once more.
-  public func cost(_ network: Graph) -> MetricCost { MetricCost(explanations: 1) }
+  public func costs(_ network: Graph) -> [MetricCost] { [Self.cost] }
+
+  static var cost: MetricCost { MetricCost(name, explanations: 1) }
 
   /// The coherency of each subject.
   /// - Throws: `ExplanationError` where the maps cannot be made again or the engine fails.
@@ -68,15 +71,14 @@ public struct Coherency: Metric {
       let again = try await subjects.explain(seen, with: probe)
       let summaries = try await again.summaries()
       let (first, second) = (try await subjects.hostMaps(), try await read(again.maps))
-      let empty = try await subjects.degenerate()
+      let empty = try await subjects.degenerate(with: probe)
       return subjects.targets.indices.map { target in
         if let error = summaries[target].error {
           return Measurement(
-            nil, reason: "the map of the image through its map: \(error)",
-            isDegenerate: empty[target])
+            failed: "the map of the image through its map: \(error)", isDegenerate: empty[target])
         }
-        let correlation = pearson(
-          first.rows(target..<target + 1).elements, second.rows(target..<target + 1).elements)
+        let pair = [first, second].map { $0.rows(target..<target + 1).elements.map(Double.init) }
+        let correlation = Correlation.pearson(pair[0], pair[1])
         return Measurement(
           correlation.map { ($0 + 1) / 2 } ?? 0,
           reason: correlation == nil ? "one of the two maps is constant" : nil,
@@ -84,23 +86,4 @@ public struct Coherency: Metric {
       }
     }
   }
-}
-
-/// Pearson's correlation in double precision; nil where one list has one value everywhere.
-func pearson(_ a: [Float], _ b: [Float]) -> Double? {
-  guard let lowA = a.min(), let highA = a.max(), let lowB = b.min(), let highB = b.max(),
-    lowA < highA, lowB < highB
-  else { return nil }
-  let count = Double(a.count)
-  let meanA = a.reduce(0) { $0 + Double($1) } / count
-  let meanB = b.reduce(0) { $0 + Double($1) } / count
-  var (both, ownA, ownB) = (0.0, 0.0, 0.0)
-  for (x, y) in zip(a, b) {
-    let (dx, dy) = (Double(x) - meanA, Double(y) - meanB)
-    both += dx * dy
-    ownA += dx * dx
-    ownB += dy * dy
-  }
-  let scale = (ownA * ownB).squareRoot()
-  return scale > 0 ? min(max(both / scale, -1), 1) : nil
 }

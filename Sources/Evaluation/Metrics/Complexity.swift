@@ -44,16 +44,13 @@ public struct Complexity: Metric {
   /// Every setting with the value in force.
   public var resolvedSettings: [(name: String, value: String)] { chosen.resolved }
 
-  /// Nothing.
-  public func cost(_ network: Graph) -> MetricCost { MetricCost() }
-
   /// The entropy of each map.
   /// - Throws: `ExplanationError` where the engine fails.
   public func measure(
     _ subjects: Subjects, with probe: some Probe
   ) async throws(ExplanationError) -> [Measurement] {
     let maps = try await subjects.hostMaps()
-    let empty = try await subjects.degenerate()
+    let empty = try await subjects.degenerate(with: probe)
     return subjects.targets.indices.map { target in
       let map = maps.rows(target..<target + 1).elements
       let entropy = Self.entropy(map)

@@ -53,9 +53,7 @@ public struct Deletion: Metric {
   public var resolvedSettings: [(name: String, value: String)] { chosen.resolved }
 
   /// A pass for each step and one for the start.
-  public func cost(_ network: Graph) -> MetricCost {
-    MetricCost(passes: Passes(forwards: curves.forwards(network)))
-  }
+  public func costs(_ network: Graph) -> [MetricCost] { [curves.cost(.deletion, network)] }
 
   /// A blur needs images larger than half of it.
   public func obstacle(_ maker: Maker?, in network: Graph) -> String? {

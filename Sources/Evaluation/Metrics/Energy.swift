@@ -21,6 +21,7 @@ public struct Energy: RegionMetric {
       "the published script leaves out the last column and row of a box and takes columns for rows:"
         + " bug=true",
       "an object without a box has the rectangle around its mask",
+      "objects that stand for a crowd count",
     ])
 
   /// What can be set.
@@ -48,13 +49,15 @@ public struct Energy: RegionMetric {
     _ subjects: Subjects, with probe: some Probe
   ) async throws(ExplanationError) -> [Measurement] {
     let hasBug = values.flag("bug")
-    return try await measureEach(subjects) { evidence, regions, index, _ throws(RegionError) in
+    return try await measureEach(subjects, with: probe) {
+      evidence, regions, index, _ throws(RegionError) in
       let objects = regions.objects(of: index)
       guard !objects.isEmpty else { return Measurement(nil, reason: "no object of its class") }
       var boxes: [RegionBox] = []
       for object in objects {
         if let box = try regions.box(of: object) { boxes.append(box) }
       }
+      guard !boxes.isEmpty else { return Measurement(nil, reason: "no box of its class") }
       var inside = PixelMask(width: regions.width, height: regions.height)
       for box in boxes {
         if hasBug {
@@ -86,9 +89,12 @@ extension RegionBox {
 
 extension PictureRegions {
   /// The box of an object, or the rectangle around its mask; nil where it has no pixel.
-  /// - Throws: `RegionError` where its mask does not fit the picture.
+  /// - Throws: `RegionError` where it is damaged or does not fit the picture.
   public func box(of object: RegionObject) throws(RegionError) -> RegionBox? {
     if let box = object.box { return box }
+    if object.outline == nil, let damage = object.damage {
+      throw RegionError("\(object.word) has \(damage)")
+    }
     guard let mask = try object.outline?.mask(width: width, height: height) else { return nil }
     var (left, top, right, bottom) = (width, height, -1, -1)
     for (place, isInside) in mask.isInside.enumerated() where isInside {

@@ -57,7 +57,7 @@ public struct Infidelity: Metric {
         + " square of side 1 to 10 of 28x28 pixels",
       "Captum and Quantus take no factor unless asked: scale=none",
       "preset=quantus is one sweep over patches in raster order; the package repeats it",
-      "gradients go with noise and everything else with squares; other pairs are refused",
+      "derivatives go with noise and everything else with squares; other pairs are passed over",
     ])
 
   /// What can be set.
@@ -72,16 +72,19 @@ public struct Infidelity: Metric {
     .words("scale", Scale.self, "the factor of the map (captum, quantus: none)"),
   ]
 
-  /// A map that foretells changes is good.
+  /// A map that predicts changes is good.
   public static let direction = MetricDirection.lower
 
   /// The scores of changed images.
   public static let needs: MetricNeeds = .network
 
-  /// The methods whose values are derivatives: to be multiplied by a change.
-  static let localMethods: Set<String> = [
-    "gradient", "deconvnet", "guided-backprop", "guided-grad-cam", "smoothgrad",
-  ]
+  /// One change of an image.
+  struct Pair {
+    /// a[i]: what the map says that it costs, its sum over the change.
+    let predicted: Double
+    /// d[i] = y(x) − y(x[i]): what it does cost, in the unit of the target.
+    let drop: Double
+  }
 
   let chosen: Settings
   let baseline: Baseline
@@ -107,17 +110,20 @@ public struct Infidelity: Metric {
   var isSweep: Bool { !isNoise && chosen.choice("preset", as: Preset.self) == .quantus }
 
   /// A pass for each change.
-  public func cost(_ network: Graph) -> MetricCost {
+  public func costs(_ network: Graph) -> [MetricCost] {
     let shape = network.inputs.first.map { network[$0].shape } ?? []
     let patches = shape.rank == 4 ? Patches(shape[2], shape[3]).count : 0
-    return MetricCost(
-      passes: Passes(forwards: isSweep ? patches : chosen.integer("n")))
+    return [
+      MetricCost(
+        "\(Self.name) \(chosen.resolved.map(\.value))",
+        passes: Passes(forwards: isSweep ? patches : chosen.integer("n")))
+    ]
   }
 
   /// Gradients go with noise, everything else with squares; images must be larger than half a blur.
   public func obstacle(_ maker: Maker?, in network: Graph) -> String? {
     let method = maker.map { type(of: $0.explainer).name }
-    let isLocal = method.map(Self.localMethods.contains) ?? false
+    let isLocal = maker?.explainer.isDerivative ?? false
     if isNoise, !isLocal {
       return "infidelity.perturb=noise needs derivatives of the image, and "
         + (method.map { "\($0) gives none" } ?? "maps read from files are none")
@@ -138,8 +144,8 @@ public struct Infidelity: Metric {
     _ subjects: Subjects, with probe: some Probe
   ) async throws(ExplanationError) -> [Measurement] {
     if let obstacle = obstacle(subjects.maker, in: probe.network) { throw .unsuitable(obstacle) }
-    let empty = try await subjects.degenerate()
-    let pairs: [[(foretold: Double, found: Double)]]
+    let empty = try await subjects.degenerate(with: probe)
+    let pairs: [[Pair]]
     if isNoise {
       pairs = try await noisePairs(subjects, with: probe)
     } else if isSweep {
@@ -148,12 +154,12 @@ public struct Infidelity: Metric {
       pairs = try await squarePairs(subjects, with: probe)
     }
     return zip(pairs, empty).map { pairs, isEmpty in
-      let products = pairs.reduce(0) { $0 + $1.foretold * $1.found }
-      let squares = pairs.reduce(0) { $0 + $1.foretold * $1.foretold }
+      let products = pairs.reduce(0) { $0 + $1.predicted * $1.drop }
+      let squares = pairs.reduce(0) { $0 + $1.predicted * $1.predicted }
       let isBest = chosen.choice("scale", as: Scale.self) == .optimal
       let factor = !isBest ? 1 : squares > 0 ? products / squares : 0
       let sum = pairs.reduce(0) { sum, pair in
-        let miss = factor * pair.foretold - pair.found
+        let miss = factor * pair.predicted - pair.drop
         return sum + miss * miss
       }
       return Measurement(

@@ -54,9 +54,7 @@ public struct Insertion: Metric {
   public var resolvedSettings: [(name: String, value: String)] { chosen.resolved }
 
   /// A pass for each step and one for the start.
-  public func cost(_ network: Graph) -> MetricCost {
-    MetricCost(passes: Passes(forwards: curves.forwards(network)))
-  }
+  public func costs(_ network: Graph) -> [MetricCost] { [curves.cost(.insertion, network)] }
 
   /// Images must be larger than half the blur.
   public func obstacle(_ maker: Maker?, in network: Graph) -> String? {

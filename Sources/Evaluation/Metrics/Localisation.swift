@@ -62,14 +62,15 @@ public struct Localisation: RegionMetric {
     let threshold = values.number("threshold")
     let connectivity = values.choice("conn", as: ConnectedComponents.Connectivity.self)
     let enough = values.number("iou")
-    var measurements = try await measureEach(subjects) {
+    var measurements = try await measureEach(subjects, with: probe) {
       evidence, regions, index, _ throws(RegionError) in
       var boxes: [RegionBox] = []
       for object in regions.objects where !object.isCrowd && object.classIndex == index {
         if let box = try regions.box(of: object) { boxes.append(box) }
       }
-      let objects = regions.objects.filter { !$0.isCrowd }
-      guard !objects.isEmpty else { return Measurement(nil, reason: "no object is marked") }
+      guard !regions.objects.allSatisfy(\.isCrowd) else {
+        return Measurement(nil, reason: "no object is marked")
+      }
       guard let found = Self.box(in: evidence, threshold, connectivity) else {
         return Measurement(nil, reason: "the map covers no pixel of it")
       }
@@ -85,7 +86,7 @@ public struct Localisation: RegionMetric {
     }
     for (place, target) in subjects.targets.enumerated().reversed().dropFirst() {
       guard subjects.targets[place + 1].image == target.image,
-        case .top = choice, values.integer("top") > 1,
+        values.integer("top") > 1,
         let own = measurements[place].value, let next = measurements[place + 1].value
       else { continue }
       measurements[place].value = min(own, next)
@@ -102,7 +103,7 @@ public struct Localisation: RegionMetric {
     for row in evidence.rows {
       for column in evidence.columns {
         let place = row * evidence.width + column
-        isBright[place] = evidence.values[place] >= threshold * high
+        isBright[place] = Double(evidence.values[place]) >= threshold * Double(high)
       }
     }
     let mask = PixelMask(width: evidence.width, height: evidence.height, isBright)

@@ -51,6 +51,7 @@ public struct MaxSensitivity: Metric {
     deviations: [
       "radius and samples are Captum's; preset=quantus has its numbers and divides by the image",
       "a map of zeros is divided by 1",
+      "maps with colours: magnitudes summed over colours; map=raw keeps the colours",
       "map=raw compares what was before the last min-max, which hides changes of scale",
     ])
 
@@ -89,8 +90,12 @@ public struct MaxSensitivity: Metric {
   private var isRaw: Bool { chosen.choice("map", as: Compared.self) == .raw }
 
   /// The method for each copy.
-  public func cost(_ network: Graph) -> MetricCost {
-    MetricCost(explanations: chosen.integer("n") + (isRaw ? 1 : 0))
+  public func costs(_ network: Graph) -> [MetricCost] {
+    [
+      MetricCost(
+        "\(Self.name) \(chosen.resolved.map(\.value))",
+        explanations: chosen.integer("n") + (isRaw ? 1 : 0))
+    ]
   }
 
   /// The sensitivity of each subject.
@@ -104,7 +109,7 @@ public struct MaxSensitivity: Metric {
       let clean = try await subjects.explain(images, with: probe)
       start = clean.raw ?? clean.maps
     }
-    let empty = try await subjects.degenerate()
+    let empty = try await subjects.degenerate(with: probe)
     let norms = try await read(norms(start, images, with: probe))
     var largest = [Double](repeating: 0, count: subjects.targets.count)
     var errors = [String?](repeating: nil, count: subjects.targets.count)
@@ -126,7 +131,7 @@ public struct MaxSensitivity: Metric {
     return subjects.targets.indices.map { target in
       if let error = errors[target] {
         return Measurement(
-          nil, reason: "the map of a moved image: \(error)", isDegenerate: empty[target])
+          failed: "the map of a moved image: \(error)", isDegenerate: empty[target])
       }
       let norm = Double(norms[target]).squareRoot()
       return Measurement(

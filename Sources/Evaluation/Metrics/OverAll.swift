@@ -46,8 +46,8 @@ public struct OverAll: Metric {
   public var resolvedSettings: [(name: String, value: String)] { chosen.resolved }
 
   /// The passes of both.
-  public func cost(_ network: Graph) -> MetricCost {
-    MetricCost(passes: Passes(forwards: 2 * curves.forwards(network)))
+  public func costs(_ network: Graph) -> [MetricCost] {
+    [curves.cost(.insertion, network), curves.cost(.deletion, network)]
   }
 
   /// A blur needs images larger than half of it.

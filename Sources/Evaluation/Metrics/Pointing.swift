@@ -22,9 +22,11 @@ public struct Pointing: RegionMetric {
     ],
     deviations: [
       "TorchRay's text says within or equal to the tolerance, its code strictly less: strictly less",
-      "the mean is over the classes that occur; classes=all counts 0 for those that do not",
+      "a class of the data set that does not occur counts 0, as there; classes=seen leaves it out",
+      "classes that the network does not know are not among those of the data set",
       "objects that stand for a crowd belong to the region, as in TorchRay",
       "Group-CAM's paper has boxes and no tolerance: preset=groupcam",
+      "TorchRay smooths the maps of gradients, reaching four deviations, the border repeated: smooth",
     ])
 
   /// What can be set.
@@ -33,14 +35,14 @@ public struct Pointing: RegionMetric {
     Setting("tol", default: "15", .number(0...10_000), "the tolerance in pixels; 0: none"),
     Setting.words("region", RegionKind.self, "masks where there are such, boxes, or masks alone"),
     Setting("subset", default: "all", .choice(["all", "difficult"]), "which pictures count"),
-    Setting("classes", default: "seen", .choice(["seen", "all"]), "what the mean is over"),
+    Setting("classes", default: "all", .choice(["all", "seen"]), "what the mean is over"),
+    Setting(
+      "smooth", default: "0", .number(0...1),
+      "Gaussian over maps of gradients, its deviation as a share of their longer side"),
   ]
 
   /// Hits are better.
   public static let direction = MetricDirection.higher
-
-  /// It is the mean over classes.
-  public static let isAverage = false
 
   private let values: Settings
 
@@ -55,7 +57,7 @@ public struct Pointing: RegionMetric {
   /// Every setting with the value in force.
   public var resolvedSettings: [(name: String, value: String)] { values.resolved }
 
-  /// 1 for a hit, 0 for a miss.
+  /// 1 for a hit, 0 for a miss; how many classes there are is a part.
   /// - Throws: `ExplanationError` where the engine fails.
   public func measure(
     _ subjects: Subjects, with probe: some Probe
@@ -63,7 +65,7 @@ public struct Pointing: RegionMetric {
     let tolerance = values.number("tol")
     let kind = values.choice("region", as: RegionKind.self)
     let wantsDifficult = values.text("subset") == "difficult"
-    return try await measureEach(subjects) {
+    return try await measureEach(smoothed(subjects), with: probe) {
       evidence, regions, index, picture throws(RegionError) in
       let objects = regions.objects(of: index)
       guard !objects.isEmpty else { return Measurement(nil, reason: "no object of its class") }
@@ -89,20 +91,40 @@ public struct Pointing: RegionMetric {
     }
   }
 
-  /// The mean over classes of the share of hits.
-  public func summary(of measurements: [Measurement]) -> Double? {
-    var counts: [Double: (hits: Double, all: Double)] = [:]
-    var classCount = 0.0
-    for measurement in measurements {
-      guard let value = measurement.value else { continue }
-      counts[measurement.part("class") ?? -1, default: (0, 0)].hits += value
-      counts[measurement.part("class") ?? -1, default: (0, 0)].all += 1
-      classCount = max(classCount, measurement.part("classes") ?? 0)
+  /// The same subjects with maps of gradients smoothed.
+  private func smoothed(_ subjects: Subjects) async throws(ExplanationError) -> Subjects {
+    let share = values.number("smooth")
+    guard share > 0, subjects.maker?.explainer.isDerivative ?? false else { return subjects }
+    let maps = try await subjects.hostMaps()
+    let deviation = share * Double(max(maps.shape[2], maps.shape[3]))
+    var pictures = subjects.pictures
+    for place in pictures.indices {
+      pictures[place].map = MapSampling.smoothed(maps.rows(place..<place + 1), deviation)
     }
-    guard !counts.isEmpty else { return nil }
+    return Subjects(targets: subjects.targets, maps: subjects.maps, pictures: pictures)
+  }
+
+  /// How many classes there are, one, and for its class the hit and one.
+  public func terms(of measurement: Measurement) -> [Term] {
+    guard let index = measurement.part("class").flatMap(Int.init(exactly:)),
+      (0..<1 << 20).contains(index)
+    else { return [] }
+    return [
+      Term(0, measurement.part("classes") ?? 0), Term(1, 1),
+      Term(2 + 2 * index, measurement.value ?? 0), Term(3 + 2 * index, 1),
+    ]
+  }
+
+  /// The mean over classes of the share of hits; nil too where nobody says how many there are.
+  public func value(of sums: Sums) -> Double? {
+    guard sums[1] > 0 else { return nil }
+    var (shares, seen) = (0.0, 0)
     // In the order of the classes: a sum must not depend on the order of a table.
-    let shares = counts.sorted { $0.key < $1.key }.map { $0.value.hits / $0.value.all }
-    let isOverAll = values.text("classes") == "all"
-    return shares.reduce(0, +) / max(isOverAll ? classCount : 0, Double(shares.count))
+    for slot in stride(from: 2, to: sums.count, by: 2) where sums[slot + 1] > 0 {
+      shares += sums[slot] / sums[slot + 1]
+      seen += 1
+    }
+    guard values.text("classes") == "all" else { return shares / Double(seen) }
+    return sums[0] > 0 ? shares / max(sums[0] / sums[1], Double(seen)) : nil
   }
 }

@@ -29,6 +29,7 @@ public struct ROAD: Metric {
         + " tie: select=threshold",
       "noise is measured after normalisation as in pytorch-grad-cam; the authors' code before it:"
         + " space=image",
+      "a level that removes every pixel leaves zeros, with noise, and is counted as emptied",
       "the equations are solved by conjugate gradients in single precision on the device, to 1e-7"
         + " of the right side",
     ])
@@ -56,9 +57,7 @@ public struct ROAD: Metric {
   public var resolvedSettings: [(name: String, value: String)] { chosen.resolved }
 
   /// A pass for each percentile and order.
-  public func cost(_ network: Graph) -> MetricCost {
-    MetricCost(passes: Passes(forwards: road.forwards))
-  }
+  public func costs(_ network: Graph) -> [MetricCost] { [road.cost] }
 
   /// The number of each subject, both orders as parts, and the change at each percentile.
   /// - Throws: `ExplanationError` where the engine fails.

@@ -1,6 +1,5 @@
 import Execution
 import Graphs
-import Imaging
 import Saliency
 import Tensors
 
@@ -28,7 +27,9 @@ public struct SanityCheck: Metric {
       "the paper draws each weight as its own layer was initialised",
       "an old scikit-image took 2 for the range of SSIM: ssim-range=2",
       "Group-CAM's repository draws convolutions alone: layers=conv",
+      "signed maps without colours are min-maxed as they are, not their magnitudes",
       "maps with colours: magnitudes up to their 99th percentile, and signed values likewise",
+      "a map of a network of random weights that is not finite is an error, not a map of zeros",
     ])
 
   /// What can be set.
@@ -69,8 +70,12 @@ public struct SanityCheck: Metric {
   public var resolvedSettings: [(name: String, value: String)] { values.resolved }
 
   /// An explanation for each step.
-  public func cost(_ network: Graph) -> MetricCost {
-    MetricCost(explanations: places(RandomWeights(network)).count + 1)
+  public func costs(_ network: Graph) -> [MetricCost] {
+    [
+      MetricCost(
+        "\(Self.name) \(values.resolved.map(\.value))",
+        explanations: places(RandomWeights(network)).count + 1)
+    ]
   }
 
   /// A network without weights has nothing to lose.
@@ -80,6 +85,9 @@ public struct SanityCheck: Metric {
   }
 
   /// The similarity at the last step, with a curve for each kind.
+  ///
+  /// One layer goes to the device at each step. While a step's maps are made, those of the step before
+  /// are compared on the host, where the histograms of HOG need them.
   /// - Throws: `ExplanationError` where the engine fails.
   public func measure(
     _ subjects: Subjects, with probe: some Probe
@@ -87,25 +95,39 @@ public struct SanityCheck: Metric {
     guard let maker = subjects.maker else {
       return subjects.targets.map { _ in Measurement(nil, reason: "its method is not known") }
     }
+    // The classes of the trained network; a network of random weights would choose others.
+    let targets = try await subjects.namedTargets(with: probe)
     let weights = RandomWeights(probe.network)
-    let trained = try await Self.maps(maker, subjects.targets, probe)
-    let empty = try await subjects.degenerate()
-    var steps = [[[Similarity: Double]]](repeating: [], count: subjects.targets.count)
-    var lost: [ParameterName: HostTensor<Float>] = [:]
+    let start = try await Self.maps(maker, targets, probe).maps
+    let trained = await Self.prepared(start)
+    var errors = [String?](repeating: nil, count: targets.count)
+    let empty = try await subjects.degenerate(with: probe)
     let isCascade = values.text("mode") == "cascading"
-    for place in places(weights) {
+    let range = values.number("ssim-range")
+    var steps = [[[Similarity: Double]]](repeating: [], count: targets.count)
+    var current = probe
+    var last: Task<[[Similarity: Double]], Never>?
+    for (number, place) in places(weights).enumerated() {
       try checkCancellation()
       let drawn = weights.drawn(place, seed: probe.seed)
-      lost = isCascade ? lost.merging(drawn) { $1 } : drawn
-      let maps = try await Self.maps(maker, subjects.targets, probe.replacing(lost))
-      for target in subjects.targets.indices {
-        steps[target].append(similarities(trained, maps, target))
+      let random = try await (isCascade ? current : probe).replacing(drawn)
+      if isCascade { current = random }
+      let (maps, found) = try await Self.maps(maker, targets, random)
+      for (target, error) in found.enumerated() {
+        errors[target] = errors[target] ?? error.map { "step \(number + 1): \($0)" }
+      }
+      if let last { steps = zip(steps, await last.value).map { $0 + [$1] } }
+      last = Task {
+        zip(trained, await Self.prepared(maps)).map { $0.similarities(with: $1, range: range) }
       }
     }
-    return subjects.targets.indices.map { target in
-      var measurement = measurement(steps[target], isCascade)
-      measurement.isDegenerate = empty[target]
-      return measurement
+    if let last { steps = zip(steps, await last.value).map { $0 + [$1] } }
+    return targets.indices.map { target in
+      if let error = errors[target] {
+        return Measurement(
+          failed: "the map of a network of random weights: \(error)", isDegenerate: empty[target])
+      }
+      return measurement(steps[target], isCascade, isDegenerate: empty[target])
     }
   }
 
@@ -115,7 +137,9 @@ public struct SanityCheck: Metric {
     return weights.layers.indices.filter { isAll || weights.layers[$0].isConvolution }.reversed()
   }
 
-  private func measurement(_ steps: [[Similarity: Double]], _ isCascade: Bool) -> Measurement {
+  private func measurement(
+    _ steps: [[Similarity: Double]], _ isCascade: Bool, isDegenerate: Bool
+  ) -> Measurement {
     let curves = Similarity.allCases.compactMap { kind -> Measurement.Curve? in
       let values = steps.compactMap { $0[kind] }
       return values.count == steps.count ? Measurement.Curve(kind.rawValue, values) : nil
@@ -124,63 +148,34 @@ public struct SanityCheck: Metric {
     guard let curve = curves.first(where: { $0.name == wanted.rawValue }),
       let first = curve.values.first, let last = curve.values.last
     else {
-      return Measurement(nil, reason: "the map is too small for \(wanted.rawValue)", curves: curves)
+      return Measurement(
+        nil, reason: "the map is too small for \(wanted.rawValue)", isDegenerate: isDegenerate,
+        curves: curves)
     }
     let mean = curve.values.reduce(0, +) / Double(curve.values.count)
     return Measurement(
-      isCascade ? last : mean, parts: [.init("first", first), .init("last", last)], curves: curves)
+      finite: isCascade ? last : mean, isDegenerate: isDegenerate,
+      parts: [.init("first", first), .init("last", last)], curves: curves)
   }
 
-  /// `[T, C, H, W]`: maps of the method.
+  /// `[T, C, H, W]`: maps of the method, and for each target what of it is not finite.
   private static func maps(
     _ maker: Maker, _ targets: [Target], _ probe: some Probe
-  ) async throws(ExplanationError) -> HostTensor<Float> {
+  ) async throws(ExplanationError) -> (maps: HostTensor<Float>, errors: [String?]) {
     let explanation = try await maker.explain(targets, with: probe)
-    return try await engine { () async throws(BackendError) in
-      try await explanation.maps.download()
-    }
+    let errors = try await explanation.summaries().map { $0.error?.description }
+    return (try await read(explanation.maps), errors)
   }
 
-  private func similarities(
-    _ trained: HostTensor<Float>, _ other: HostTensor<Float>, _ target: Int
-  ) -> [Similarity: Double] {
-    let pair = [trained, other].map { Self.flat($0.rows(target..<target + 1)) }
-    let width = trained.shape[3]
-    let unit = pair.map { Self.unit($0.magnitudes) }
-    var values: [Similarity: Double] = [
-      .spearman: RankCorrelation.spearman(pair[0].magnitudes, pair[1].magnitudes),
-      .signed: RankCorrelation.spearman(pair[0].signed, pair[1].signed),
-    ]
-    values[.ssim] = StructuralSimilarity.value(
-      unit[0], unit[1], width: width, range: self.values.number("ssim-range"))
-    values[.hog] = OrientedGradients.similarity(unit[0], unit[1], width: width)
-    return values
-  }
-
-  /// One value a position, without signs and with them.
-  ///
-  /// A value that is not finite, as a network of random weights may make it, counts as 0.
-  private static func flat(
-    _ map: HostTensor<Float>
-  ) -> (magnitudes: [Double], signed: [Double]) {
-    let colours = map.reshaped(map.shape.row)
-    if map.shape[1] == 3, let grey = GradientDisplay.grey99.values(of: colours),
-      let signed = GradientDisplay.signed99.values(of: colours)
-    {
-      return (grey.values.map(Double.init), signed.values.map(Double.init))
+  /// The maps of all targets, ready to be compared, on as many threads as there are.
+  private static func prepared(_ maps: HostTensor<Float>) async -> [ComparedMap] {
+    await withTaskGroup(of: (Int, ComparedMap).self) { group in
+      for target in 0..<maps.shape[0] {
+        group.addTask { (target, ComparedMap(maps.rows(target..<target + 1))) }
+      }
+      var prepared: [Int: ComparedMap] = [:]
+      for await (target, map) in group { prepared[target] = map }
+      return (0..<maps.shape[0]).compactMap { prepared[$0] }
     }
-    let size = map.shape[2] * map.shape[3]
-    var sums = [Double](repeating: 0, count: size)
-    for (place, value) in map.elements.enumerated() where value.isFinite {
-      sums[place % size] += Double(value)
-    }
-    return (sums.map(abs), sums)
-  }
-
-  private static func unit(_ values: [Double]) -> [Double] {
-    guard let low = values.min(), let high = values.max(), high > low else {
-      return values.map { _ in 0 }
-    }
-    return values.map { ($0 - low) / (high - low) }
   }
 }

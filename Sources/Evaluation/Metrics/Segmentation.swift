@@ -46,12 +46,15 @@ extension SegmentationMetric {
   public var resolvedSettings: [(name: String, value: String)] { values.resolved }
 
   /// The counts of each map; the metrics of the family share them.
-  func counts(_ subjects: Subjects) async throws(ExplanationError) -> [Measurement] {
+  func counts(
+    _ subjects: Subjects, with probe: some Probe
+  ) async throws(ExplanationError) -> [Measurement] {
     let kind = values.choice("region", as: RegionKind.self)
     let isPooled = values.text("ap") == "pooled"
     let key = "segmentation \(values.resolved.map(\.value))"
     return try await subjects.measurements(key) { () async throws(ExplanationError) in
-      try await measureEach(subjects) { evidence, regions, index, _ throws(RegionError) in
+      try await measureEach(subjects, with: probe) {
+        evidence, regions, index, _ throws(RegionError) in
         let objects = regions.objects(of: index)
         guard let region = try regions.region(of: objects.filter { !$0.isCrowd }, kind) else {
           return Measurement(nil, reason: "no object of its class")
@@ -66,9 +69,9 @@ extension SegmentationMetric {
     }
   }
 
-  /// The sum of a part over measurements.
-  func total(_ name: String, _ measurements: [Measurement]) -> Double {
-    measurements.reduce(0) { $0 + ($1.value == nil ? 0 : $1.part(name) ?? 0) }
+  /// Some of the counts of a map.
+  func terms(_ names: [String], _ measurement: Measurement) -> [Term] {
+    names.enumerated().map { Term($0, measurement.part($1) ?? 0) }
   }
 }
 
@@ -76,9 +79,6 @@ extension SegmentationMetric {
 public struct Segmentation: SegmentationMetric {
   /// The metric's name on the command line.
   public static let name = "segmentation"
-
-  /// Counts are added.
-  public static let isAverage = false
 
   /// The settings in force.
   public let values: Settings
@@ -94,21 +94,23 @@ public struct Segmentation: SegmentationMetric {
   public func measure(
     _ subjects: Subjects, with probe: some Probe
   ) async throws(ExplanationError) -> [Measurement] {
-    try await counts(subjects).map { measurement in
+    try await counts(subjects, with: probe).map { measurement in
       var measurement = measurement
       if measurement.value != nil { measurement.value = summary(of: [measurement]) }
       return measurement
     }
   }
 
+  /// What map and mask share, and what either has, on both sides.
+  public func terms(of measurement: Measurement) -> [Term] {
+    terms(
+      ["background-both", "background-union", "foreground-both", "foreground-union"], measurement)
+  }
+
   /// The mean of both overlaps of the added counts.
-  public func summary(of measurements: [Measurement]) -> Double? {
-    guard measurements.contains(where: { $0.value != nil }) else { return nil }
-    let overlaps = ["background", "foreground"].map { side in
-      let union = total("\(side)-union", measurements)
-      return union > 0 ? total("\(side)-both", measurements) / union : 0
-    }
-    return (overlaps[0] + overlaps[1]) / 2
+  public func value(of sums: Sums) -> Double? {
+    guard sums[1] + sums[3] > 0 else { return nil }
+    return ((sums[1] > 0 ? sums[0] / sums[1] : 0) + (sums[3] > 0 ? sums[2] / sums[3] : 0)) / 2
   }
 }
 
@@ -116,9 +118,6 @@ public struct Segmentation: SegmentationMetric {
 public struct SegmentationAccuracy: SegmentationMetric {
   /// The metric's name on the command line.
   public static let name = "segmentation-accuracy"
-
-  /// Counts are added.
-  public static let isAverage = false
 
   /// The settings in force.
   public let values: Settings
@@ -134,18 +133,20 @@ public struct SegmentationAccuracy: SegmentationMetric {
   public func measure(
     _ subjects: Subjects, with probe: some Probe
   ) async throws(ExplanationError) -> [Measurement] {
-    try await counts(subjects).map { measurement in
+    try await counts(subjects, with: probe).map { measurement in
       var measurement = measurement
       if measurement.value != nil { measurement.value = summary(of: [measurement]) }
       return measurement
     }
   }
 
-  /// The share of the pixels of all pictures.
-  public func summary(of measurements: [Measurement]) -> Double? {
-    let labelled = total("labelled", measurements)
-    return labelled > 0 ? total("correct", measurements) / labelled : nil
+  /// The pixels on the right side, and all.
+  public func terms(of measurement: Measurement) -> [Term] {
+    terms(["correct", "labelled"], measurement)
   }
+
+  /// The share of the pixels of all pictures.
+  public func value(of sums: Sums) -> Double? { sums[1] > 0 ? sums[0] / sums[1] : nil }
 }
 
 /// The average precision of maps as scores of pixels.
@@ -167,7 +168,7 @@ public struct SegmentationPrecision: SegmentationMetric {
   public func measure(
     _ subjects: Subjects, with probe: some Probe
   ) async throws(ExplanationError) -> [Measurement] {
-    try await counts(subjects).map { measurement in
+    try await counts(subjects, with: probe).map { measurement in
       var measurement = measurement
       if measurement.value != nil { measurement.value = measurement.part("ap") }
       return measurement

@@ -43,16 +43,13 @@ public struct Sparseness: Metric {
   /// There are none.
   public var resolvedSettings: [(name: String, value: String)] { [] }
 
-  /// Nothing.
-  public func cost(_ network: Graph) -> MetricCost { MetricCost() }
-
   /// The index of each map.
   /// - Throws: `ExplanationError` where the engine fails.
   public func measure(
     _ subjects: Subjects, with probe: some Probe
   ) async throws(ExplanationError) -> [Measurement] {
     let maps = try await subjects.hostMaps()
-    let empty = try await subjects.degenerate()
+    let empty = try await subjects.degenerate(with: probe)
     return subjects.targets.indices.map { target in
       let map = maps.rows(target..<target + 1).elements
       return Measurement(Self.gini(map), isDegenerate: empty[target])

@@ -49,7 +49,7 @@ public struct Win: Metric {
   public var resolvedSettings: [(name: String, value: String)] { chosen.resolved }
 
   /// One pass; that of the clean image is shared.
-  public func cost(_ network: Graph) -> MetricCost { MetricCost(passes: Passes(forwards: 1)) }
+  public func costs(_ network: Graph) -> [MetricCost] { [change.cost] }
 
   /// The drop of each subject as a part; who wins is not known yet.
   /// - Throws: `ExplanationError` where the engine fails.

@@ -12,7 +12,7 @@ public struct EvidenceMap: Sendable {
   /// Its rows.
   public let height: Int
   /// `height * width` values in row-major order; 0 where nothing is covered.
-  public let values: [Double]
+  public let values: [Float]
   /// The columns that are covered, and the rows.
   public let columns: Range<Int>
   /// The rows that are covered.
@@ -33,23 +33,14 @@ public struct EvidenceMap: Sendable {
     columns = Self.covered(region.x, region.width, width)
     rows = Self.covered(region.y, region.height, height)
     let across = columns.map { Self.tap($0, region.x, region.width, mapWidth) }
-    var values = [Double](repeating: 0, count: width * height)
+    var values = [Float](repeating: 0, count: width * height)
     for row in rows {
       let down = Self.tap(row, region.y, region.height, mapHeight)
-      let (above, below) = (down.first * mapWidth, down.second * mapWidth)
       for (column, tap) in zip(columns, across) {
-        let upper = Self.mixed(map[above + tap.first], map[above + tap.second], tap.share)
-        let lower = Self.mixed(map[below + tap.first], map[below + tap.second], tap.share)
-        // Rounded to what a map holds: what is equal but for rounding stays equal.
-        values[row * width + column] = Double(Float(upper + down.share * (lower - upper)))
+        values[row * width + column] = MapSampling.value(map, mapWidth, down, tap)
       }
     }
     self.values = values
-  }
-
-  /// Exact where both are equal, so that a plateau stays one.
-  private static func mixed(_ first: Float, _ second: Float, _ share: Double) -> Double {
-    Double(first) + share * (Double(second) - Double(first))
   }
 
   /// The pixels whose centres lie in a part of an axis.
@@ -61,17 +52,14 @@ public struct EvidenceMap: Sendable {
 
   private static func tap(
     _ pixel: Int, _ start: Double, _ length: Double, _ count: Int
-  ) -> (first: Int, second: Int, share: Double) {
-    let source = max((Double(pixel) + 0.5 - start) * (Double(count) / length) - 0.5, 0)
-    let first = min(Int(source), count - 1)
-    // The share is that of the place itself, so that the last row of a map holds beyond its centre.
-    return (first, min(first + 1, count - 1), min(source - Double(first), 1))
+  ) -> MapSampling.Tap {
+    MapSampling.Tap((Double(pixel) + 0.5 - start) * (Double(count) / length) - 0.5, of: count)
   }
 
   /// The smallest and the largest value of the covered pixels; nil where none is covered.
-  public var extremes: (low: Double, high: Double)? {
+  public var extremes: (low: Float, high: Float)? {
     guard !rows.isEmpty, !columns.isEmpty else { return nil }
-    var (low, high) = (Double.infinity, -Double.infinity)
+    var (low, high) = (Float.infinity, -Float.infinity)
     for row in rows {
       for column in columns {
         low = min(low, values[row * width + column])
@@ -84,7 +72,7 @@ public struct EvidenceMap: Sendable {
   /// The covered pixel with the largest value, the first in raster order; nil where none is covered.
   public var peak: (column: Int, row: Int)? {
     var peak: (column: Int, row: Int)?
-    var largest = -Double.infinity
+    var largest = -Float.infinity
     for row in rows {
       for column in columns where values[row * width + column] > largest || peak == nil {
         largest = values[row * width + column]
@@ -99,11 +87,12 @@ public struct EvidenceMap: Sendable {
     guard let (low, high) = extremes, high > low else {
       return [Double](repeating: 0, count: values.count)
     }
+    let (least, range) = (Double(low), Double(high) - Double(low))
     var unit = [Double](repeating: 0, count: values.count)
     for row in rows {
       for column in columns {
         let place = row * width + column
-        unit[place] = (values[place] - low) / (high - low)
+        unit[place] = (Double(values[place]) - least) / range
       }
     }
     return unit

@@ -5,7 +5,7 @@ public struct PixelMask: Sendable, Hashable {
   /// Its rows, at least 1.
   public let height: Int
   /// `height * width` pixels in row-major order: whether each is one of them.
-  public private(set) var isInside: [Bool]
+  public internal(set) var isInside: [Bool]
 
   /// None of the pixels of a picture.
   public init(width: Int, height: Int) {
@@ -45,9 +45,9 @@ public struct PixelMask: Sendable, Hashable {
     for place in isInside.indices where other.isInside[place] { isInside[place] = true }
   }
 
-  /// Changes the pixels `range` of the columns, counted down each column and from left to right.
-  mutating func toggle(downColumns range: Range<Int>) {
-    for place in range { isInside[place % height * width + place / height].toggle() }
+  /// Adds the pixels `range` of the columns, counted down each column and from left to right.
+  mutating func formUnion(downColumns range: Range<Int>) {
+    for place in range { isInside[place % height * width + place / height] = true }
   }
 
   /// Whether a pixel of them is nearer to a point than a distance, in pixels, or is that point.

@@ -17,12 +17,19 @@ public enum PolygonFill {
   public static func mask(
     _ polygons: [[Double]], width: Int, height: Int
   ) throws(RegionError) -> PixelMask {
-    var isInside = [Bool](repeating: false, count: width * height)
+    var mask = PixelMask(width: width, height: height)
+    try add(polygons, to: &mask)
+    return mask
+  }
+
+  /// Adds the pixels of polygons to those of a picture.
+  /// - Throws: `RegionError` where one has fewer than three corners or lies far outside.
+  static func add(_ polygons: [[Double]], to mask: inout PixelMask) throws(RegionError) {
+    let (width, height) = (mask.width, mask.height)
     var work = 0
     for polygon in polygons {
-      work += try fill(polygon, &isInside, width, height, workMaximum - work)
+      work += try fill(polygon, &mask.isInside, width, height, workMaximum - work)
     }
-    return PixelMask(width: width, height: height, isInside)
   }
 
   /// Adds the pixels of one polygon.

@@ -10,23 +10,23 @@ public struct RegionObject: Sendable, Hashable {
   public var outline: Outline?
   /// Whether it is marked as hard to recognise.
   public var isDifficult: Bool
-  /// Whether it goes on beyond the picture.
-  public var isTruncated: Bool
   /// Whether it stands for many objects that nobody counted.
   public var isCrowd: Bool
+  /// What is wrong with its rectangle or its pixels, which then are nil; nil where nothing is.
+  public var damage: String?
 
   /// An object.
   public init(
     classIndex: Int? = nil, word: String, box: RegionBox? = nil, outline: Outline? = nil,
-    isDifficult: Bool = false, isTruncated: Bool = false, isCrowd: Bool = false
+    isDifficult: Bool = false, isCrowd: Bool = false, damage: String? = nil
   ) {
     self.classIndex = classIndex
     self.word = word
     self.box = box
     self.outline = outline
     self.isDifficult = isDifficult
-    self.isTruncated = isTruncated
     self.isCrowd = isCrowd
+    self.damage = damage
   }
 }
 
@@ -40,14 +40,22 @@ public enum Outline: Sendable, Hashable {
   /// The pixels of a picture that they are.
   /// - Throws: `RegionError` where they do not fit the picture.
   public func mask(width: Int, height: Int) throws(RegionError) -> PixelMask {
+    var mask = PixelMask(width: width, height: height)
+    try add(to: &mask)
+    return mask
+  }
+
+  /// Adds them to pixels of the picture.
+  /// - Throws: `RegionError` where they do not fit the picture.
+  func add(to mask: inout PixelMask) throws(RegionError) {
     switch self {
-    case .polygons(let polygons):
-      return try PolygonFill.mask(polygons, width: width, height: height)
-    case .runs(let runs, let ownWidth, let ownHeight):
-      guard (ownWidth, ownHeight) == (width, height) else {
-        throw RegionError("a mask of \(ownWidth)x\(ownHeight) for a picture of \(width)x\(height)")
+    case .polygons(let polygons): try PolygonFill.add(polygons, to: &mask)
+    case .runs(let runs, let width, let height):
+      guard (width, height) == (mask.width, mask.height) else {
+        throw RegionError(
+          "a mask of \(width)x\(height) for a picture of \(mask.width)x\(mask.height)")
       }
-      return try RunLengths.mask(runs, width: width, height: height)
+      try RunLengths.add(runs, to: &mask)
     }
   }
 }
@@ -92,14 +100,8 @@ public struct PictureRegions: Sendable, Hashable {
     objects.filter { $0.classIndex == classIndex }
   }
 
-  /// The pixels of all objects of a class; nil where there is no such object, or none of this kind.
-  /// - Throws: `RegionError` where a mask does not fit the picture.
-  public func region(of classIndex: Int, _ kind: RegionKind) throws(RegionError) -> PixelMask? {
-    try region(of: objects(of: classIndex), kind)
-  }
-
   /// The pixels of objects; nil where none has a region of this kind.
-  /// - Throws: `RegionError` where a mask does not fit the picture.
+  /// - Throws: `RegionError` where one that is asked for is damaged or does not fit the picture.
   public func region(of objects: [RegionObject], _ kind: RegionKind) throws(RegionError)
     -> PixelMask?
   {
@@ -107,11 +109,13 @@ public struct PictureRegions: Sendable, Hashable {
     var isThere = false
     for object in objects {
       if kind != .box, let outline = object.outline {
-        union.formUnion(try outline.mask(width: width, height: height))
+        try outline.add(to: &union)
         isThere = true
-      } else if kind != .mask, let box = object.box {
+      } else if kind == .box || kind == .auto && object.damage == nil, let box = object.box {
         union.formUnion(box)
         isThere = true
+      } else if let damage = object.damage {
+        throw RegionError("\(object.word) has \(damage)")
       }
     }
     return isThere ? union : nil

@@ -6,19 +6,25 @@ public enum RunLengths {
     _ runs: [Int], width: Int, height: Int
   ) throws(RegionError) -> PixelMask {
     var mask = PixelMask(width: width, height: height)
-    let total = width * height
+    try add(runs, to: &mask)
+    return mask
+  }
+
+  /// Adds the pixels of run lengths to those of a picture.
+  /// - Throws: `RegionError` where a length is negative or their sum is not the picture.
+  static func add(_ runs: [Int], to mask: inout PixelMask) throws(RegionError) {
+    let total = mask.width * mask.height
     var place = 0
     for (number, run) in runs.enumerated() {
       guard run >= 0, run <= total - place else {
         throw RegionError("run lengths that leave the picture")
       }
-      if number % 2 == 1 { mask.toggle(downColumns: place..<place + run) }
+      if number % 2 == 1 { mask.formUnion(downColumns: place..<place + run) }
       place += run
     }
     guard place == total else {
       throw RegionError("run lengths of \(place) pixels for a picture of \(total)")
     }
-    return mask
   }
 
   /// The lengths in a compressed text.

@@ -4,10 +4,11 @@ struct SegmentationCounts: Sendable {
   private(set) var labelled = 0
   /// Those of them on the right side.
   private(set) var correct = 0
-  private var foregroundBoth = 0
-  private var foregroundUnion = 0
-  private var backgroundBoth = 0
-  private var backgroundUnion = 0
+  /// Those that are bright and of the object, and those that are either.
+  private var (foregroundBoth, foregroundUnion) = (0, 0)
+  /// Those that are dark and of the rest, and those that are either.
+  private var (backgroundBoth, backgroundUnion) = (0, 0)
+  /// The average precision, in [0, 1].
   private let precision: Double
 
   /// Counts the pixels that a map covers and that are not to be ignored.
@@ -67,10 +68,11 @@ public enum AveragePrecision {
     while seen < order.count {
       let threshold = scores[order[seen]]
       let before = found
-      while seen < order.count, scores[order[seen]] == threshold {
+      // At least one, whatever it compares with.
+      repeat {
         if labels[order[seen]] { found += 1 }
         seen += 1
-      }
+      } while seen < order.count && scores[order[seen]] == threshold
       sum += Double(found - before) / Double(positives) * (Double(found) / Double(seen))
     }
     return sum

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Operators
 
 /// Histograms of oriented gradients, HOG, and how alike those of two maps are.
 ///
@@ -15,7 +9,7 @@
 /// divided again (L2-Hys, ε = 1e-5).
 public enum OrientedGradients {
   /// The least side of a map that has a block.
-  public static let sideMinimum = 48
+  static let sideMinimum = 48
   private static let cell = 16
   private static let block = 3
   private static let bins = 9
@@ -28,14 +22,18 @@ public enum OrientedGradients {
   /// - Returns: the correlation, -1...1; nil where a side is shorter than `sideMinimum`.
   public static func similarity(_ first: [Double], _ second: [Double], width: Int) -> Double? {
     precondition(first.count == second.count && width > 0, "maps of two sizes")
-    guard let a = vector(of: first, width: width), let b = vector(of: second, width: width) else {
+    guard let a = ranks(of: first, width: width), let b = ranks(of: second, width: width) else {
       return nil
     }
-    return RankCorrelation.spearman(a.map(rounded), b.map(rounded))
+    return Correlation.pearson(a, b) ?? 0
   }
 
-  /// What is equal but for rounding shares a rank.
-  private static func rounded(_ value: Double) -> Double { Double(Float(value)) }
+  /// The ranks of a map's vector, from 1; what is equal but for rounding shares a rank.
+  static func ranks(of values: [Double], width: Int) -> [Double]? {
+    vector(of: values, width: width).map { vector in
+      RankCorrelation.ranks(vector.map { Double(Float($0)) })
+    }
+  }
 
   /// The blocks in raster order, in each the cells in raster order, in each the bins.
   public static func vector(of values: [Double], width: Int) -> [Double]? {
@@ -73,9 +71,9 @@ public enum OrientedGradients {
         let isInner = (row > 0 && row < height - 1, column > 0 && column < width - 1)
         let down = isInner.0 ? values[place + width] - values[place - width] : 0
         let across = isInner.1 ? values[place + 1] - values[place - 1] : 0
-        let magnitude = hypot(across, down)
+        let magnitude = hypotenuse(across, down)
         guard magnitude > 0 else { continue }
-        var degrees = atan2(down, across) * (180 / Double.pi)
+        var degrees = angle(down, across) * (180 / Double.pi)
         if degrees < 0 { degrees += 180 }
         // What rounds up to half a turn belongs to none of the bins.
         guard degrees < 180 || down == 0 else { continue }

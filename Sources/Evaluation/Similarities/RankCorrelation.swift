@@ -3,22 +3,7 @@ public enum RankCorrelation {
   /// The correlation of two lists of equal length, -1...1; 0 where one of them is constant.
   public static func spearman(_ first: [Double], _ second: [Double]) -> Double {
     precondition(first.count == second.count, "lists of \(first.count) and \(second.count)")
-    return pearson(ranks(first), ranks(second))
-  }
-
-  /// Pearson's correlation in Double, -1...1; 0 where one of the lists is constant.
-  public static func pearson(_ first: [Double], _ second: [Double]) -> Double {
-    precondition(first.count == second.count, "lists of \(first.count) and \(second.count)")
-    guard !first.isEmpty else { return 0 }
-    let (a, b) = (mean(first), mean(second))
-    var (both, squares, others) = (0.0, 0.0, 0.0)
-    for (x, y) in zip(first, second) {
-      both += (x - a) * (y - b)
-      squares += (x - a) * (x - a)
-      others += (y - b) * (y - b)
-    }
-    let scale = squares.squareRoot() * others.squareRoot()
-    return scale > 0 ? min(max(both / scale, -1), 1) : 0
+    return Correlation.pearson(ranks(first), ranks(second)) ?? 0
   }
 
   /// Ranks from 1; equal values have the mean of the ranks that they take together.
@@ -35,9 +20,5 @@ public enum RankCorrelation {
       start = end
     }
     return ranks
-  }
-
-  private static func mean(_ values: [Double]) -> Double {
-    values.reduce(0, +) / Double(values.count)
   }
 }

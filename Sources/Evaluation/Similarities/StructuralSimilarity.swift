@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Operators
 
 /// The structural similarity of two maps, SSIM.
 ///
@@ -17,7 +11,7 @@
 /// over all positions that are at least 5 away from the border.
 public enum StructuralSimilarity {
   /// The least side of a map.
-  public static let sideMinimum = 11
+  static let sideMinimum = 11
   private static let reach = 5
 
   /// How alike two maps are.
@@ -62,7 +56,7 @@ public enum StructuralSimilarity {
     init(width: Int, height: Int) {
       self.width = width
       self.height = height
-      let bell = (-reach...reach).map { exp(-Double($0 * $0) / (2 * 1.5 * 1.5)) }
+      let bell = (-reach...reach).map { exponential(-Double($0 * $0) / (2 * 1.5 * 1.5)) }
       let sum = bell.reduce(0, +)
       weights = bell.map { $0 / sum }
     }

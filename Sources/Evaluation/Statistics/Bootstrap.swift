@@ -13,7 +13,7 @@ public struct Interval: Sendable, Hashable {
     self.high = high
   }
 
-  /// Whether it excludes zero.
+  /// Whether zero lies outside: the difference is one of more than chance.
   public var excludesZero: Bool { low > 0 || high < 0 }
 }
 
@@ -64,14 +64,19 @@ public struct Bootstrap: Sendable, Hashable {
   ///   - statistic: its value for images by their places; nil where it has none for these.
   /// - Returns: the interval; nil where no repetition has a value.
   public func interval(of count: Int, _ statistic: ([Int]) -> Double?) -> Interval? {
-    guard count > 0, count <= Int(UInt32.max) else { return nil }
-    var values: [Double] = []
-    values.reserveCapacity(repetitions)
-    for repetition in 0..<repetitions {
-      if let value = statistic(draw(repetition, of: count)), value.isFinite { values.append(value) }
-    }
+    interval(of: samples(of: count, statistic))
+  }
+
+  /// A statistic of images, for each repetition; none where there are no images.
+  func samples(of count: Int, _ statistic: ([Int]) -> Double?) -> [Double?] {
+    guard count > 0, count <= Int(UInt32.max) else { return [] }
+    return (0..<repetitions).map { statistic(draw($0, of: count)) }
+  }
+
+  /// The interval of the values of a statistic; nil where no repetition has one.
+  func interval(of samples: [Double?]) -> Interval? {
+    let values = samples.compactMap { $0 }.filter(\.isFinite).sorted()
     guard !values.isEmpty else { return nil }
-    values.sort()
     return Interval(
       low: Self.quantile((1 - level) / 2, of: values),
       high: Self.quantile((1 + level) / 2, of: values))

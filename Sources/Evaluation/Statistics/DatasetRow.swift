@@ -10,45 +10,30 @@ public struct DatasetRow: Sendable, Hashable {
   public let degenerate: Int
   /// The maps that the metric passed over.
   public let skipped: Int
+  /// The maps that could not be measured; an image of which no map is known counts as one.
+  public let failed: Int
+  /// The images that were measured, and the value of each repetition of the bootstrap.
+  fileprivate let images: [Bool]
+  fileprivate let samples: [Double?]
+  fileprivate let tallies: [Tally]
 
-  /// The row of measurements.
+  /// The row of a data set.
   /// - Parameters:
-  ///   - images: the measurements of each image.
+  ///   - tallies: what the maps of each image come to.
   ///   - metric: how they become one value.
   ///   - bootstrap: how the interval is made.
-  public init(_ images: [[Measurement]], of metric: some Metric, _ bootstrap: Bootstrap) {
-    let all = images.flatMap(\.self)
-    let measured = images.map { Self.counting($0) }.filter { !$0.isEmpty }
-    count = measured.reduce(0) { $0 + $1.count }
-    skipped = all.count - count
-    degenerate = all.count { $0.value != nil && $0.isDegenerate }
-    value = count > 0 ? metric.summary(of: measured.flatMap(\.self)) : nil
-    let statistic = Self.statistic(measured, metric)
-    interval = bootstrap.interval(of: measured.count, statistic)
-  }
-
-  /// The value for images by their places.
-  static func statistic(
-    _ images: [[Measurement]], _ metric: some Metric
-  ) -> ([Int]) -> Double? {
-    guard type(of: metric).isAverage else {
-      return { places in metric.summary(of: places.flatMap { images[$0] }) }
-    }
-    let sums = images.map { $0.reduce(0) { $0 + ($1.value ?? 0) } }
-    let counts = images.map { Double($0.count) }
-    return { places in
-      var (sum, count) = (0.0, 0.0)
-      for place in places {
-        sum += sums[place]
-        count += counts[place]
-      }
-      return count > 0 ? sum / count : nil
-    }
-  }
-
-  /// The measurements with a value, without what resampling does not read.
-  static func counting(_ measurements: [Measurement]) -> [Measurement] {
-    measurements.filter { $0.value != nil }.map { Measurement($0.value, parts: $0.parts) }
+  public init(_ tallies: [Tally], of metric: some Metric, _ bootstrap: Bootstrap) {
+    self.tallies = tallies
+    count = tallies.reduce(0) { $0 + $1.count }
+    degenerate = tallies.reduce(0) { $0 + $1.degenerate }
+    skipped = tallies.reduce(0) { $0 + $1.skipped }
+    failed = tallies.reduce(0) { $0 + ($1 == Tally() ? 1 : $1.failed) }
+    images = tallies.map { $0.count > 0 }
+    let table = TallyTable(tallies.filter { $0.count > 0 })
+    let measured = images.count { $0 }
+    value = count > 0 ? metric.value(of: table.sums(Array(0..<measured))) : nil
+    samples = bootstrap.samples(of: measured) { metric.value(of: table.sums($0)) }
+    interval = bootstrap.interval(of: samples)
   }
 }
 
@@ -62,28 +47,32 @@ public struct PairedRow: Sendable, Hashable {
   public let count: Int
 
   /// The difference on the images that both have measurements of; nil where there are none.
+  ///
+  /// Where both were measured on the same images, as is usual, the repetitions of both rows serve.
   /// - Parameters:
-  ///   - first: the measurements of each image.
-  ///   - second: those of the same images, in the same order.
-  ///   - metric: how they become one value.
+  ///   - first: the row of one kind.
+  ///   - second: that of another, over the same images in the same order.
+  ///   - metric: how tallies become one value.
   ///   - bootstrap: how the interval is made.
   public init?(
-    _ first: [[Measurement]], _ second: [[Measurement]], of metric: some Metric,
-    _ bootstrap: Bootstrap
+    _ first: DatasetRow, _ second: DatasetRow, of metric: some Metric, _ bootstrap: Bootstrap
   ) {
-    precondition(first.count == second.count, "images of two sets")
-    let pairs = zip(first, second).map { (DatasetRow.counting($0), DatasetRow.counting($1)) }
-      .filter { !$0.0.isEmpty && !$0.1.isEmpty }
-    let statistics = (
-      DatasetRow.statistic(pairs.map(\.0), metric), DatasetRow.statistic(pairs.map(\.1), metric)
-    )
-    let difference = { (places: [Int]) -> Double? in
-      guard let a = statistics.0(places), let b = statistics.1(places) else { return nil }
-      return a - b
+    precondition(first.images.count == second.images.count, "images of two sets")
+    var (first, second) = (first, second)
+    if first.images != second.images {
+      let both = zip(first.images, second.images).map { $0 && $1 }
+      func restricted(_ row: DatasetRow) -> DatasetRow {
+        DatasetRow(zip(row.tallies, both).map { $1 ? $0 : Tally() }, of: metric, bootstrap)
+      }
+      (first, second) = (restricted(first), restricted(second))
     }
-    guard let whole = difference(Array(pairs.indices)) else { return nil }
-    self.difference = whole
-    count = pairs.count
-    interval = bootstrap.interval(of: pairs.count, difference)
+    guard let a = first.value, let b = second.value else { return nil }
+    difference = a - b
+    count = first.images.count { $0 }
+    interval = bootstrap.interval(
+      of: zip(first.samples, second.samples).map { a, b in
+        guard let a, let b else { return nil }
+        return a - b
+      })
   }
 }

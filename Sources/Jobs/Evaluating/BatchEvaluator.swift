@@ -46,8 +46,7 @@ actor BatchEvaluator {
       switch reading.image {
       case .success(let image): images.append((reading.input, image))
       case .failure(let failure):
-        outcomes[reading.input.name] = EvaluationOutcome(
-          input: reading.input, failures: [failure], isUnusable: true)
+        outcomes[reading.input.name] = unusable(reading.input, failure)
       }
     }
     var sizes: [Shape] = []
@@ -77,12 +76,18 @@ actor BatchEvaluator {
         throw Failure(error, engine: job.engine)
       }
     } catch  where isOwnSize && (error.kind == .content || error.isShortage && images.count == 1) {
-      return images.map { image in
-        EvaluationOutcome(
-          input: image.input, failures: [error.at(image.input.source)], isUnusable: true)
-      }
+      return images.map { unusable($0.input, error.at($0.input.source)) }
     }
   }
+
+  private func unusable(_ input: Input, _ failure: Failure) -> EvaluationOutcome {
+    var outcome = EvaluationOutcome(input, failures: [failure], evaluation)
+    outcome.isUnusable = true
+    return outcome
+  }
+
+  /// The most targets whose maps are on the device at a time.
+  private static let mostTargets = 64
 
   /// Measures every kind of map by every metric.
   private func measure(
@@ -90,11 +95,14 @@ actor BatchEvaluator {
   ) async throws(ExplanationError) -> [EvaluationOutcome] {
     var batch = try await EvaluationBatch(
       evaluation, images, wanted: wanted, outputs: outputs(of: images.count, in: session))
-    guard !batch.targets.isEmpty else { return batch.outcomes([], evaluation) }
-    if evaluation.maps == nil { try await job.shareEvidence(batch.targets, in: session) }
-    var found: [[MeasuredMetric]] = []
-    for source in sources {
-      try await found.append(measure(source, &batch, in: session))
+    var found = sources.map { _ in evaluation.metrics.map { _ in MeasuredMetric() } }
+    for piece in batch.pieces(of: Self.mostTargets) {
+      if evaluation.maps == nil {
+        try await job.shareEvidence(piece.map { batch.targets[$0] }, in: session)
+      }
+      for (kind, source) in sources.enumerated() {
+        try await measure(source, piece, &batch, into: &found[kind], in: session)
+      }
     }
     for metric in evaluation.metrics.indices {
       let compared = evaluation.metrics[metric].metric.compared(
@@ -113,16 +121,17 @@ actor BatchEvaluator {
     guard job.engine.outputCount > 0 else { return nil }
     let targets = (0..<count).map { Target(image: $0, choice: .top(1)) }
     let views = try await session.views(for: targets, activations: [])
-    return try await download(views.outputs)
+    return try await engine { () async throws(BackendError) in
+      try await views.outputs.download()
+    }
   }
 
-  /// Maps of one kind for all targets of a batch.
+  /// Maps of one kind for some targets of a batch.
   private struct Kind: Sendable {
-    let kind: MapKind
     let maps: any ResidentTensor
     var attributions: (any ResidentTensor)?
     var maker: Maker?
-    /// Why a target has no map.
+    /// Why a target, by its place among these, has no map.
     var failures: [Int: Failure] = [:]
     /// Finished maps at their own size.
     var own: [Int: HostTensor<Float>] = [:]
@@ -133,6 +142,7 @@ actor BatchEvaluator {
     case files(MapKind)
   }
 
+  /// What the kinds of maps come from, in their order.
   private var sources: [Source] {
     if let maps = evaluation.maps { return maps.kinds.map { .files($0) } }
     return job.methods.flatMap { method in
@@ -140,51 +150,85 @@ actor BatchEvaluator {
     }
   }
 
+  /// Measures the maps of one source for some targets; what only this source or a metric of it
+  /// cannot do is noted, and the others go on.
   private func measure(
-    _ source: Source, _ batch: inout EvaluationBatch, in session: Session
-  ) async throws(ExplanationError) -> [MeasuredMetric] {
+    _ source: Source, _ piece: [Int], _ batch: inout EvaluationBatch,
+    into found: inout [MeasuredMetric], in session: Session
+  ) async throws(ExplanationError) {
     let made: Kind
-    switch source {
-    case .method(let method, let layer):
-      made = try await explain(method, layer, batch.targets, in: session)
-    case .files(let kind): made = try await read(kind, batch, in: session)
+    do throws(ExplanationError) {
+      switch source {
+      case .method(let method, let layer):
+        made = try await explain(
+          method, layer, piece.map { batch.targets[$0] }, in: session)
+      case .files(let kind): made = try await read(kind, piece, batch, in: session)
+      }
+    } catch {
+      try note(error, piece, &batch)
+      return
     }
-    for (target, failure) in made.failures { batch.note(failure, at: target) }
+    for (place, failure) in made.failures { batch.note(failure, at: piece[place]) }
+    let lost = Set(made.failures.keys.map { piece[$0] })
     var shared: [[Int]: Subjects] = [:]
-    var all: [MeasuredMetric] = []
     for (place, metric) in evaluation.metrics.enumerated() {
-      let wants = batch.wants(of: place, except: Set(made.failures.keys))
-      var measured = MeasuredMetric(kind: made.kind)
-      if !wants.isEmpty {
-        let rows = wants.map(\.target)
+      let wants = batch.wants(of: place, among: Set(piece), except: lost)
+      guard !wants.isEmpty else { continue }
+      if let obstacle = metric.metric.obstacle(made.maker, in: session.network) {
+        found[place].take(wants.map { _ in Measurement(nil, reason: obstacle) }, of: wants)
+        continue
+      }
+      let rows = wants.map(\.target)
+      do throws(ExplanationError) {
         let subjects =
           if let known = shared[rows] { known } else {
-            try await subjects(rows, made, batch, in: session)
+            try await subjects(rows, of: piece, made, batch, in: session)
           }
         shared[rows] = subjects
         let values = try await metric.metric.measure(subjects, with: session)
-        measured.take(values, of: wants)
+        found[place].take(values, of: wants)
+        for (want, value) in zip(wants, values) where value.isFailed {
+          batch.note(
+            Failure(.content, "", "\(metric.name): \(value.reason ?? "")"), at: want.target)
+        }
+      } catch {
+        try note(error, rows, &batch)
       }
-      all.append(measured)
     }
-    return all
   }
 
+  /// Notes what ends the work on some targets.
+  /// - Throws: the error where it ends all work: the device is lost or full, or the user stops.
+  private func note(
+    _ error: ExplanationError, _ rows: [Int], _ batch: inout EvaluationBatch
+  ) throws(ExplanationError) {
+    switch error {
+    case .backend(.unavailable), .backend(.outOfMemory), .backend(.device), .backend(.kernel),
+      .backend(.weights), .backend(.cancelled):
+      throw error
+    default:
+      let failure = Failure(error, engine: job.engine)
+      for row in rows { batch.note(failure.at(""), at: row) }
+    }
+  }
+
+  /// Some of the maps of a piece as subjects.
   private func subjects(
-    _ rows: [Int], _ made: Kind, _ batch: EvaluationBatch, in session: Session
+    _ rows: [Int], of piece: [Int], _ made: Kind, _ batch: EvaluationBatch, in session: Session
   ) async throws(ExplanationError) -> Subjects {
-    let isAll = rows == Array(batch.targets.indices)
+    let isAll = rows == piece
+    let places = rows.compactMap { piece.firstIndex(of: $0) }
     var attributions: (any ResidentTensor)?
     if let all = made.attributions {
-      attributions = isAll ? all : try await session.take(rows, of: all)
+      attributions = isAll ? all : try await session.take(places, of: all)
     }
     return Subjects(
       targets: rows.map { batch.targets[$0] },
-      maps: isAll ? made.maps : try await session.take(rows, of: made.maps),
+      maps: isAll ? made.maps : try await session.take(places, of: made.maps),
       attributions: attributions, maker: made.maker,
-      pictures: rows.map { row in
+      pictures: zip(rows, places).map { row, place in
         var picture = batch.pictures[row]
-        picture.map = made.own[row]
+        picture.map = made.own[place]
         return picture
       })
   }
@@ -197,9 +241,7 @@ actor BatchEvaluator {
     let explanation = try await method.explainer.explain(
       targets, at: maker.layers, with: session)
     let summaries = try await explanation.summaries()
-    var kind = Kind(
-      kind: MapKind(method: method.name, layer: layer.name),
-      maps: try await flat(explanation.maps, in: session), maker: maker)
+    var kind = Kind(maps: try await session.colourless(explanation.maps), maker: maker)
     if method.explainer.gradientDisplay != nil, let raw = explanation.raw, raw.shape.rank == 4,
       raw.shape[1] == session.images.shape[1],
       raw.shape.row == session.images.shape.row
@@ -215,53 +257,29 @@ actor BatchEvaluator {
     return kind
   }
 
-  /// `[T, 1, H, W]`: magnitudes summed over colours, where a map has several.
-  private func flat(
-    _ maps: any ResidentTensor, in session: Session
-  ) async throws(ExplanationError) -> any ResidentTensor {
-    guard maps.shape[1] > 1 else { return maps }
-    return try await session.compute([maps]) { (builder, inputs) throws(GraphError) in
-      let negative = try builder.add(Multiply(), [inputs[0], builder.constant(-1)])
-      let sides = try (builder.add(ReLU(), [inputs[0]]), builder.add(ReLU(), [negative]))
-      let magnitude = try builder.add(Add(), [sides.0, sides.1])
-      return [try builder.add(ReduceSum(axes: [1], keepsAxes: true), [magnitude])]
-    }[0]
-  }
-
   /// Finished maps from files, at their own size and brought to that of the network.
   private func read(
-    _ kind: MapKind, _ batch: EvaluationBatch, in session: Session
+    _ kind: MapKind, _ piece: [Int], _ batch: EvaluationBatch, in session: Session
   ) async throws(ExplanationError) -> Kind {
     let (height, width) = (session.images.shape[2], session.images.shape[3])
     var elements: [Float] = []
-    elements.reserveCapacity(batch.targets.count * height * width)
+    elements.reserveCapacity(piece.count * height * width)
     var failures: [Int: Failure] = [:]
     var own: [Int: HostTensor<Float>] = [:]
-    for target in batch.targets.indices {
+    for (place, target) in piece.enumerated() {
       let (input, image) = batch.images[batch.targets[target].image]
       do throws(Failure) {
-        let map = try evaluation.maps?.map(
-          kind, of: input, classIndex: batch.pictures[target].classIndex)
+        let map = try evaluation.maps?.map(kind, of: input, for: batch.explained[target])
         guard let map else { throw Failure(.missing, input.source, "has no map") }
-        own[target] = try map.overRegion(of: image.facts)
-        elements += MapSampling.resized(own[target] ?? map.tensor, height: height, width: width)
+        let over = map.overRegion(of: image.facts)
+        own[place] = over
+        elements += MapSampling.resized(over, height: height, width: width)
       } catch {
-        failures[target] = error
+        failures[place] = error
         elements += [Float](repeating: 0, count: height * width)
       }
     }
-    let maps = try await session.upload(
-      HostTensor([batch.targets.count, 1, height, width], elements))
-    return Kind(kind: kind, maps: maps, failures: failures, own: own)
-  }
-
-  private func download(
-    _ tensor: any ResidentTensor
-  ) async throws(ExplanationError) -> HostTensor<Float> {
-    do throws(BackendError) {
-      return try await tensor.download()
-    } catch {
-      throw .backend(error)
-    }
+    let maps = try await session.upload(HostTensor([piece.count, 1, height, width], elements))
+    return Kind(maps: maps, failures: failures, own: own)
   }
 }

@@ -22,6 +22,8 @@ struct EvaluationBatch: Sendable {
   private(set) var targets: [Target] = []
   /// The picture of each target.
   private(set) var pictures: [SubjectPicture] = []
+  /// How each target was written, and its class, where it is the plain logit of one.
+  private(set) var explained: [FinishedMaps.Explained] = []
   /// For each metric, what it wants, image by image.
   private(set) var wants: [[Want]] = []
   private var failures: [[Failure]]
@@ -65,7 +67,7 @@ struct EvaluationBatch: Sendable {
           let index = target.resolved(prediction, value: nil).index
           let row = self.place(
             of: target.fixed(index, image: place, in: evaluation.job.context),
-            index: index, regions, of: image.image, evaluation)
+            written: target.text, index: index, regions, of: image.image, evaluation)
           wants[metric].append(
             Want(image: place, target: row, text: target.text, isRecorded: !isGroup || rank == 0))
         }
@@ -92,7 +94,8 @@ struct EvaluationBatch: Sendable {
     }
   }
 
-  /// The classes of its objects; none, and a failure, where nobody knows them.
+  /// The classes of its objects; none where it has none of the network's, and a failure where nobody
+  /// knows them.
   private mutating func objectTargets(
     of place: Int, _ evaluation: EvaluationJob
   ) -> [TargetRequest] {
@@ -105,12 +108,17 @@ struct EvaluationBatch: Sendable {
   }
 
   private mutating func place(
-    of target: Target, index: Int?, _ regions: PictureRegions?, of image: PreparedImage,
-    _ evaluation: EvaluationJob
+    of target: Target, written text: String, index: Int?, _ regions: PictureRegions?,
+    of image: PreparedImage, _ evaluation: EvaluationJob
   ) -> Int {
-    if let known = places[target] { return known }
+    if let known = places[target] {
+      explained[known].texts.insert(text)
+      return known
+    }
     places[target] = targets.count
     targets.append(target)
+    let isPlain = target.head == .logit && !target.negated
+    explained.append(.init(texts: [text], classIndex: isPlain ? index : nil))
     pictures.append(
       SubjectPicture(
         regions: regions, covered: image.facts.region, classIndex: index,
@@ -122,55 +130,69 @@ struct EvaluationBatch: Sendable {
     if !failures[place].contains(failure) { failures[place].append(failure) }
   }
 
-  /// Notes why a target of an image has no map.
+  /// Notes why a target of an image could not be explained or measured.
   mutating func note(_ failure: Failure, at target: Int) {
     let place = targets[target].image
     add(failure.place.isEmpty ? failure.at(images[place].input.source) : failure, at: place)
   }
 
-  /// What a metric wants, without maps that could not be made and those measured together with them.
-  func wants(of metric: Int, except missing: Set<Int>) -> [Want] {
-    let isGroup = wants[metric].contains { !$0.isRecorded }
-    let lost = wants[metric].filter { missing.contains($0.target) }
-    let incomplete = isGroup ? Set(lost.map(\.image)) : []
-    return wants[metric].filter { want in
-      !missing.contains(want.target) && !incomplete.contains(want.image)
+  /// The targets in pieces of at most so many, so that all classes of an image can be asked for; what
+  /// is measured together stays together.
+  func pieces(of most: Int) -> [[Int]] {
+    var owners = Array(targets.indices)
+    for wants in wants where wants.contains(where: { !$0.isRecorded }) {
+      for (place, want) in wants.enumerated() where !want.isRecorded {
+        owners[want.target] = owners[wants[place - 1].target]
+      }
     }
+    let groups = Dictionary(grouping: targets.indices) { owners[$0] }
+    var pieces: [[Int]] = []
+    for owner in targets.indices {
+      guard let together = groups[owner] else { continue }
+      if let last = pieces.last, last.count + together.count <= most {
+        pieces[pieces.count - 1] += together
+      } else {
+        pieces.append(together)
+      }
+    }
+    return pieces
   }
 
-  /// What became of the images.
+  /// What a metric wants of some targets, without maps that could not be made and those measured
+  /// together with them.
+  func wants(of metric: Int, among piece: Set<Int>, except missing: Set<Int>) -> [Want] {
+    let wants = wants[metric].filter { piece.contains($0.target) }
+    let isGroup = wants.contains { !$0.isRecorded }
+    let incomplete = Set(isGroup ? wants.filter { missing.contains($0.target) }.map(\.image) : [])
+    return wants.filter { !missing.contains($0.target) && !incomplete.contains($0.image) }
+  }
+
+  /// What became of the images: a record for everything that was to be measured, in the order of
+  /// kinds, metrics and targets, from what each metric says of each kind.
   func outcomes(
     _ found: [[MeasuredMetric]], _ evaluation: EvaluationJob
   ) -> [EvaluationOutcome] {
     images.indices.map { place in
-      var outcome = EvaluationOutcome(input: images[place].input, failures: failures[place])
-      for kind in found {
-        for (metric, measured) in zip(evaluation.metrics.indices, kind) {
+      var measured: [MeasurementKey: (measurement: Measurement, index: Int?)] = [:]
+      for (kind, metrics) in zip(evaluation.kinds, found) {
+        for (metric, values) in zip(evaluation.metrics.indices, metrics) {
           for want in wants[metric] where want.image == place && want.isRecorded {
-            guard let measurement = measured.values[want] else { continue }
-            let index = pictures[want.target].classIndex
-            outcome.records.append(
-              MeasurementRecord(
-                input: images[place].input,
-                key: MeasurementKey(
-                  kind: measured.kind, metric: evaluation.metrics[metric].name, target: want.text),
-                index: index, label: index.flatMap { evaluation.job.labels?[$0] },
-                rules: evaluation.rules, measurement: measurement,
-                keepsCurves: evaluation.keepsCurves))
+            guard let measurement = values.values[want] else { continue }
+            let key = MeasurementKey(
+              kind: kind, metric: evaluation.metrics[metric].name, target: want.text)
+            measured[key] = (measurement, pictures[want.target].classIndex)
           }
         }
       }
-      return outcome
+      return EvaluationOutcome(
+        images[place].input, measured, failures: failures[place], evaluation)
     }
   }
 }
 
 /// What one metric says of the maps of one kind.
 struct MeasuredMetric: Sendable {
-  let kind: MapKind
   private(set) var values: [EvaluationBatch.Want: Measurement] = [:]
-
-  init(kind: MapKind) { self.kind = kind }
 
   /// Takes the measurements of some maps, in their order.
   mutating func take(_ measurements: [Measurement], of wants: [EvaluationBatch.Want]) {

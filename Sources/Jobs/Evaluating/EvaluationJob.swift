@@ -63,38 +63,54 @@ public struct EvaluationJob: Sendable {
     }
   }
 
-  /// The classes of the objects of an image.
+  /// The classes of the objects of an image; none where it has none that the network knows.
   /// - Throws: `Failure` where nobody knows them.
   func objectTargets(of input: Input) throws(Failure) -> [TargetRequest] {
-    let indices = try regions?.classIndices(of: input) ?? []
-    guard !indices.isEmpty else {
-      throw Failure(
-        .content, input.source,
-        "\(regions?.origin ?? "") has no object of the network's classes in it",
-        try: "is it the annotation of this picture? labels must be those of the network")
+    guard let indices = try regions?.classIndices(of: input) else {
+      throw Failure(.missing, input.source, "\(regions?.origin ?? "") has no objects of it")
     }
     return try job.context.targets(indices.map(String.init))
   }
 
-  /// What makes the lines of one image complete; nil where they never are.
-  func keys(of input: Input) -> Set<MeasurementKey>? {
-    var keys: Set<MeasurementKey> = []
+  /// The target of a record where a metric of objects finds none in the picture.
+  static let noTarget = "none"
+
+  /// What is to be measured of an image by a metric, each once in every kind of maps.
+  /// - Throws: `Failure` where nobody knows.
+  func texts(of metric: MetricRequest, _ input: Input) throws(Failure) -> [String] {
+    let targets: [TargetRequest]
+    if let wanted = try wanted(metric) {
+      targets = wanted
+    } else {
+      targets = try objectTargets(of: input)
+    }
+    guard !targets.isEmpty else { return [Self.noTarget] }
+    return (metric.groupSize > 1 ? Array(targets.prefix(1)) : targets).map(\.text)
+  }
+
+  /// How many maps of each kind a metric measures, as far as that is known before.
+  public func mapCount(_ metric: MetricRequest) -> Int {
+    job.inputs.reduce(0) { $0 + ((try? texts(of: metric, $1)) ?? []).count * metric.groupSize }
+  }
+
+  /// What makes the lines of one image complete, in their order; what nobody knows is left out.
+  func keys(of input: Input) -> (keys: [MeasurementKey], areAll: Bool) {
+    var texts: [[String]] = []
+    var areAll = true
     for metric in metrics {
-      do throws(Failure) {
-        var targets = try wanted(metric)
-        if targets == nil { targets = try objectTargets(of: input) }
-        guard let targets else { return nil }
-        let recorded = metric.groupSize > 1 ? Array(targets.prefix(1)) : targets
-        for kind in kinds {
-          for target in recorded {
-            keys.insert(MeasurementKey(kind: kind, metric: metric.name, target: target.text))
-          }
-        }
-      } catch {
-        return nil
+      if let known = try? self.texts(of: metric, input) {
+        texts.append(known)
+      } else {
+        texts.append([])
+        areAll = false
       }
     }
-    return keys
+    let keys = kinds.flatMap { kind in
+      zip(metrics, texts).flatMap { metric, texts in
+        texts.map { MeasurementKey(kind: kind, metric: metric.name, target: $0) }
+      }
+    }
+    return (keys, areAll)
   }
 }
 
@@ -137,68 +153,10 @@ public struct MeasurementKey: Sendable, Hashable {
   }
 }
 
-/// What became of one image.
-struct EvaluationOutcome: Sendable {
-  let input: Input
-  /// The measurements, in the order of kinds, metrics and targets.
-  var records: [MeasurementRecord] = []
-  /// Why not all could be made.
-  var failures: [Failure] = []
-  /// Whether the image could not even be read.
-  var isUnusable = false
-
-  /// The lines of `evaluation.jsonl`.
-  var lines: [String] {
-    records.map(\.json.description) + failures.map { $0.record(of: input).description }
-  }
-}
-
-/// One line of `evaluation.jsonl`.
-struct MeasurementRecord: Sendable {
-  let input: Input
-  let key: MeasurementKey
-  /// The class; nil where the target is none.
-  let index: Int?
-  let label: String?
-  let rules: EvaluationProtocol?
-  let measurement: Measurement
-  let keepsCurves: Bool
-
-  var json: JSONValue {
-    var members: [JSONValue.Member] = [
-      .init("schema", .integer(ExplanationRecord.schema)), .init("image", .string(input.name)),
-      .init("source", .string(input.source)), .init("method", .string(key.kind.method)),
-      .init("layer", key.kind.layer.isEmpty ? .null : .string(key.kind.layer)),
-      .init(
-        "target",
-        ["text": .string(key.target), "index": .whole(index), "label": .text(label)]),
-      .init("truth", .whole(input.truth.index)), .init("metric", .string(key.metric)),
-      .init("protocol", .string(rules?.name ?? EvaluationSummary.noProtocol)),
-      .init("value", .number(measurement.value)), .init("reason", .text(measurement.reason)),
-      .init("degenerate", .bool(measurement.isDegenerate)),
-      .init(
-        "parts",
-        .object(measurement.parts.map { JSONValue.Member($0.name, .number($0.value)) })),
-    ]
-    if keepsCurves {
-      members.append(
-        .init(
-          "curves",
-          .object(
-            measurement.curves.map { curve in
-              JSONValue.Member(curve.name, .array(curve.values.map { .number($0) }))
-            })))
-    }
-    return .object(members)
-  }
-}
-
 /// What an evaluation tells while it works.
 public enum EvaluationEvent: Sendable {
   /// An image is dealt with; why not all of it could be measured.
   case measured(Input, failures: [Failure], lines: [String])
   /// An image that an earlier run had finished.
   case kept(Input, lines: [String])
-  /// Something that the reader of the results must know.
-  case warning(String)
 }

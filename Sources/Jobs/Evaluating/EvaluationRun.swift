@@ -2,7 +2,7 @@ import Evaluation
 
 extension EvaluationJob {
   /// The files of a run besides its records.
-  private static let shownFiles = ["summary.json", "report.html"]
+  fileprivate static let shownFiles = ["summary.json", "report.html"]
 
   /// Refuses a folder where the run would take the place of what is not an earlier run's; touches
   /// nothing.
@@ -66,14 +66,21 @@ private struct EvaluationRun: ~Copyable {
     let finished = try evaluation.finished()
     if job.folder.mode == .overwrite, Files.isThere(job.folder.runPath) {
       try job.folder.removeEarlierRun()
-      job.folder.remove(Set(["summary.json", "report.html"]))
     }
+    // What was made of earlier records would contradict those that are added from now on.
+    job.folder.remove(Set(EvaluationJob.shownFiles))
     var record = record
     record.totals.inputs = job.inputs.count
     record.totals.resumed = finished.count
     try WholeFile.write(record.json.indented(), to: job.folder.runPath)
-    let journal = try Journal(
-      job.folder.resultsPath, keeping: job.inputs.flatMap { finished[$0.name] ?? [] })
+    if !finished.isEmpty {
+      try job.folder.rewriteLines(job.inputs.flatMap { finished[$0.name] ?? [] })
+      try job.reportKept(finished.mapValues(\.count), report)
+    }
+    let journal =
+      finished.isEmpty
+      ? try Journal(job.folder.resultsPath, keeping: [])
+      : try Journal(continuing: job.folder.resultsPath)
     self.journal = journal
     self.evaluator = evaluator
     self.evaluation = evaluation
@@ -83,10 +90,6 @@ private struct EvaluationRun: ~Copyable {
     batchSize = job.batchSize
     places = Dictionary(
       job.inputs.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
-    for input in job.inputs {
-      guard let lines = finished[input.name] else { continue }
-      report(.kept(input, lines: lines.map { String(decoding: $0, as: UTF8.self) }))
-    }
   }
 
   /// Measures everything that is pending; while a batch is measured, the next one is read.
@@ -150,7 +153,7 @@ private struct EvaluationRun: ~Copyable {
   /// Makes everything that is made of the records.
   private mutating func summarise() throws(Failure) -> EvaluationSummary {
     try sortRecords()
-    let summary = EvaluationSummary(try job.folder.recordLines(), of: evaluation)
+    let summary = try EvaluationSummary(of: evaluation)
     try WholeFile.write(summary.json.indented(depth: 3), to: job.folder.file("summary.json"))
     if let closing = evaluation.closing {
       record.totals.effort.bytes += try closing(record, summary)
@@ -161,13 +164,16 @@ private struct EvaluationRun: ~Copyable {
 
   /// Puts the lines of all runs into the order of the inputs.
   private func sortRecords() throws(Failure) {
-    let lines = try job.folder.recordLines().enumerated().map { order, line in
+    var lines: [(input: Int, place: OutputFolder.LinePlace)] = []
+    try job.folder.forEachLine { line, place in
       let name = JSONValue(parsing: line)?["image"]?.string ?? ""
-      return (place: places[name] ?? -1, order: order, line: line)
+      lines.append((places[name] ?? -1, place))
+      return true
     }
-    let sorted = lines.sorted { ($0.place, $0.order) < ($1.place, $1.order) }
-    guard sorted.map(\.order) != lines.map(\.order) else { return }
-    try WholeFile.write(Journal.joined(sorted.map(\.line)), to: job.folder.resultsPath)
+    let isSorted = zip(lines, lines.dropFirst()).allSatisfy { $0.input <= $1.input }
+    guard !isSorted else { return }
+    let sorted = lines.sorted { ($0.input, $0.place.offset) < ($1.input, $1.place.offset) }
+    try job.folder.rewriteLines(sorted.map(\.place))
   }
 
   private mutating func updateTotals() async {
@@ -184,20 +190,44 @@ private struct EvaluationRun: ~Copyable {
   }
 }
 
+extension Job {
+  /// Tells of the images that an earlier run had finished, by the number of their lines, which stand
+  /// together in the order of the inputs.
+  fileprivate func reportKept(
+    _ finished: [String: Int], _ report: (EvaluationEvent) -> Void
+  ) throws(Failure) {
+    var kept = inputs.filter { finished[$0.name] != nil }[...]
+    var lines: [String] = []
+    try folder.forEachLine { line, _ in
+      lines.append(String(decoding: line, as: UTF8.self))
+      guard let input = kept.first, lines.count == finished[input.name] else { return true }
+      report(.kept(input, lines: lines))
+      kept.removeFirst()
+      lines = []
+      return true
+    }
+  }
+}
+
 extension EvaluationJob {
   /// What `--resume` need not do again: for each image its lines, where none of them is missing.
-  fileprivate func finished() throws(Failure) -> [String: [ArraySlice<UInt8>]] {
+  fileprivate func finished() throws(Failure) -> [String: [OutputFolder.LinePlace]] {
     guard job.folder.mode == .resume else { return [:] }
     var expected: [String: Set<MeasurementKey>] = [:]
-    for input in job.inputs { expected[input.name] = keys(of: input) }
-    var lines: [String: [ArraySlice<UInt8>]] = [:]
+    for input in job.inputs {
+      let (keys, areAll) = keys(of: input)
+      if areAll { expected[input.name] = Set(keys) }
+    }
+    var lines: [String: [OutputFolder.LinePlace]] = [:]
     var found: [String: Set<MeasurementKey>] = [:]
-    for line in try job.folder.recordLines() {
+    try job.folder.forEachLine { line, place in
       guard let record = JSONValue(parsing: line), let image = record["image"]?.string,
-        let key = MeasurementKey(record), expected[image]?.contains(key) ?? false,
+        record["failed"] != .bool(true), let key = MeasurementKey(record),
+        expected[image]?.contains(key) ?? false,
         found[image, default: []].insert(key).inserted
-      else { continue }
-      lines[image, default: []].append(line)
+      else { return true }
+      lines[image, default: []].append(place)
+      return true
     }
     return lines.filter { $0.value.count == expected[$0.key]?.count }
   }

@@ -14,12 +14,10 @@ public struct EvaluationSummary: Sendable {
     public let metric: MetricRequest
     /// Its value over the data set.
     public let values: DatasetRow
-    /// The images that it was not measured on, for they or their maps failed.
-    public let failed: Int
     /// What is published of the method.
     public let published: EvaluationProtocol.Figure?
     /// The mean curves, where records keep them.
-    public let curves: [Measurement.Curve]
+    public let curves: [MeanCurve]
   }
 
   /// Two kinds of maps under one metric.
@@ -46,41 +44,38 @@ public struct EvaluationSummary: Sendable {
   public let rankings: [[Row]]
   private let evaluation: EvaluationJob
 
-  /// Reads the lines of a run.
-  init(_ lines: [ArraySlice<UInt8>], of evaluation: EvaluationJob) {
+  /// Reads the lines of a run, one after the other.
+  /// - Throws: `Failure` where they cannot be read.
+  init(of evaluation: EvaluationJob) throws(Failure) {
     self.evaluation = evaluation
-    let table = Table(lines, evaluation)
+    let table = try SummaryTable(evaluation)
     imageCount = evaluation.job.inputs.count
-    failedCount = evaluation.job.inputs.count { table.failed.contains($0.name) }
+    failedCount = table.failedCount
     var rows: [Row] = []
-    for metric in evaluation.metrics {
-      for kind in evaluation.kinds {
-        let images = table.images(kind, metric)
-        let published = evaluation.rules?.figures.first {
-          $0.metric == metric.metricName && $0.method == kind.method
-        }
-        rows.append(
-          Row(
-            kind: kind, metric: metric,
-            values: DatasetRow(images, of: metric.metric, evaluation.bootstrap),
-            failed: images.count(where: \.isEmpty), published: published,
-            curves: table.curves(kind, metric)))
-      }
-    }
-    self.rows = rows
     var pairs: [Pair] = []
     for metric in evaluation.metrics {
-      for (place, first) in evaluation.kinds.enumerated() {
-        for second in evaluation.kinds.dropFirst(place + 1) {
+      let own = evaluation.kinds.map { kind in
+        Row(
+          kind: kind, metric: metric,
+          values: DatasetRow(
+            table.tallies(kind, metric), of: metric.metric, evaluation.bootstrap),
+          published: evaluation.rules?.figures.first {
+            $0.metric == metric.metricName && $0.method == kind.method
+          }, curves: table.curves(kind, metric))
+      }
+      rows += own
+      for (place, first) in own.enumerated() {
+        for second in own.dropFirst(place + 1) {
           let values = PairedRow(
-            table.images(first, metric), table.images(second, metric), of: metric.metric,
-            evaluation.bootstrap)
+            first.values, second.values, of: metric.metric, evaluation.bootstrap)
           if let values {
-            pairs.append(Pair(metric: metric, first: first, second: second, values: values))
+            pairs.append(
+              Pair(metric: metric, first: first.kind, second: second.kind, values: values))
           }
         }
       }
     }
+    self.rows = rows
     self.pairs = pairs
     rankings = Self.rankings(rows)
   }
@@ -150,7 +145,8 @@ public struct EvaluationSummary: Sendable {
       .init("protocol", .string(evaluation.rules?.name ?? Self.noProtocol)),
       .init("mean", .number(row.values.value)), .init("low", .number(row.values.interval?.low)),
       .init("high", .number(row.values.interval?.high)), .init("n", .integer(row.values.count)),
-      .init("failed", .integer(row.failed)), .init("degenerate", .integer(row.values.degenerate)),
+      .init("failed", .integer(row.values.failed)),
+      .init("degenerate", .integer(row.values.degenerate)),
       .init("skipped", .integer(row.values.skipped)),
     ]
     if let published = row.published {
@@ -172,84 +168,5 @@ public struct EvaluationSummary: Sendable {
       "low": .number(pair.values.interval?.low), "high": .number(pair.values.interval?.high),
       "n": .integer(pair.values.count),
     ]
-  }
-
-  /// The measurements of a run, by image.
-  private struct Table {
-    private struct Cell: Hashable {
-      let kind: MapKind
-      let metric: String
-    }
-
-    /// The images that something could not be measured of.
-    private(set) var failed: Set<String> = []
-    private var cells: [Cell: [String: [Measurement]]] = [:]
-    private var sums: [Cell: [(name: String, values: [Double], count: Int)]] = [:]
-    private let names: [String]
-
-    init(_ lines: [ArraySlice<UInt8>], _ evaluation: EvaluationJob) {
-      names = evaluation.job.inputs.map(\.name)
-      for line in lines {
-        guard let record = JSONValue(parsing: line), let image = record["image"]?.string else {
-          continue
-        }
-        guard let key = MeasurementKey(record) else {
-          failed.insert(image)
-          continue
-        }
-        let cell = Cell(kind: key.kind, metric: key.metric)
-        cells[cell, default: [:]][image, default: []].append(Self.measurement(record))
-        if record["value"]?.real != nil { add(record["curves"], to: cell) }
-      }
-    }
-
-    private static func measurement(_ record: JSONValue) -> Measurement {
-      var parts: [Measurement.Part] = []
-      if case .object(let members)? = record["parts"] {
-        parts = members.compactMap { member in member.value.real.map { .init(member.key, $0) } }
-      }
-      return Measurement(
-        record["value"]?.real, isDegenerate: record["degenerate"] == .bool(true), parts: parts)
-    }
-
-    private mutating func add(_ curves: JSONValue?, to cell: Cell) {
-      guard case .object(let members)? = curves else { return }
-      for member in members {
-        let values = (member.value.array ?? []).compactMap(\.real)
-        let known = sums[cell, default: []].firstIndex { $0.name == member.key }
-        guard let known else {
-          sums[cell, default: []].append((member.key, values, 1))
-          continue
-        }
-        guard let before = sums[cell]?[known], before.values.count == values.count else { continue }
-        sums[cell]?[known] = (
-          before.name, zip(before.values, values).map(+), before.count + 1
-        )
-      }
-    }
-
-    /// The measurements of each image, in the order of the inputs.
-    func images(_ kind: MapKind, _ metric: MetricRequest) -> [[Measurement]] {
-      let known = cells[Cell(kind: kind, metric: metric.name)] ?? [:]
-      return names.map { known[$0] ?? [] }
-    }
-
-    /// The mean curves.
-    func curves(_ kind: MapKind, _ metric: MetricRequest) -> [Measurement.Curve] {
-      (sums[Cell(kind: kind, metric: metric.name)] ?? []).map { sum in
-        Measurement.Curve(sum.name, sum.values.map { $0 / Double(sum.count) })
-      }
-    }
-  }
-}
-
-extension JSONValue {
-  /// A number.
-  var real: Double? {
-    switch self {
-    case .integer(let number): Double(number)
-    case .literal(let text): Double(text)
-    default: nil
-    }
   }
 }

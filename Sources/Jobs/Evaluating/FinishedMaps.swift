@@ -1,7 +1,3 @@
-import Evaluation
-import Imaging
-import Tensors
-
 /// A folder of finished maps: of an earlier run of `explain`, or `<input>.npy` of any tool.
 public struct FinishedMaps: Sendable {
   /// The kinds of maps in it, in the order in which they first occur.
@@ -9,11 +5,20 @@ public struct FinishedMaps: Sendable {
   /// The folder, as the user wrote it.
   public let folder: String
 
+  /// Whether another tool made them, so that nobody says what of a picture they cover.
+  public let areForeign: Bool
+
   private struct Entry: Sendable {
     let path: String
-    /// The class that the map explains; nil where nobody says.
-    let index: Int?
-    let isOfAny: Bool
+    /// What the map explains; nil where nobody says.
+    let target: Explained?
+  }
+
+  /// What a map explains: the target as it was written, in every way, and its class, where it is the
+  /// plain logit of one.
+  struct Explained: Sendable, Hashable {
+    var texts: Set<String>
+    let classIndex: Int?
   }
 
   private var entries: [MapKind: [String: [Entry]]] = [:]
@@ -28,7 +33,8 @@ public struct FinishedMaps: Sendable {
         Files.kind(of: folder) == nil ? "no such folder" : "no folder",
         try: "name the -o of an explain run, or a folder of INPUT.npy")
     }
-    if Files.kind(of: "\(self.folder)/results.jsonl") == .file {
+    areForeign = Files.kind(of: "\(self.folder)/results.jsonl") != .file
+    if !areForeign {
       var kinds: [MapKind] = []
       for line in try OutputFolder(self.folder, mode: .resume).recordLines() {
         guard let record = JSONValue(parsing: line), let key = MapKey(record),
@@ -39,8 +45,10 @@ public struct FinishedMaps: Sendable {
         if entries[kind] == nil { kinds.append(kind) }
         entries[kind, default: [:]][image, default: []].append(
           Entry(
-            path: "\(self.folder)/\(path)", index: record["target"]?["index"]?.integer,
-            isOfAny: false))
+            path: "\(self.folder)/\(path)",
+            target: Explained(
+              texts: [key.target],
+              classIndex: Self.isPlain(key.target) ? record["target"]?["index"]?.integer : nil)))
       }
       self.kinds = kinds
     } else {
@@ -48,7 +56,7 @@ public struct FinishedMaps: Sendable {
       let kind = MapKind(method: name, layer: "")
       for input in inputs {
         for path in Self.paths(of: input, in: self.folder) where Files.kind(of: path) == .file {
-          entries[kind, default: [:]][input.name] = [Entry(path: path, index: nil, isOfAny: true)]
+          entries[kind, default: [:]][input.name] = [Entry(path: path, target: nil)]
           break
         }
       }
@@ -75,10 +83,16 @@ public struct FinishedMaps: Sendable {
     return names.map { "\(folder)/\($0).npy" }
   }
 
-  /// The map of an input for a class.
+  /// Whether a target is the plain logit of a class, and nothing stands before that.
+  private static func isPlain(_ text: String) -> Bool {
+    let lower = text.lowercased()
+    return !["not:", "prob:", "logprob:"].contains { lower.hasPrefix($0) }
+  }
+
+  /// The map of an input for a target: the one of the same text, else one of the same class.
   /// - Throws: `Failure` where there is none, or it cannot be read.
   func map(
-    _ kind: MapKind, of input: Input, classIndex: Int?
+    _ kind: MapKind, of input: Input, for target: Explained
   ) throws(Failure) -> FinishedMap {
     let found = entries[kind]?[input.name] ?? []
     guard !found.isEmpty else {
@@ -86,69 +100,17 @@ public struct FinishedMaps: Sendable {
         .missing, input.source, "\(folder) holds no map of it",
         try: "it would be \(Self.paths(of: input, in: folder)[0])")
     }
-    guard let entry = found.first(where: { $0.isOfAny || $0.index == classIndex }) else {
+    let entry =
+      found.first { $0.target.map { !$0.texts.isDisjoint(with: target.texts) } ?? true }
+      ?? found.first { entry in
+        target.classIndex != nil && entry.target?.classIndex == target.classIndex
+      }
+    guard let entry else {
       throw Failure(
         .missing, input.source,
-        "\(folder) holds no map of its class \(classIndex.map(String.init) ?? "")",
+        "\(folder) holds no map of its target \(target.texts.sorted().joined(separator: ", "))",
         try: "explain it with --target truth, or choose other metrics")
     }
-    return try FinishedMap(entry.path)
-  }
-}
-
-/// A finished map of any resolution.
-struct FinishedMap: Sendable {
-  /// `[1, 1, h, w]`, finite.
-  let tensor: HostTensor<Float>
-
-  /// Reads a `.npy` file `[h, w]`, `[1, h, w]`, `[3, h, w]` or with one more axis of 1 in front.
-  ///
-  /// Magnitudes are summed over three channels.
-  /// - Throws: `Failure` where it is not there, is no such map, or is not finite.
-  init(_ path: String) throws(Failure) {
-    let array = try NPYArray(path)
-    var extents = array.shape.extents
-    while extents.count > 3, extents.first == 1 { extents.removeFirst() }
-    guard (2...3).contains(extents.count), !extents.contains(0),
-      extents.count == 2 || extents[0] == 1 || extents[0] == 3
-    else {
-      throw Failure(
-        .content, path, "is \(array.shape)", try: "a map is [H,W], or [3,H,W] with colours")
-    }
-    let (height, width) = (extents[extents.count - 2], extents[extents.count - 1])
-    guard height * width <= 1 << 28 else {
-      throw Failure(.content, path, "a map of \(width)x\(height)", try: "make it smaller")
-    }
-    let values = try array.values()
-    guard values.allSatisfy(\.isFinite) else {
-      throw Failure(.content, path, "holds NaN or infinity", try: "a map must be finite")
-    }
-    let size = height * width
-    var plane = values
-    if extents.count == 3, extents[0] == 3 {
-      plane = (0..<size).map {
-        abs(values[$0]) + abs(values[size + $0]) + abs(values[2 * size + $0])
-      }
-    }
-    tensor = HostTensor([1, 1, height, width], plane)
-  }
-
-  /// The map over what the network sees of a picture.
-  ///
-  /// A map as large as the picture covers all of it and is cut; any other covers what the network
-  /// sees.
-  func overRegion(of facts: ImageFacts) throws(Failure) -> HostTensor<Float> {
-    let (height, width) = (tensor.shape[2], tensor.shape[3])
-    let whole = Region(
-      x: 0, y: 0, width: Double(facts.width), height: Double(facts.height))
-    guard (width, height) == (facts.width, facts.height), facts.region != whole else {
-      return tensor
-    }
-    let (rows, columns) = (
-      Int(facts.region.height.rounded()), Int(facts.region.width.rounded())
-    )
-    guard rows > 0, columns > 0, rows * columns <= 1 << 28 else { return tensor }
-    let part = MapSampling.resized(tensor, facts.region, height: rows, width: columns)
-    return HostTensor([1, 1, rows, columns], part)
+    return try FinishedMap(entry.path, coversRegion: !areForeign)
   }
 }

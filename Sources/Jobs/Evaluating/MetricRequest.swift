@@ -8,6 +8,11 @@ public struct MetricRequest: Sendable {
   /// The metric.
   public let metric: any Metric
 
+  package init(name: String, metric: any Metric) {
+    self.name = name
+    self.metric = metric
+  }
+
   /// The metric's own name, `pointing`.
   public var metricName: String { type(of: metric).name }
 
@@ -18,7 +23,7 @@ public struct MetricRequest: Sendable {
   public var direction: MetricDirection { type(of: metric).direction }
 
   /// Which maps of an image it measures where the user names no target.
-  var choice: SubjectChoice { (metric as? any RegionMetric)?.choice ?? .likeliest }
+  var choice: SubjectChoice { (metric as? any RegionMetric)?.choice ?? .top1 }
 
   /// How many maps are measured together.
   var groupSize: Int {

@@ -14,7 +14,7 @@ struct CocoShape: Sendable {
   let outline: Outline?
   /// Whether it stands for many objects.
   let isCrowd: Bool
-  /// What is wrong with it; nil where nothing is.
+  /// What is wrong with its rectangle or its pixels; nil where nothing is.
   let damage: String?
 
   private enum Key: String, CodingKey {
@@ -27,7 +27,9 @@ struct CocoShape: Sendable {
     self.isCrowd = isCrowd
     var damage: String?
     var rectangle: RegionBox?
-    if let box, !box.isEmpty {
+    // A box without area has no pixel; such are in COCO's own files, and that is no damage.
+    let hasNoArea = box.map { $0.count == 4 && ($0[2] == 0 || $0[3] == 0) } ?? false
+    if let box, !box.isEmpty, !hasNoArea {
       if box.count == 4 {
         rectangle = RegionBox(x: box[0], y: box[1], width: box[2], height: box[3])
       }

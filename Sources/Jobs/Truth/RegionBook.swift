@@ -2,53 +2,54 @@ import Evaluation
 
 /// The objects of the pictures of a run, their words read as classes of the network.
 public struct RegionBook: Sendable {
-  /// How many classes the source has, where it lists them.
-  public let classCount: Int?
-  private let source: RegionSource
+  /// How many classes the data set has that the network knows, whether they occur or not.
+  ///
+  /// COCO lists its classes, and those of PASCAL VOC are known; the classes of any other source are
+  /// taken to be the network's.
+  public let classCount: Int
   /// What the user calls the source.
   let origin: String
-  private var classes: [String: Int]
-  private var places: [String: (file: Int, image: CocoFile.Image)] = [:]
-  private var placesByName: [String: (file: Int, image: CocoFile.Image)?] = [:]
+  private let classes: [String: Int]
+  /// What is written down of each picture, read once.
+  private var stated: [String: Result<StatedObjects?, Failure>] = [:]
 
   /// The objects of pictures.
   /// - Parameters:
   ///   - source: where they are written down.
   ///   - origin: what the user calls it.
-  ///   - inputs: the pictures; their files are read for the words that stand for classes.
+  ///   - inputs: the pictures.
   ///   - context: the classes of the network.
   /// - Throws: `Failure` where no class of the source is one of the network's.
   public init(
     _ source: RegionSource, named origin: String, for inputs: [Input], _ context: TargetContext
   ) throws(Failure) {
-    self.source = source
     self.origin = origin
+    let places = CocoPlaces(source)
+    for input in inputs where stated[input.name] == nil {
+      stated[input.name] = Result { () throws(Failure) in
+        try source.stated(input, places, named: origin)
+      }
+    }
     var words: Set<String> = []
-    var order: [String]?
-    if case .coco(let files) = source {
-      for (number, file) in files.enumerated() {
-        order = order == nil || order == file.classNames ? file.classNames : []
-        for image in file.images {
-          for path in file.paths(of: image) { places[InputList.plain(path)] = (number, image) }
-          let name = image.path.split(separator: "/").last.map(String.init) ?? image.path
-          placesByName[name] = placesByName[name] == nil ? .some((number, image)) : .some(nil)
-        }
-      }
-      words = Set(files.flatMap(\.classNames))
+    for case .success(let known?) in stated.values { words.formUnion(known.objects.map(\.word)) }
+    let listed = source.classNames.map(Set.init)
+    if let listed {
+      words = listed
+    } else if !words.isEmpty, words.isSubset(of: Self.voc) {
+      words = Self.voc
     }
-    classCount = order.flatMap { $0.isEmpty ? nil : $0.count }
-    classes = [:]
-    guard case .coco = source else {
-      for input in inputs {
-        for object in (try? stated(input))?.objects ?? [] { words.insert(object.word) }
-      }
-      classes = context.classes(of: words, order: nil).compactMapValues(\.index)
-      try checkClasses(words)
-      return
-    }
-    classes = context.classes(of: words, order: order).compactMapValues(\.index)
+    classes = context.classes(of: words, order: source.classOrder).compactMapValues(\.index)
+    let isListed = listed != nil || words == Self.voc
+    classCount = isListed ? Set(classes.values).count : context.classCount
     try checkClasses(words)
   }
+
+  /// The classes of PASCAL VOC.
+  private static let voc: Set<String> = [
+    "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow",
+    "diningtable", "dog", "horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train",
+    "tvmonitor",
+  ]
 
   private func checkClasses(_ words: Set<String>) throws(Failure) {
     guard classes.isEmpty, let first = words.sorted().first else { return }
@@ -62,7 +63,7 @@ public struct RegionBook: Sendable {
   public func regions(
     of input: Input, width: Int, height: Int
   ) throws(Failure) -> PictureRegions? {
-    guard let stated = try stated(input) else { return nil }
+    guard let stated = try stated[input.name]?.get() else { return nil }
     if let statedWidth = stated.width, let statedHeight = stated.height,
       (statedWidth, statedHeight) != (width, height)
     {
@@ -80,26 +81,62 @@ public struct RegionBook: Sendable {
     return PictureRegions(width: width, height: height, objects: objects)
   }
 
-  /// The classes of the objects of a picture, each once, in order; none where the source does not have
-  /// the picture, or only objects of other classes.
+  /// The classes of the objects of a picture, each once, in order; none where it has only objects of
+  /// other classes, and nil where the source does not have the picture.
   /// - Throws: `Failure` where its annotation is damaged.
-  func classIndices(of input: Input) throws(Failure) -> [Int] {
-    let objects = try stated(input)?.objects ?? []
-    return Set(objects.compactMap { classes[$0.word] }).sorted()
+  func classIndices(of input: Input) throws(Failure) -> [Int]? {
+    try stated[input.name]?.get().map { stated in
+      Set(stated.objects.compactMap { classes[$0.word] }).sorted()
+    }
+  }
+}
+
+/// Where the pictures of COCO files are, by path and by name; empty for other sources.
+private struct CocoPlaces {
+  private var places: [String: (file: Int, image: CocoFile.Image)] = [:]
+  private var placesByName: [String: (file: Int, image: CocoFile.Image)?] = [:]
+
+  init(_ source: RegionSource) {
+    guard case .coco(let files) = source else { return }
+    for (number, file) in files.enumerated() {
+      for image in file.images {
+        for path in file.paths(of: image) { places[InputList.plain(path)] = (number, image) }
+        let name = image.path.split(separator: "/").last.map(String.init) ?? image.path
+        placesByName[name] = placesByName[name] == nil ? .some((number, image)) : .some(nil)
+      }
+    }
   }
 
-  private func stated(_ input: Input) throws(Failure) -> StatedObjects? {
-    switch source {
+  /// The place of an input; nil where no file lists it, or several do by its name alone.
+  func place(of input: Input) -> (file: Int, image: CocoFile.Image)? {
+    let name = input.source.split(separator: "/").last.map(String.init) ?? input.source
+    return places[InputList.plain(input.source)] ?? places[input.name] ?? placesByName[name] ?? nil
+  }
+}
+
+extension RegionSource {
+  /// What is written down of a picture; nil where the source does not have it.
+  fileprivate func stated(
+    _ input: Input, _ places: CocoPlaces, named origin: String
+  ) throws(Failure) -> StatedObjects? {
+    switch self {
     case .coco(let files):
-      let name = input.source.split(separator: "/").last.map(String.init) ?? input.source
-      guard
-        let place = places[InputList.plain(input.source)] ?? places[input.name]
-          ?? placesByName[name] ?? nil
-      else { return nil }
-      return try files[place.file].stated(place.image, in: origin)
+      return places.place(of: input).map { files[$0.file].stated($0.image, in: origin) }
     case .annotations(let folder): return try folder.annotation(for: input)?.stated()
     case .boxes(let table):
       return table.objects(for: input).map { StatedObjects(objects: $0, origin: origin) }
     }
+  }
+
+  /// The classes that the source lists, whether they occur or not; nil where it lists none.
+  fileprivate var classNames: [String]? {
+    guard case .coco(let files) = self else { return nil }
+    return files.flatMap(\.classNames)
+  }
+
+  /// All classes in an order that means something; empty where files differ, nil where none has one.
+  fileprivate var classOrder: [String]? {
+    guard case .coco(let files) = self, let first = files.first?.classNames else { return nil }
+    return files.allSatisfy { $0.classNames == first } ? first : []
   }
 }

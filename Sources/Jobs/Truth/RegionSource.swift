@@ -48,18 +48,12 @@ struct StatedObjects: Sendable {
 }
 
 extension CocoFile {
-  /// The objects of a picture.
-  /// - Throws: `Failure` naming the first that makes no sense.
-  func stated(_ image: Image, in path: String) throws(Failure) -> StatedObjects {
-    var objects: [RegionObject] = []
-    for (word, shape) in shapes(of: image) {
-      if let damage = shape.damage {
-        throw Failure(.content, path, "\(image.path) has \(damage)")
-      }
-      objects.append(
-        RegionObject(
-          word: word ?? "category \(shape.category)", box: shape.box, outline: shape.outline,
-          isCrowd: shape.isCrowd))
+  /// The objects of a picture; what makes no sense stays with its object.
+  func stated(_ image: Image, in path: String) -> StatedObjects {
+    let objects = shapes(of: image).map { word, shape in
+      RegionObject(
+        word: word ?? "category \(shape.category)", box: shape.box, outline: shape.outline,
+        isCrowd: shape.isCrowd, damage: shape.damage)
     }
     return StatedObjects(
       objects: objects, width: image.width, height: image.height, origin: path)
@@ -67,41 +61,41 @@ extension CocoFile {
 }
 
 extension Annotation {
-  /// The objects of the picture.
+  /// The objects of the picture; what makes no sense stays with its object.
   ///
   /// PASCAL VOC counts corners from 1; ImageNet, which says so in its `database` or `folder`, from 0.
   /// Both corners belong to the box.
-  /// - Throws: `Failure` naming the first that makes no sense.
-  func stated() throws(Failure) -> StatedObjects {
+  func stated() -> StatedObjects {
     let origin = ["source/database", "folder"].map { (facts[$0] ?? "").lowercased() }
     let isImageNet = origin.contains { $0.contains("ilsvrc") || $0.contains("imagenet") }
-    var stated: [RegionObject] = []
-    for (place, values) in objects.enumerated() {
-      let word = (values["name"] ?? "").trimmed
-      stated.append(
-        RegionObject(
-          word: word,
-          box: try box(values, from: isImageNet ? 0 : 1, "object \(place + 1) (\(word))"),
-          isDifficult: Self.flag(values["difficult"]), isTruncated: Self.flag(values["truncated"]),
-          isCrowd: Self.flag(values["iscrowd"])))
+    let stated = objects.map { values in
+      var object = RegionObject(
+        word: (values["name"] ?? "").trimmed, isDifficult: Self.flag(values["difficult"]),
+        isCrowd: Self.flag(values["iscrowd"]))
+      do throws(RegionError) {
+        object.box = try Self.box(values, from: isImageNet ? 0 : 1)
+      } catch {
+        object.damage = error.description
+      }
+      return object
     }
     return StatedObjects(
       objects: stated, width: Self.side(facts["size/width"]),
       height: Self.side(facts["size/height"]), origin: path)
   }
 
-  private func box(
-    _ values: [String: String], from first: Double, _ name: String
-  ) throws(Failure) -> RegionBox? {
+  private static func box(
+    _ values: [String: String], from first: Double
+  ) throws(RegionError) -> RegionBox? {
     let texts = ["xmin", "ymin", "xmax", "ymax"].map { values["bndbox/\($0)"] }
     guard texts.contains(where: { $0 != nil }) else { return nil }
     let corners = texts.compactMap { $0.flatMap { Double($0.trimmed) } }
       .filter { abs($0) < 1e9 }.map { Int(($0 - first).rounded()) }
     guard corners.count == 4 else {
-      throw Failure(.content, path, "\(name) has a bndbox without four numbers")
+      throw RegionError("a bndbox without four numbers")
     }
     guard corners[0] <= corners[2], corners[1] <= corners[3] else {
-      throw Failure(.content, path, "\(name) has a bndbox that ends before it begins")
+      throw RegionError("a bndbox that ends before it begins")
     }
     return RegionBox(left: corners[0], top: corners[1], right: corners[2], bottom: corners[3])
   }

@@ -20,3 +20,9 @@ package func cosine(turns: Double) -> Double { cos(2 * .pi * turns) }
 
 /// The sine of an angle in turns: 0 at 0 and 1.
 func sine(turns: Double) -> Double { sin(2 * .pi * turns) }
+
+/// √(x² + y²), without overflow on the way.
+package func hypotenuse(_ x: Double, _ y: Double) -> Double { hypot(x, y) }
+
+/// The angle of the point (x, y) in radians, −π...π.
+package func angle(_ y: Double, _ x: Double) -> Double { atan2(y, x) }

@@ -4,9 +4,4 @@
 public enum Floors {
   /// Every floor.
   public static let methods: [any Explainer.Type] = [RandomMap.self, CentreMap.self]
-
-  /// The floor of a name; nil where there is none.
-  public static func method(named name: String) -> (any Explainer.Type)? {
-    methods.first { $0.name == name }
-  }
 }

@@ -47,6 +47,9 @@ public struct Deconvnet: Explainer {
   /// Values are unbounded and of both signs.
   public var gradientDisplay: GradientDisplayStyle? { end.display }
 
+  /// Values are those of a derivative.
+  public var isDerivative: Bool { true }
+
   /// Pictures are made of the colours where the display needs them.
   public var isDrawnAtOnce: Bool { end.isDrawnFromColours }
 

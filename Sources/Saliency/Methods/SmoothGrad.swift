@@ -113,6 +113,13 @@ public struct SmoothGrad: Explainer {
   /// Values are unbounded and of both signs.
   public var gradientDisplay: GradientDisplayStyle? { end.display }
 
+  /// The mean of derivatives is one; squares, variances and products with the image are none.
+  public var isDerivative: Bool {
+    let bases: [Base] = [.gradient, .deconvnet, .guidedBackprop]
+    return chosen.choice("mode", as: Mode.self) == .mean
+      && bases.contains(chosen.choice("base", as: Base.self))
+  }
+
   /// Pictures are made of the colours where the display needs them.
   public var isDrawnAtOnce: Bool { end.isDrawnFromColours }
 

@@ -46,6 +46,9 @@ public struct VanillaGradient: Explainer {
   /// Values are unbounded and of both signs.
   public var gradientDisplay: GradientDisplayStyle? { end.display }
 
+  /// Values are those of a derivative.
+  public var isDerivative: Bool { true }
+
   /// Pictures are made of the colours where the display needs them.
   public var isDrawnAtOnce: Bool { end.isDrawnFromColours }
 

@@ -20,7 +20,7 @@ struct MaskedStructure: Hashable, Sendable {
 
   /// How the masks are made.
   var masks: Masks
-  /// The masks of a field.
+  /// The masks of a field, where they are stored; 0 where they are made of their numbers.
   var count: Int
   /// How outputs become scores.
   var scores: ScoreFunction

@@ -26,7 +26,7 @@ extension Session {
     return try await byExpression(targets, seeds) {
       (expression, places, own, seeds) async throws(ExplanationError) in
       let structure = MaskedStructure(
-        masks: field.structure, count: field.count, scores: options.scores,
+        masks: field.structure, count: field.structuralCount, scores: options.scores,
         expression: expression, fill: field.fill)
       let read = Set(places.map { fields[$0] })
       let runs = ScoringRuns(

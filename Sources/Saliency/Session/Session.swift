@@ -44,7 +44,7 @@ public struct SessionOptions: Sendable, Hashable {
 
 /// A network on a device with a batch of images: the probe that methods use outside tests.
 ///
-/// Sessions are values. `with(images:)` makes one for the next batch; compiled plans, at most four
+/// Sessions are values. `with(images:)` makes one for the next batch; compiled plans, at most eight
 /// of the network, are shared by both, and so are the counts. Evidence is kept per batch.
 public struct Session: Probe {
   /// The network, its taps and its shapes.
@@ -87,7 +87,7 @@ public struct Session: Probe {
       backend: backend, parameters: parameters, precision: options.precision,
       mostBytes: options.memory.map { $0 / 4 })
     self.plans = PlanShelf(
-      backend: backend, precision: options.precision, mostPlans: 4,
+      backend: backend, precision: options.precision, mostPlans: 8,
       mostBytes: options.memory.map { $0 / 4 * 3 })
     self.counts = SessionCounts()
     self.memory = EvidenceMemory()
