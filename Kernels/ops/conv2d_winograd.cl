@@ -73,10 +73,11 @@ void transform_output(const float16 m0, const float16 m1, const float16 m2, cons
   t[3] = fma((float16)(B3), difference2, fma((float16)(A3), difference, m5));
 }
 
-// V[place] of a tile and a block of channels. `row` is the distance between the rows of the image, `plane` that between places.
+// V of a tile and a block of channels; `plane` is the distance between places.
 __attribute__((always_inline))
-void input_tile(__global const float *restrict input, __global float *restrict transformed, const tensor x,
-                const conv2d_arguments conv, const tile at, const int cb, const int plane) {
+void input_tile(__global const float *restrict input, __global float *restrict transformed, const conv2d_arguments conv,
+                const tile at, const int cb, const int plane) {
+  const tensor x = conv.x;
   const int i0 = at.p - conv.pad_y, j0 = at.q - conv.pad_x;
   const int inside = i0 >= 0 && j0 >= 0 && i0 + 6 <= x.height && j0 + 6 <= x.width;
   const int row = x.width * LANES;
@@ -181,7 +182,7 @@ __kernel void winograd_input(__global const float *restrict input, __global floa
   const int cb = (int)get_global_id(1);
   const int plane = (a.conv.x.channels + LANES - 1) / LANES * a.chunk;
   for (int t = (int)get_global_id(0) * TILES, end = min(t + TILES, a.tiles); t < end; ++t)
-    input_tile(input, transformed + (cb * a.chunk + t) * LANES, a.conv.x, a.conv, tile_at(a, t), cb, plane);
+    input_tile(input, transformed + (cb * a.chunk + t) * LANES, a.conv, tile_at(a, t), cb, plane);
 }
 
 // Tiles behind the last one of a run are multiplied too: nobody reads them.
@@ -227,7 +228,7 @@ __kernel void winograd_fused(__global const float *restrict input, __global cons
     const int used = min(a.chunk, a.tiles - t0);
     for (int cb = 0; cb < in_blocks; ++cb)
       for (int t = 0; t < used; ++t)
-        input_tile(input, v + (cb * a.chunk + t) * LANES, a.conv.x, a.conv, tile_at(a, t0 + t), cb, in_plane);
+        input_tile(input, v + (cb * a.chunk + t) * LANES, a.conv, tile_at(a, t0 + t), cb, in_plane);
     for (int place = 0; place < 36; ++place)
       for (int k0 = 0; k0 < out_blocks; k0 += NB)
         for (int t = 0; t < used; t += UW)
