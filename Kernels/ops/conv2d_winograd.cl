@@ -73,10 +73,12 @@ void transform_output(const float16 m0, const float16 m1, const float16 m2, cons
   t[3] = fma((float16)(B3), difference2, fma((float16)(A3), difference, m5));
 }
 
+// Without restrict: an inlined function that states it is not simulated by Oclgrind 21.10.
+
 // V of a tile and a block of channels; `plane` is the distance between places.
 __attribute__((always_inline))
-void input_tile(__global const float *restrict input, __global float *restrict transformed, const conv2d_arguments conv,
-                const tile at, const int cb, const int plane) {
+void input_tile(__global const float *input, __global float *transformed, const conv2d_arguments conv, const tile at,
+                const int cb, const int plane) {
   const tensor x = conv.x;
   const int i0 = at.p - conv.pad_y, j0 = at.q - conv.pad_x;
   const int inside = i0 >= 0 && j0 >= 0 && i0 + 6 <= x.height && j0 + 6 <= x.width;
@@ -114,8 +116,8 @@ void input_tile(__global const float *restrict input, __global float *restrict t
 // M of UW tiles and NB blocks of filters from k0 on, at one place. `v` and `m` point to the first tile there, `chunk` is the
 // distance between blocks.
 __attribute__((always_inline))
-void multiply_tiles(__global const float *restrict v, __global const float *restrict filters, __global float *restrict m,
-                    const conv2d_arguments conv, const int place, const int k0, const int chunk) {
+void multiply_tiles(__global const float *v, __global const float *filters, __global float *m, const conv2d_arguments conv,
+                    const int place, const int k0, const int chunk) {
   const int in_blocks = (conv.x.channels + LANES - 1) / LANES;
   const int out_blocks = (conv.y.channels + LANES - 1) / LANES;
   float16 sum[UW][NB];
@@ -154,10 +156,9 @@ void multiply_tiles(__global const float *restrict v, __global const float *rest
 
 // The outputs of a tile and a block of filters from M of its first place.
 __attribute__((always_inline))
-void output_tile(__global const float *restrict m, __global const float *restrict bias,
-                 __global const float *restrict residual, __global const float *restrict gate,
-                 __global float *restrict output, const conv2d_arguments conv, const tile at, const int k,
-                 const int plane) {
+void output_tile(__global const float *m, __global const float *bias, __global const float *residual,
+                 __global const float *gate, __global float *output, const conv2d_arguments conv, const tile at,
+                 const int k, const int plane) {
   const tensor y = conv.y;
   float16 columns[6][4];
 #pragma unroll 1
