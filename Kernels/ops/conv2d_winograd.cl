@@ -28,17 +28,11 @@ typedef struct {
   int rows, columns;     // of tiles, in an image
 } winograd_arguments;
 
-// Where a tile lies: its image, and its first output.
-typedef struct {
-  int n, p, q;
-} tile;
-
-tile tile_at(const winograd_arguments a, const int t) {
-  const int row = (a.first + t) / a.columns;
-  tile at;
-  at.n = row / a.rows;
-  at.p = (row - at.n * a.rows) * 4;
-  at.q = (a.first + t - row * a.columns) * 4;
+// The image of a tile, and its first output.
+batch_pixel tile_at(const winograd_arguments a, const int t) {
+  batch_pixel at = pixel_at(a.first + t, a.rows, a.columns);
+  at.p *= 4;
+  at.q *= 4;
   return at;
 }
 
@@ -77,7 +71,7 @@ void transform_output(const float16 m0, const float16 m1, const float16 m2, cons
 
 // V of a tile and a block of channels; `plane` is the distance between places.
 __attribute__((always_inline))
-void input_tile(__global const float *input, __global float *transformed, const conv2d_arguments conv, const tile at,
+void input_tile(__global const float *input, __global float *transformed, const conv2d_arguments conv, const batch_pixel at,
                 const int cb, const int plane) {
   const tensor x = conv.x;
   const int i0 = at.p - conv.pad_y, j0 = at.q - conv.pad_x;
@@ -157,7 +151,7 @@ void multiply_tiles(__global const float *v, __global const float *filters, __gl
 // The outputs of a tile and a block of filters from M of its first place.
 __attribute__((always_inline))
 void output_tile(__global const float *m, __global const float *bias, __global const float *residual,
-                 __global const float *gate, __global float *output, const conv2d_arguments conv, const tile at,
+                 __global const float *gate, __global float *output, const conv2d_arguments conv, const batch_pixel at,
                  const int k, const int plane) {
   const tensor y = conv.y;
   float16 columns[6][4];

@@ -2,10 +2,10 @@
 // table: E1 .. Ek rest   index: I k   y: I rest
 // Variants   gather       one work-item per output, plain        the definition
 //            gather_rows  one work-item per output; k = 1, four axes, layouts may differ
-//            gather_lines  2048 elements of a row; k = 1, plain
+//            gather_lines  SPAN elements of a row; k = 1, plain
 // Work size  gather: elements of y, rounded up
 //            gather_rows: (elements of a channel or block, rounded up; rows; channels or blocks of y)
-//            gather_lines: (runs of 2048 elements of a row; rows), groups of one; y is seen as rows 1 1 rest
+//            gather_lines: (runs of SPAN elements of a row; rows), groups of one; y is seen as rows 1 1 rest
 #include "common/gathering.clh"
 #include "common/tensor.clh"
 
@@ -35,7 +35,7 @@ __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void gather_lines(__global const float *restrict table, __global const float *restrict index,
                            __global float *restrict output, const gather_rows_arguments a) {
   const int n = (int)get_global_id(1);
-  const int begin = (int)get_global_id(0) * 2048, end = min(begin + 2048, a.y.width);
+  const int begin = (int)get_global_id(0) * SPAN, end = min(begin + SPAN, a.y.width);
   const float row = index[n];
   const int inside = row >= 0.0f && row < (float)a.table.rows;
   __global const float *from = table + (inside ? (int)row * a.y.width : 0);

@@ -120,9 +120,11 @@ extension TensorArgument {
     ])
   }
 
-  /// The work size of a kernel that walks over the lines of this plain tensor, 2048 elements an item.
+  /// The work size of a kernel that walks over the lines of this plain tensor, `SPAN` elements of
+  /// `common/tensor.clh` an item.
   var spans: WorkItems {
-    let pieces = (Int(width) + 2047) / 2048
+    let span = 2048
+    let pieces = (Int(width) + span - 1) / span
     return .groupsOfOne([Int(height) * pieces, Int(rows), Int(channels)])
   }
 
