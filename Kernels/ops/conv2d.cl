@@ -5,7 +5,7 @@
 //
 // Variants  conv2d_definition   one work-item per output element; any layout, any geometry
 //           conv2d_direct       UW pixels of the batch x NB blocks of 16 filters; blocked, any geometry
-//           conv2d_pointwise    as direct for 1x1 filters of stride 1 in one group
+//           conv2d_pointwise    as direct for 1x1 filters in one group, without padding
 // Algorithms  definition: sum over c, r, s      direct: sum over r, s, c (both fast variants)
 //             ops/conv2d_winograd.cl, ops/conv2d_stem.cl, ops/conv2d_depthwise.cl
 //
@@ -117,16 +117,17 @@ __kernel void conv2d_direct(__global const float *restrict input, __global const
   }
 }
 
-// filters and bias as for conv2d_direct; a 1x1 filter of stride 1 without padding.
+// filters and bias as for conv2d_direct; a 1x1 filter without padding.
 // Work size  as for conv2d_direct
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void conv2d_pointwise(__global const float *restrict input, __global const float *restrict filters,
                                __global const float *restrict bias, __global const float *restrict residual,
                                __global const float *restrict gate, __global float *restrict output,
                                const conv2d_arguments a) {
-  const int size = a.y.height * a.y.width;
   const int k0 = (int)get_global_id(0) * NB;
-  const int pixels = a.y.rows * size;
+  const int pixels = a.y.rows * a.y.height * a.y.width;
+  const int plane = a.x.capacity * a.x.height * a.x.width * LANES;
+  const int is_dense = a.stride_y == 1 && a.stride_x == 1;
   const int in_blocks = (a.x.channels + LANES - 1) / LANES;
   const int out_blocks = (a.y.channels + LANES - 1) / LANES;
   FOR_TILES(t0, pixels) {
@@ -137,9 +138,12 @@ __kernel void conv2d_pointwise(__global const float *restrict input, __global co
     __global const float *w[NB];
 #pragma unroll
     for (int b = 0; b < NB; ++b) w[b] = filters + min(k0 + b, out_blocks - 1) * in_blocks * LANES * LANES;
+    batch_pixel at = pixel_at(is_dense ? 0 : t0, a.y.height, a.y.width);
 #pragma unroll
     for (int u = 0; u < UW; ++u) {
-      x[u] = input + (t0 + min(u, used - 1)) * LANES;
+      const int strided = (at.n * a.x.height + at.p * a.stride_y) * a.x.width + at.q * a.stride_x;
+      x[u] = input + (is_dense ? t0 + min(u, used - 1) : strided) * LANES;
+      if (u + 1 < used) at = pixel_behind(at, a.y.height, a.y.width);
 #pragma unroll
       for (int b = 0; b < NB; ++b) sum[u][b] = (float16)(0.0f);
     }
@@ -147,7 +151,7 @@ __kernel void conv2d_pointwise(__global const float *restrict input, __global co
       const int channels = block_channels(a.x.channels, block);
       MULTIPLY_BLOCK(sum, x, w, channels)
 #pragma unroll
-      for (int u = 0; u < UW; ++u) x[u] += a.x.capacity * size * LANES;
+      for (int u = 0; u < UW; ++u) x[u] += plane;
 #pragma unroll
       for (int b = 0; b < NB; ++b) w[b] += LANES * LANES;
     }

@@ -49,7 +49,7 @@ struct SeededFault: Sendable, CustomTestStringConvertible {
       caughtBy: "conv2d"),
     SeededFault(
       "a tile behind the last pixel is stored", "ops/conv2d.cl",
-      "pixels = a.y.rows * size;", "pixels = a.y.rows * size + UW;",
+      "a.y.width;\n  const int plane", "a.y.width + UW;\n  const int plane",
       caughtBy: "conv2d"),
     SeededFault(
       "the residual is dropped behind a fused convolution", "common/convolution.clh",

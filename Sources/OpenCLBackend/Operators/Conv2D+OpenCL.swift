@@ -57,7 +57,9 @@ extension Conv2D: OpenCLOperator {
   }
 
   func isPointwise(_ site: OperatorSite) -> Bool {
-    site.inputs[1][2] == 1 && site.inputs[1][3] == 1 && window == Window() && groups == 1
+    let none = Window.Pair(0, 0)
+    return site.inputs[1][2] == 1 && site.inputs[1][3] == 1 && groups == 1
+      && window.paddingBefore == none && window.paddingAfter == none
   }
 
   func pointwise(_ site: OperatorSite) -> Variant {
