@@ -66,6 +66,7 @@ __kernel void conv2d_direct(__global const float *restrict input, __global const
   const int end = end_block(k0, a.y.channels, a.filters, a.channels);
   const int plane = a.x.capacity * a.x.height * a.x.width * LANES;
   __global const float *zeros = filters + out_blocks * packed;
+  const int is_last = k0 + NB >= out_blocks;
   FOR_TILES(t0, pixels) {
     const int used = min(UW, pixels - t0);
 
@@ -85,8 +86,11 @@ __kernel void conv2d_direct(__global const float *restrict input, __global const
 #pragma unroll
       for (int b = 0; b < NB; ++b) sum[u][b] = (float16)(0.0f);
 
+    int ahead[UW];
+    if (is_last) pixels_ahead(ahead, a, t0, UW, pixels);
     for (int r = 0; r < a.kernel_height; ++r)
       for (int s = 0; s < a.kernel_width; ++s) {
+        const int fetches = is_last && r < a.stride_y && s < a.stride_x;   // each pixel of x once
         const int i = r * a.dilation_y, j = s * a.dilation_x;
         __global const float *pixel[UW];
         int inside[UW];
@@ -108,6 +112,8 @@ __kernel void conv2d_direct(__global const float *restrict input, __global const
             x[u] = inside[u] ? pixel[u] : zeros;
             pixel[u] += plane;
           }
+          if (fetches)
+            for (int u = 0; u < UW; ++u) FETCH(pixel[u] + ahead[u]);
           MULTIPLY_BLOCK(sum, x, w, channels)
 #pragma unroll
           for (int b = 0; b < NB; ++b) w[b] += LANES * LANES;
@@ -130,6 +136,7 @@ __kernel void conv2d_pointwise(__global const float *restrict input, __global co
   const int is_dense = a.stride_y == 1 && a.stride_x == 1;
   const int in_blocks = (a.x.channels + LANES - 1) / LANES;
   const int out_blocks = (a.y.channels + LANES - 1) / LANES;
+  const int fetches = k0 + NB >= out_blocks;
   FOR_TILES(t0, pixels) {
     const int used = min(UW, pixels - t0);
 
@@ -147,8 +154,12 @@ __kernel void conv2d_pointwise(__global const float *restrict input, __global co
 #pragma unroll
       for (int b = 0; b < NB; ++b) sum[u][b] = (float16)(0.0f);
     }
+    int ahead[UW];
+    if (fetches) pixels_ahead(ahead, a, t0, UW, pixels);
     for (int block = 0; block < in_blocks; ++block) {
       const int channels = block_channels(a.x.channels, block);
+      if (fetches)
+        for (int u = 0; u < UW; ++u) FETCH(x[u] + ahead[u]);
       MULTIPLY_BLOCK(sum, x, w, channels)
 #pragma unroll
       for (int u = 0; u < UW; ++u) x[u] += plane;

@@ -1,5 +1,6 @@
 // conv2d_data_gradient: dx[n,c,i,j] = sum over k,r,s of dy[n,k,p,q] * w[k,c,r,s]
 //   where p * stride + r * dilation - padding = i, and so for q, s, j; k over the filters of the group of c
+// and then the end of common/epilogue.clh: plus a residual, an activation, and 0 where a gate is closed
 // dy: N K P Q   w: K C/g R S   dx: N C H W
 // Variants   conv2d_data_gradient         one work-item per output      the definition; never deleted
 //            conv2d_data_gradient_direct  UW pixels x NB blocks of 16 channels; blocked

@@ -6,8 +6,8 @@
 //   filters, and makes pixel i * spread + phase of y.
 // conv2d: all taps, spread 1. Gradient: one launch for each phase of the stride, with the taps that meet this phase.
 //
-// Algorithm direct (conv2d) or taps (gradient): sum over r, s, c. A multiple of 16 filters a group; TK = 16 where there are
-// groups: what is not finite also reaches the other groups of a block, as in conv2d_direct.
+// Algorithm direct (conv2d) or taps (gradient): sum over r, s, c. TK = 16 where there are groups: what is
+// not finite also reaches the other groups of a block, as in conv2d_direct.
 // Tiles  common/product.clh: 128x128x8 with 8x8 sums an item, 64x64x16, 64x32x16, 64x16x16 with 4x4
 #include "common/convolution.clh"
 #include "common/epilogue.clh"

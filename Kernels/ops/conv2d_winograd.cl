@@ -108,10 +108,10 @@ void input_tile(__global const float *input, __global float *transformed, const 
 }
 
 // M of UW tiles and NB blocks of filters from k0 on, at one place. `v` and `m` point to the first tile there, `chunk` is the
-// distance between blocks.
+// distance between blocks, `ahead` that of tiles to fetch; 0: none.
 __attribute__((always_inline))
 void multiply_tiles(__global const float *v, __global const float *filters, __global float *m, const conv2d_arguments conv,
-                    const int place, const int k0, const int chunk) {
+                    const int place, const int k0, const int chunk, const int ahead) {
   const int in_blocks = (conv.x.channels + LANES - 1) / LANES;
   const int out_blocks = (conv.y.channels + LANES - 1) / LANES;
   float16 sum[UW][NB];
@@ -124,6 +124,8 @@ void multiply_tiles(__global const float *v, __global const float *filters, __gl
   }
   for (int block = 0; block < in_blocks; ++block) {
     const int channels = block_channels(conv.x.channels, block);
+    if (ahead > 0)
+      for (int u = 0; u < UW; ++u) FETCH(v + (ahead + u) * LANES);
     for (int c = 0; c < channels; c += 4) {
 #pragma unroll
       for (int d = 0; d < 4; ++d) {
@@ -189,9 +191,11 @@ __kernel void winograd_multiply(__global const float *restrict transformed, __gl
   const int place = (int)get_global_id(2);
   const int in_blocks = (a.conv.x.channels + LANES - 1) / LANES;
   const int out_blocks = (a.conv.y.channels + LANES - 1) / LANES;
+  const int ahead = k0 + NB >= out_blocks ? TILES * UW : 0;
   FOR_TILES(t0, a.tiles)
     multiply_tiles(transformed + (place * in_blocks * a.chunk + t0) * LANES, filters,
-                   products + ((place * out_blocks + k0) * a.chunk + t0) * LANES, a.conv, place, k0, a.chunk);
+                   products + ((place * out_blocks + k0) * a.chunk + t0) * LANES, a.conv, place, k0, a.chunk,
+                   ahead);
 }
 
 // Work size  (runs of TILES tiles of the chunk, blocks of filters)
@@ -228,7 +232,7 @@ __kernel void winograd_fused(__global const float *restrict input, __global cons
       for (int k0 = 0; k0 < out_blocks; k0 += NB)
         for (int t = 0; t < used; t += UW)
           multiply_tiles(v + (place * in_plane + t) * LANES, filters, m + (place * out_plane + k0 * a.chunk + t) * LANES,
-                         a.conv, place, k0, a.chunk);
+                         a.conv, place, k0, a.chunk, 0);
     for (int k = 0; k < out_blocks; ++k)
       for (int t = 0; t < used; ++t)
         output_tile(m + (k * a.chunk + t) * LANES, bias, residual, gate, output, a.conv, tile_at(a, t0 + t), k,

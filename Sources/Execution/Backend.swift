@@ -78,6 +78,8 @@ public struct PlanStep: Sendable, Hashable {
   public var tile = ""
   /// The launches.
   public var launchCount = 1
+  /// The products that the algorithm multiplies, by those of the operator's definition.
+  public var effort = 1.0
   /// The bytes moved at full capacity when every tensor is read or written once, and working memory
   /// written and read once.
   public var byteCount = 0

@@ -5,7 +5,7 @@ extension Graph {
   ///
   /// - Parameter values: the nodes, in order; the last one's value is the output.
   /// - Returns: the graph, and for each of its inputs the value of this graph that belongs there.
-  ///   Parameters and constants are carried over.
+  ///   Parameters, constants and what follows from them alone are carried over.
   /// - Throws: `GraphError` where the list is empty.
   public func extract(
     _ values: [Value]
@@ -21,6 +21,7 @@ extension Graph {
         switch node.source {
         case .parameter(let name): places[input] = builder.parameter(name, node.shape)
         case .constant(let number): places[input] = builder.constant(number)
+        case .operation where isFixed(input): _ = try carry(input, into: &builder, &places)
         case .input, .operation:
           places[input] = builder.input(describe(input), node.shape, rows: node.rows)
           inputs.append(input)

@@ -52,7 +52,7 @@ public struct OpenCLBackend: Backend {
   public func upload(
     _ weights: [ParameterName: any WeightSource]
   ) async throws(BackendError) -> any ResidentParameters {
-    OpenCLParameters(weights, queue: queue)
+    OpenCLParameters(weights, on: self)
   }
 
   /// Plans a graph, builds its kernels and takes its memory.

@@ -89,7 +89,7 @@ package final class OpenCLExecutable: Executable {
     }
     var weights: [Int: Buffer] = [:]
     if let parameters = parameters as? OpenCLParameters {
-      let buffers = try await parameters.buffers(wanted.map(\.weight))
+      let buffers = try await parameters.buffers(wanted.map(\.wanted))
       weights = Dictionary(uniqueKeysWithValues: zip(wanted.map(\.tensor), buffers))
     }
     let shapes = plan.bound { rows[$0] ?? 1 }
@@ -101,7 +101,7 @@ package final class OpenCLExecutable: Executable {
         case .output: Self.present(outputs[index]).buffer
         case .slot(let slot): slots[slot]
         case .part: Self.present(parts[index])
-        case .parameter: Self.present(weights[index])
+        case .weight: Self.present(weights[index])
         case .constant: Self.present(constants[index]).buffer
         }
       }
@@ -117,7 +117,7 @@ package final class OpenCLExecutable: Executable {
         case .input(let place): inputs[place]
         case .constant: Self.present(constants[index])
         case .output: Self.present(outputs[index])
-        case .slot, .part, .parameter:
+        case .slot, .part, .weight:
           OpenCLTensor(
             shape: placed[index].shape, layout: placed[index].layout, buffer: buffers[index],
             queue: queue)

@@ -8,7 +8,7 @@ import Tensors
 package actor OpenCLParameters: ResidentParameters {
   private var sources: [ParameterName: Source]
   private var forms: [Key: Task<Buffer, any Error>] = [:]
-  private let queue: DeviceQueue
+  private let backend: OpenCLBackend
 
   /// Where the values of a weight come from.
   private enum Source {
@@ -24,23 +24,25 @@ package actor OpenCLParameters: ResidentParameters {
   }
 
   private struct Key: Hashable {
-    let name: ParameterName
+    let weight: Weight
     let form: ParameterForm
   }
 
-  init(_ weights: [ParameterName: any WeightSource], queue: DeviceQueue) {
+  init(_ weights: [ParameterName: any WeightSource], on backend: OpenCLBackend) {
     sources = weights.mapValues { .weights($0) }
-    self.queue = queue
+    self.backend = backend
   }
 
   private init(
     _ sources: [ParameterName: Source], _ forms: [Key: Task<Buffer, any Error>],
-    queue: DeviceQueue
+    on backend: OpenCLBackend
   ) {
     self.sources = sources
     self.forms = forms
-    self.queue = queue
+    self.backend = backend
   }
+
+  private var queue: DeviceQueue { backend.queue }
 
   /// Puts a tensor of the same device in the place of a weight.
   package func replace(
@@ -51,7 +53,7 @@ package actor OpenCLParameters: ResidentParameters {
       tensor.shape == known.shape
     else { throw .mismatch("\(name): a tensor of another engine or shape") }
     sources[name] = .resident(tensor)
-    for key in forms.keys where key.name == name { forms[key] = nil }
+    for key in forms.keys where key.weight.parameters.contains(name) { forms[key] = nil }
   }
 
   /// Weights of the same device with others in the place of some; packed forms of the rest are
@@ -67,27 +69,32 @@ package actor OpenCLParameters: ResidentParameters {
     }
     return OpenCLParameters(
       sources.merging(weights.mapValues { .weights($0) }) { $1 },
-      forms.filter { weights[$0.key.name] == nil }, queue: queue)
+      forms.filter { $0.key.weight.parameters.isDisjoint(with: weights.keys) }, on: backend)
   }
 
   /// The buffers of some weights in some forms.
   /// - Throws: `BackendError.weights` where a weight is missing or has another shape.
   func buffers(
-    _ wanted: [(name: ParameterName, form: ParameterForm, shape: Shape)]
+    _ wanted: [(weight: Weight, form: ParameterForm, shape: Shape)]
   ) async throws(BackendError) -> [Buffer] {
     var buffers: [Buffer] = []
-    for (name, form, shape) in wanted {
-      guard let source = sources[name] else { throw .weights("\(name): no such weight") }
-      guard source.shape == shape else {
-        throw .weights("\(name): \(source.shape) where the network has \(shape)")
-      }
-      buffers.append(try await buffer(Key(name: name, form: form), source))
+    for (weight, form, shape) in wanted {
+      if case .parameter(let name) = weight { _ = try source(of: name, shape) }
+      buffers.append(try await buffer(Key(weight: weight, form: form), shape))
     }
     return buffers
   }
 
-  private func buffer(_ key: Key, _ source: Source) async throws(BackendError) -> Buffer {
-    let task = forms[key] ?? Task { try await self.make(key, source) }
+  private func source(of name: ParameterName, _ shape: Shape) throws(BackendError) -> Source {
+    guard let source = sources[name] else { throw .weights("\(name): no such weight") }
+    guard source.shape == shape else {
+      throw .weights("\(name): \(source.shape) where the network has \(shape)")
+    }
+    return source
+  }
+
+  private func buffer(_ key: Key, _ shape: Shape) async throws(BackendError) -> Buffer {
+    let task = forms[key] ?? Task { try await self.make(key, shape) }
     forms[key] = task
     do {
       return try await task.value
@@ -97,10 +104,23 @@ package actor OpenCLParameters: ResidentParameters {
     }
   }
 
-  private func make(_ key: Key, _ source: Source) async throws(BackendError) -> Buffer {
-    let plain = try await plainBuffer(key.name, source)
+  private func make(_ key: Key, _ shape: Shape) async throws(BackendError) -> Buffer {
+    let plain: Buffer
+    switch key.weight {
+    case .parameter(let name): plain = try await plainBuffer(name, source(of: name, shape))
+    case .computed(let graph): plain = try await output(of: graph)
+    }
     guard key.form != .plain else { return plain }
-    return try await Packing.pack(plain, source.shape, as: key.form, on: queue)
+    return try await Packing.pack(plain, shape, as: key.form, on: queue)
+  }
+
+  private func output(of graph: Graph) async throws(BackendError) -> Buffer {
+    let executable = try await backend.compile(graph, CompileOptions(capacity: 1))
+    let output = try await executable.run([], self)[0]
+    guard let output = output as? OpenCLTensor else {
+      throw .mismatch("a tensor of another engine")
+    }
+    return output.buffer
   }
 
   private func plainBuffer(

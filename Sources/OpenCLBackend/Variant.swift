@@ -140,6 +140,8 @@ package struct Variant: Sendable {
   package var isView = false
   /// The tiles that its kernels can be compiled for, the most promising first.
   package var tiles: [Tile] = [Tile()]
+  /// The products it multiplies, by those of the operator's definition.
+  package var effort = 1.0
   /// Floats of working memory, for the tensors at capacity; whatever the tile.
   package var scratch: [Int] = []
   /// Small tables uploaded when the plan is made.

@@ -63,17 +63,14 @@ struct KernelReport: BenchReport {
       .left("tile"), .right("ms"), .right("GFLOP/s"), .right("GB/s"), .right("roof"),
     ])
     for row in result.rows {
-      let bytes = row.plan.reduce(0) { $0 + $1.byteCount }
-      let share = roof.share(
-        operations: row.operations, bytes: bytes, milliseconds: row.milliseconds)
       let step = row.plan.last { $0.algorithm != "layout" }
       table.add([
         row.inputs[0].description, row.inputs.dropFirst().first?.description ?? "",
         row.output.description, "\(row.count)", step?.algorithm ?? "", step?.tile ?? "",
         row.milliseconds.rounded(to: 3),
         (Double(row.operations) / row.milliseconds / 1e6).rounded(to: 1),
-        (Double(bytes) / row.milliseconds / 1e6).rounded(to: 1),
-        "\((share * 100).rounded(to: 0)) %",
+        (Double(row.byteCount) / row.milliseconds / 1e6).rounded(to: 1),
+        "\((share(row) * 100).rounded(to: 0)) %",
       ])
     }
     let total = result.total / Double(result.batch)
@@ -87,6 +84,11 @@ struct KernelReport: BenchReport {
       "milliseconds_per_image": .number(result.total / Double(result.batch)),
       "kernels": .array(result.rows.map(document)),
     ]
+  }
+
+  private func share(_ row: KernelBenchmark.Row) -> Double {
+    roof.share(
+      operations: row.executedOperations, bytes: row.byteCount, milliseconds: row.milliseconds)
   }
 
   private func document(of row: KernelBenchmark.Row) -> JSONValue {
@@ -105,6 +107,9 @@ struct KernelReport: BenchReport {
     members.append(.init("inputs", .array(row.inputs.map { .string($0.description) })))
     members.append(.init("output", .string(row.output.description)))
     members.append(.init("operations", .integer(row.operations)))
+    members.append(.init("executed_operations", .integer(row.executedOperations)))
+    members.append(.init("bytes", .integer(row.byteCount)))
+    members.append(.init("roof_share", .number(share(row))))
     members.append(.init("milliseconds", .number(row.milliseconds)))
     let steps = row.plan.map { JSONValue.string("\($0.algorithm) \($0.kernel) \($0.tile)") }
     return .object(members + [.init("plan", .array(steps))])

@@ -25,7 +25,8 @@ struct PlanTable {
     let (operations, bytes) = (step.operations, step.plan.byteCount)
     var times = ["", "", "", ""]
     if let time = step.milliseconds, time > 0 {
-      let share = result.roof?.share(operations: operations, bytes: bytes, milliseconds: time)
+      let share = result.roof?.share(
+        operations: step.executedOperations, bytes: bytes, milliseconds: time)
       times = [
         time.rounded(to: 2), (Double(operations) / time / 1e6).rounded(to: 1),
         (Double(bytes) / time / 1e6).rounded(to: 1),

@@ -11,7 +11,7 @@ enum Usage {
 
   /// Flags of later versions.
   static let laterFlags: Set<String> = [
-    "--arch", "--peers", "--plan",
+    "--arch", "--peers",
   ]
 
   /// Flags that may stand several times.

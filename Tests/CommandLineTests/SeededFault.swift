@@ -130,7 +130,8 @@ struct SeededFault: Sendable, CustomTestStringConvertible {
       "groups_first(a.groups, w.c + 1) - 1;", caughtBy: "group_sum"),
     SeededFault(
       "rows of a linear layer behind the first tile", "ops/linear.cl",
-      "const int n0 = (int)get_global_id(1) * ROWS;", "const int n0 = 0;", caughtBy: "linear"),
+      "const int first = (int)get_global_id(1) * ROWS * RUNS;", "const int first = 0;",
+      caughtBy: "linear"),
     SeededFault(
       "a channel offset is lost", "ops/concat.cl", "w.c + a.channels", "w.c", caughtBy: "concat"),
     SeededFault(

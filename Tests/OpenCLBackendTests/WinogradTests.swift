@@ -33,7 +33,9 @@ struct WinogradTests {
     "a batch of several runs or chunks equals the reference, and each row has its bits alone",
     arguments: [(32, 9, "winograd_fused"), (160, 3, "winograd_multiply")])
   func chunksGiveEqualBits(channels: Int, rows: Int, kernel: String) async throws {
-    let backend = try await Fixture.backend.value
+    let queue = try await Fixture.backend.value.queue
+    let backend = OpenCLBackend(
+      queue: queue, traits: DeviceTraits(family: .cpu, floatWidth: 16, computeUnits: 2))
     // 110 tiles an image; a run of few channels has 12, a chunk of 160 to 160 channels 252.
     let layer = try Layer(height: 43, width: 38, channels: channels)
     let images = Fixture.noise([rows, channels, 43, 38], seed: 5)

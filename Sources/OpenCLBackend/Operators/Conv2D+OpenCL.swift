@@ -32,8 +32,7 @@ extension Conv2D: OpenCLOperator {
     if isDepthwise(site) { ladder.append(depthwise(site)) }
     if let winograd = Winograd(self, site) {
       // Where it is not the fastest it is a rung below: checked, and not used.
-      ladder.insert(winograd.variant, at: winograd.isFastest ? ladder.count : 1)
-      ladder += winograd.fused.map { [$0] } ?? []
+      ladder.insert(contentsOf: winograd.rungs, at: winograd.isFastest ? ladder.count : 1)
     }
     return ladder
   }

@@ -29,9 +29,8 @@ extension Conv2DDataGradient: OpenCLOperator {
     turned.inputs[1] = ParameterForm.transposed(site.inputs[1], groups: conv.groups)
     if transposed.isPointwise(turned) { ladder.append(exchanged(transposed.pointwise(turned))) }
     if let winograd = Conv2D.Winograd(transposed, turned) {
-      ladder.insert(
-        exchanged(winograd.variant), at: winograd.isFastest ? ladder.count : 1)
-      ladder += winograd.fused.map { [exchanged($0)] } ?? []
+      let rungs = winograd.rungs.map(exchanged)
+      ladder.insert(contentsOf: rungs, at: winograd.isFastest ? ladder.count : 1)
     }
     return ladder
   }

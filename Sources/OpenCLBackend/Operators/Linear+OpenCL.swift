@@ -17,14 +17,16 @@ extension Linear: OpenCLOperator {
     guard site.isParameter.dropFirst().allSatisfy({ $0 }) else { return [definition] }
     if site.traits.family == .gpu { return [definition, gemm(site)] }
     let rows = site.traits.floatWidth >= 16 ? 14 : 6
-    let packed = KernelName("ops/linear.cl", "linear_packed", defines: ["ROWS": rows])
+    let runs = 6
+    let packed = KernelName(
+      "ops/linear.cl", "linear_packed", defines: ["ROWS": rows, "RUNS": runs])
     let forms = [plain[0], .packed(.matrixBlocks), .packed(.laneBlocks)]
     return [
       definition,
       variant("packed", inputs: Array(forms.prefix(plain.count)), packed) { arguments in
         .groupsOfOne([
           (Int(arguments.y.width) + Layout.lanes - 1) / Layout.lanes,
-          (Int(arguments.y.rows) + rows - 1) / rows,
+          (Int(arguments.y.rows) + rows * runs - 1) / (rows * runs),
         ])
       },
     ]

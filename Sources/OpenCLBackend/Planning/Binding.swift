@@ -4,11 +4,11 @@ import OpenCLRuntime
 import Tensors
 
 extension Plan {
-  /// The weights that the plan reads: tensor, name, form and shape.
-  var weights: [(tensor: Int, weight: (name: ParameterName, form: ParameterForm, shape: Shape))] {
+  /// The weights that the plan reads: tensor, weight, form and shape.
+  var weights: [(tensor: Int, wanted: (weight: Weight, form: ParameterForm, shape: Shape))] {
     tensors.enumerated().compactMap { index, tensor in
-      guard case .parameter(let name, let form) = tensor.storage else { return nil }
-      return (index, (name, form, tensor.shape))
+      guard case .weight(let weight, let form) = tensor.storage else { return nil }
+      return (index, (weight, form, tensor.shape))
     }
   }
 
@@ -26,7 +26,7 @@ extension Plan {
       case .input(let place): inputs[place].placed
       case .slot, .part:
         PlacedTensor(shape: shape, capacity: capacity(of: tensor), layout: tensor.layout)
-      case .output, .parameter, .constant:
+      case .output, .weight, .constant:
         PlacedTensor(shape: shape, capacity: shape.extents.first ?? 1, layout: tensor.layout)
       }
     }

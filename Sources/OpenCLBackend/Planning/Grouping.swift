@@ -2,12 +2,15 @@ import Graphs
 import Operators
 import Tensors
 
-/// Nodes that one step computes: an anchor, and the residual addition, activation and gate behind it.
+/// Nodes that one step computes: an anchor, and the normalisation, residual addition, activation and
+/// gate behind it.
 struct Group: Sendable {
   /// The node whose kernels run.
   let anchor: Node
   /// The kernels.
   let variant: Variant
+  /// The batch normalisation that filters and bias stand for.
+  var norm: Node?
   /// The tensor added before the activation.
   var residual: Value?
   /// The activation applied before the store.
@@ -23,8 +26,9 @@ struct Group: Sendable {
   var output: Value { nodes[nodes.count - 1] }
 }
 
-/// Forms the groups: y = activation(anchor + residual) · [lower < gate < upper], where the values
-/// between have no other reader.
+/// Forms the groups: y = activation(norm(anchor) + residual) · [lower < gate < upper], where the
+/// values between have no other reader. What follows from parameters alone is kept with them and is
+/// in no group.
 ///
 /// The later of two anchors takes an addition that both could take.
 struct Grouping {
@@ -32,11 +36,12 @@ struct Grouping {
   private let liveness: Liveness
   private let consumers: [Value: [Node]]
   private let fuses: Bool
-  private var absorbed: Set<Value> = []
+  private var absorbed: Set<Value>
 
   init(_ graph: Graph, fuses: Bool) {
     self.graph = graph
     self.fuses = fuses
+    absorbed = fuses ? graph.keptValues : []
     let liveness = graph.liveness
     var consumers: [Value: [Node]] = [:]
     for node in graph.nodes where liveness.isNeeded(node.value) {
@@ -54,9 +59,14 @@ struct Grouping {
     choose: (Node) throws(Failure) -> Variant
   ) throws(Failure) -> [Group] {
     var groups: [Group] = []
+    // Before any normalisation takes an activation for itself.
+    let norms = fuses ? foldedNormalisations() : [:]
+    absorbed.formUnion(norms.values.map(\.value))
     for node in graph.nodes.reversed()
     where node.operation != nil && liveness.isNeeded(node.value) && !absorbed.contains(node.value) {
       var group = Group(anchor: node, variant: try choose(node), nodes: [node.value])
+      group.norm = norms[node.value]
+      group.nodes += group.norm.map { [$0.value] } ?? []
       if fuses, group.variant.hasEpilogue {
         absorbResidual(into: &group)
         absorbActivation(into: &group)
@@ -66,6 +76,19 @@ struct Grouping {
     }
     // An activation is visited before the anchor that absorbs it: drop the group it made.
     return groups.filter { !absorbed.contains($0.anchor.value) }.sorted { $0.output < $1.output }
+  }
+
+  /// The normalisations behind convolutions, with fixed weights both, by the convolution's value.
+  private func foldedNormalisations() -> [Value: Node] {
+    var norms: [Value: Node] = [:]
+    for node in graph.nodes where node.operation is Conv2D && liveness.isNeeded(node.value) {
+      guard let norm = onlyReader(of: node.value), norm.operation is BatchNorm,
+        norm.inputs[0] == node.value,
+        (node.inputs.dropFirst() + norm.inputs.dropFirst()).allSatisfy(graph.isFixed)
+      else { continue }
+      norms[node.value] = norm
+    }
+    return norms
   }
 
   private mutating func absorbResidual(into group: inout Group) {

@@ -18,7 +18,7 @@ struct Plan: Sendable {
     /// In the memory of another tensor, so many floats behind its start.
     case part(host: Int, floats: Int)
     /// Held with the other weights.
-    case parameter(ParameterName, ParameterForm)
+    case weight(Weight, ParameterForm)
     /// A number of the graph.
     case constant(HostTensor<Float>)
   }

@@ -15,6 +15,7 @@ extension OpenCLExecutable {
         kernel: kernels.joined(separator: " "))
       listed.tile = step.tile.description
       listed.launchCount = calls.count
+      listed.effort = step.variant.effort
       listed.byteCount = plan.movedBytes(by: step)
       listed.buffers = plan.buffers(of: step)
       return listed
@@ -27,7 +28,7 @@ extension Plan {
   fileprivate func movedBytes(by step: Step) -> Int {
     let moved = Set(step.sources + [step.output]).map { index in
       switch tensors[index].storage {
-      case .parameter(_, let form): form.floatCount(of: tensors[index].shape)
+      case .weight(_, let form): form.floatCount(of: tensors[index].shape)
       case .input, .output, .slot, .part, .constant: floatCount(of: tensors[index])
       }
     }
@@ -49,7 +50,7 @@ extension Plan {
     case .output: "out"
     case .slot(let slot): String(slot)
     case .part(let host, _): name(of: tensors[host].storage)
-    case .parameter: nil
+    case .weight: nil
     case .constant: "constant"
     }
   }

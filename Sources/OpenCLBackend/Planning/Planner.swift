@@ -57,8 +57,9 @@ struct Planner {
     let groups = try grouping.groups { node throws(BackendError) in
       try variant(of: node, in: graph)
     }
-    for group in groups { place(group, in: graph) }
-    let outputs = graph.outputs.map { place(output: $0, in: graph) }
+    for group in groups { try place(group, in: graph) }
+    var outputs: [Int] = []
+    for output in graph.outputs { outputs.append(try place(output: output, in: graph)) }
     var plan = Plan(
       graph: graph, capacity: capacity, tensors: tensors, steps: steps, outputs: outputs)
     plan.shareMemory(alignment: traits.alignment)
@@ -81,20 +82,20 @@ struct Planner {
     OperatorSite(
       inputs: node.inputs.map { graph[$0].shape(rows: capacity) },
       output: node.shape(rows: capacity),
-      isParameter: node.inputs.map {
-        if case .parameter = graph[$0].source { true } else { false }
-      }, traits: traits)
+      isParameter: node.inputs.map(graph.isFixed), traits: traits)
   }
 
   // MARK: - Layouts
 
-  private mutating func place(_ group: Group, in graph: Graph) {
-    let forms = group.variant.inputs
-    precondition(forms.count >= group.anchor.inputs.count, "\(group.variant.name): input forms")
-    let inputs = zip(group.anchor.inputs, forms).map { tensor(of: $0, as: $1, in: graph) }
+  private mutating func place(_ group: Group, in graph: Graph) throws(BackendError) {
+    let inputs = try inputs(of: group, in: graph)
     let sourceForm = group.variant.output.map(InputForm.layout) ?? .any
-    let residual = group.residual.map { tensor(of: $0, as: sourceForm, in: graph) }
-    let gate = group.gate.map { tensor(of: $0, as: sourceForm, in: graph) }
+    let residual = try group.residual.map { value throws(BackendError) in
+      try tensor(of: value, as: sourceForm, in: graph)
+    }
+    let gate = try group.gate.map { value throws(BackendError) in
+      try tensor(of: value, as: sourceForm, in: graph)
+    }
     let node = graph[group.output]
     let layout = group.variant.output ?? .canonical(for: node.shape)
     let output = append(node, layout)
@@ -105,6 +106,29 @@ struct Planner {
         nodes: group.nodes, variant: group.variant, tile: tile(for: group, in: graph),
         inputs: inputs, residual: residual, activation: group.activation, gate: gate,
         bounds: group.bounds, output: output))
+  }
+
+  private mutating func inputs(
+    of group: Group, in graph: Graph
+  ) throws(BackendError) -> [Int] {
+    let forms = group.variant.inputs
+    precondition(forms.count >= group.anchor.inputs.count, "\(group.variant.name): input forms")
+    guard let norm = group.norm else {
+      var inputs: [Int] = []
+      for (value, form) in zip(group.anchor.inputs, forms) {
+        inputs.append(try tensor(of: value, as: form, in: graph))
+      }
+      return inputs
+    }
+    let folded = try planning { () throws(GraphError) in
+      try Weight.folding(norm, into: group.anchor, of: graph)
+    }
+    guard let (filters, bias) = folded else { preconditionFailure("only such nodes are absorbed") }
+    let shapes = [graph[group.anchor.inputs[1]].shape, graph[norm.inputs[1]].shape]
+    return [
+      try tensor(of: group.anchor.inputs[0], as: forms[0], in: graph),
+      append(filters, shapes[0], forms[1]), append(bias, shapes[1], forms[2]),
+    ]
   }
 
   /// The tile of a step: the one to be checked, the best one known, or the most promising one.
@@ -118,17 +142,18 @@ struct Planner {
   }
 
   /// The tensor that holds a value in a form; a change of layout is a step of its own.
-  private mutating func tensor(of value: Value, as form: InputForm, in graph: Graph) -> Int {
+  private mutating func tensor(
+    of value: Value, as form: InputForm, in graph: Graph
+  ) throws(BackendError) -> Int {
     if let known = places[Place(value: value, form: form)] { return known }
     let node = graph[value]
-    if case .packed(let packed) = form, case .parameter(let name) = node.source {
-      tensors.append(
-        Plan.Tensor(
-          shape: node.shape, rows: nil, layout: .plain, storage: .parameter(name, packed)))
-      places[Place(value: value, form: form)] = tensors.count - 1
-      return tensors.count - 1
+    if case .packed = form {
+      let packed = append(try weight(of: node, in: graph), node.shape, form)
+      places[Place(value: value, form: form)] = packed
+      return packed
     }
-    let base = places[Place(value: value, form: .any)] ?? placeSource(node, in: graph)
+    let known = places[Place(value: value, form: .any)]
+    let base = if let known { known } else { try placeSource(node, in: graph) }
     guard case .layout(let layout) = form, tensors[base].layout != layout else { return base }
     let copy = append(node, layout)
     places[Place(value: value, form: form)] = copy
@@ -139,7 +164,24 @@ struct Planner {
     return copy
   }
 
-  private mutating func placeSource(_ node: Node, in graph: Graph) -> Int {
+  private func weight(of node: Node, in graph: Graph) throws(BackendError) -> Weight {
+    let weight = try planning { () throws(GraphError) in try Weight(node.value, in: graph) }
+    guard let weight else { preconditionFailure("computed values are placed by their group") }
+    return weight
+  }
+
+  /// A tensor for a weight.
+  private mutating func append(_ weight: Weight, _ shape: Shape, _ form: InputForm) -> Int {
+    var packed = ParameterForm.plain
+    if case .packed(let form) = form { packed = form }
+    tensors.append(
+      Plan.Tensor(shape: shape, rows: nil, layout: .plain, storage: .weight(weight, packed)))
+    return tensors.count - 1
+  }
+
+  private mutating func placeSource(
+    _ node: Node, in graph: Graph
+  ) throws(BackendError) -> Int {
     let storage: Plan.Storage
     var layout = Layout.canonical(for: node.shape)
     switch node.source {
@@ -149,8 +191,8 @@ struct Planner {
         preconditionFailure("every input is listed")
       }
       storage = .input(place)
-    case .parameter(let name): (storage, layout) = (.parameter(name, .plain), .plain)
-    case .operation: preconditionFailure("computed values are placed by their group")
+    case .parameter, .operation:
+      (storage, layout) = (.weight(try weight(of: node, in: graph), .plain), .plain)
     }
     tensors.append(
       Plan.Tensor(shape: node.shape, rows: node.rows, layout: layout, storage: storage))
@@ -160,9 +202,11 @@ struct Planner {
   }
 
   /// An output crosses the border in its canonical layout, in memory of its own.
-  private mutating func place(output value: Value, in graph: Graph) -> Int {
+  private mutating func place(
+    output value: Value, in graph: Graph
+  ) throws(BackendError) -> Int {
     let shape = graph[value].shape
-    let held = tensor(of: value, as: .layout(.canonical(for: shape)), in: graph)
+    let held = try tensor(of: value, as: .layout(.canonical(for: shape)), in: graph)
     if case .slot = tensors[held].storage {
       tensors[held].storage = .output
     }
@@ -173,5 +217,16 @@ struct Planner {
     tensors.append(
       Plan.Tensor(shape: node.shape, rows: node.rows, layout: layout, storage: .slot(-1)))
     return tensors.count - 1
+  }
+}
+
+/// Runs a body that extends a graph; what it refuses cannot be planned.
+private func planning<Result>(
+  _ body: () throws(GraphError) -> Result
+) throws(BackendError) -> Result {
+  do throws(GraphError) {
+    return try body()
+  } catch {
+    throw .unsupported(node: "\(error)")
   }
 }

@@ -19,6 +19,7 @@ struct LinearGeometry: Sendable {
     .init(channels: 1, outputs: 65, rows: 65),
     .init(channels: 17, outputs: 129, rows: 65),
     .init(channels: 33, outputs: 65, rows: 129),
+    .init(channels: 600, outputs: 17, rows: 8),
     .init(channels: 4097, outputs: 7, rows: 1),
     .init(channels: 5000, outputs: 33, rows: 5),
   ]

@@ -28,6 +28,8 @@ public struct ForwardBenchmark: Sendable {
     public let plan: PlanStep
     /// Floating-point operations of its operators, by their definitions.
     public let operations: Int
+    /// Floating-point operations of its kernels: fewer where the algorithm needs fewer products.
+    public var executedOperations: Int { Int(Double(operations) * plan.effort) }
     /// Milliseconds of its launches, the least of all runs; nil where the device was opened without
     /// profiling.
     public var milliseconds: Double?
@@ -38,7 +40,7 @@ public struct ForwardBenchmark: Sendable {
     milliseconds.sorted()[milliseconds.count / 2] / Double(batch)
   }
 
-  /// Times runs of a network on noise: one to warm up, then `runs`.
+  /// Times runs of a network on noise: some to warm up, then `runs`.
   /// - Throws: `BackendError` where the engine fails.
   public static func run(
     _ network: Network, on backend: any Backend, batch: Int, runs: Int
@@ -51,14 +53,15 @@ public struct ForwardBenchmark: Sendable {
       noise.tensor(graph[graph.inputs[0]].shape.withRows(batch)))
     var steps = executable.steps.map { Step($0, of: graph, batch: batch) }
     var milliseconds: [Double] = []
-    for turn in 0...runs {
+    var warmUp = WarmUp()
+    while milliseconds.count < runs {
       let start = ContinuousClock.now
       for output in try await executable.run([images], parameters) {
         _ = try await output.download()
       }
       let time = ContinuousClock.now - start
       let launches = try await (backend as? OpenCLBackend)?.takeTimes() ?? []
-      guard turn > 0 else { continue }
+      guard warmUp.counts(time) else { continue }
       milliseconds.append(time / .milliseconds(1))
       Step.keepLeast(of: launches, in: &steps)
     }

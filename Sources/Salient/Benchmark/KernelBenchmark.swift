@@ -23,6 +23,12 @@ public struct KernelBenchmark: Sendable {
     public let plan: [PlanStep]
     /// Floating-point operations by the operator's definition.
     public let operations: Int
+    /// Floating-point operations of the kernels: fewer where the algorithm needs fewer products.
+    public var executedOperations: Int {
+      Int(Double(operations) * (plan.last { $0.algorithm != "layout" }?.effort ?? 1))
+    }
+    /// Bytes moved when every tensor is read or written once.
+    public var byteCount: Int { plan.reduce(0) { $0 + $1.byteCount } }
     /// Milliseconds of the fastest run.
     public let milliseconds: Double
   }
@@ -43,7 +49,7 @@ public struct KernelBenchmark: Sendable {
   ///   - network: where the shapes come from; weights and inputs are noise.
   ///   - backend: opened with profiling.
   ///   - batch: the images of a run.
-  ///   - runs: how often each is timed, after one to warm up.
+  ///   - runs: how often each is timed, after some to warm up.
   /// - Returns: a row for each distinct call.
   /// - Throws: `BackendError` where the engine fails.
   public static func run(
@@ -79,13 +85,16 @@ public struct KernelBenchmark: Sendable {
     }
     let parameters = try await backend.upload(weights)
     var least = Double.infinity
-    for turn in 0...runs {
+    var warmUp = WarmUp()
+    var counted = 0
+    while counted < runs {
       let outputs = try await executable.run(inputs, parameters)
       let times = try await backend.takeTimes()
       withExtendedLifetime(outputs) {}
-      // The first run also packs the weights.
-      guard turn > 0 else { continue }
-      least = min(least, times.reduce(0) { $0 + Double($1.durationNanoseconds) } / 1e6)
+      let nanoseconds = times.reduce(0) { $0 + $1.durationNanoseconds }
+      guard warmUp.counts(.nanoseconds(nanoseconds)) else { continue }
+      counted += 1
+      least = min(least, Double(nanoseconds) / 1e6)
     }
     let output = graph[graph.outputs[0]].shape(rows: batch)
     let shapes = call.inputs.map { $0.isRows ? $0.shape.withRows(batch) : $0.shape }

@@ -54,14 +54,15 @@ public struct MethodBenchmark: Sendable {
     var milliseconds: [Double] = []
     var before = SessionStatistics()
     var launches: [LaunchTime] = []
-    for turn in 0...runs {
+    var warmUp = WarmUp()
+    while milliseconds.count < runs {
       before = await model.statistics
       let start = ContinuousClock.now
       _ = try await model.explain(
         images.elements, shape: shape.extents, method: method, layer: layer)
       let time = ContinuousClock.now - start
       launches = try await Self.launches(model.device)
-      guard turn > 0 else { continue }
+      guard warmUp.counts(time) else { continue }
       milliseconds.append(time / .milliseconds(1))
       if let patience, time > patience { break }
     }
