@@ -3,11 +3,21 @@
 import statistics
 
 from rows import GROUPS
-from turns import group_times
 
 QUIET = 0.25  # how far from its quiet time a peer may be
 ELSEWHERE = 0.05  # share of the processor that others may use where nothing else tells a busy machine
 BUSY = 75
+
+
+def group_times(row, times):
+    """The turns of the faster peer of each group that has one: {group: (peer, times)}."""
+    best = {}
+    for group in row.groups:
+        there = [peer for peer in GROUPS[group] if peer in times]
+        if there:
+            name = min(there, key=lambda peer: statistics.median(times[peer]))
+            best[group] = (name, times[name])
+    return best
 
 
 def quartiles(values):
