@@ -30,7 +30,7 @@ from agreement import Disagreement, compare_results
 from baseline import Baseline
 from files import files_of
 from ours import NotOffered, Ours
-from rows import FROZEN, ROWS
+from rows import FROZEN, ROWS, THREADS
 from turns import Peer, take_turns
 from verdicts import exit_code, judged, summary, table
 
@@ -70,19 +70,20 @@ def measured(row, options, ours, baseline):
     return result | judged(row, times, elsewhere, baseline.figures(row)) | (lacking or {})
 
 
-def chosen_rows(patterns, images):
+def chosen_rows(patterns, images, threads):
+    """The rows of that name; `images`, where given, are those of a forward pass or of curves."""
     rows = [row for row in ROWS if any(fnmatch.fnmatch(row.name, pattern) for pattern in patterns)]
     if not rows:
         raise SystemExit(f"no row is named {' or '.join(patterns)}; there are: {', '.join(row.name for row in ROWS)}")
     other = ("forward", "curves")
-    return [row.with_images(images) if images and row.kind in other else row for row in rows]
+    return [row.asked(images if images and row.kind in other else row.images, threads) for row in rows]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--row", nargs="+", default=["*"], help="names, or patterns like 'group-cam-*'; all")
     parser.add_argument("--turns", type=int, default=7)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=THREADS, help=f"for others than {THREADS} there are no floors")
     parser.add_argument("--batch", type=int, help="another number of images for forwards and curves, without floors")
     parser.add_argument("--runs", type=int, help="runs of a peer in a turn (3; methods 1)")
     parser.add_argument("--out", type=Path, help="a JSON file for every figure")
@@ -93,10 +94,11 @@ def main():
     parser.add_argument("--work", type=Path, default=ROOT / ".build-peers", help="where models are kept")
     options = parser.parse_args()
 
-    rows = chosen_rows(options.row, options.batch)
+    rows = chosen_rows(options.row, options.batch, options.threads)
     if options.list:
         for row in rows:
-            print(f"{row.name:28} {row.work:60} at least {row.floor}, aim {row.aim} / {row.rival}")
+            bounds = f"at least {row.floor}, aim {row.aim} / {row.rival}" if row.floor else "no floor"
+            print(f"{row.name:28} {row.work:60} {bounds}")
         return 0
     ours = None if options.peers_only else Ours(options.salient, options.threads)
     baseline = Baseline(options.baseline, options.threads)
