@@ -8,6 +8,13 @@ QUIET = 0.25  # how far from its quiet time a peer may be
 ELSEWHERE = 0.05  # share of the processor that others may use where nothing else tells a busy machine
 BUSY = 75
 
+HEADINGS = {  # of the groups, in the table
+    "onnxruntime": "onnxruntime",
+    "torch": "PyTorch",
+    "torch-jit": "PyTorch, frozen",
+    "loop": "PyTorch, published loop",
+}
+
 
 def group_times(row, times):
     """The turns of the faster peer of each group that has one: {group: (peer, times)}."""
@@ -76,21 +83,33 @@ def summary(result):
     return "\n".join(lines)
 
 
+def columns(groups):
+    """The columns of the table: a heading, and what a row has under it."""
+
+    def milliseconds(group):
+        return lambda result: f"{result['groups'][group]['milliseconds']:.1f}" if group in result["groups"] else ""
+
+    def ratio(result):
+        low, middle, high = result["groups"][result["rival"]]["ratio"]
+        return f"{middle:.2f} [{low:.2f}, {high:.2f}]" + (" busy" if result["verdict"] == "busy" else "")
+
+    return [
+        ("ms an image", lambda result: result["work"]),
+        ("Salient", lambda result: f"{result['salient']:.1f}"),
+        *((HEADINGS[group], milliseconds(group)) for group in groups),
+        ("ratio [quartiles]", ratio),
+        ("at least", lambda result: str(result["floor"] or "")),
+        ("aim", lambda result: str(result["aim"] or "")),
+    ]
+
+
 def table(results):
-    """The rows as Markdown: a column of times for each group, the ratio that is judged, and its bounds."""
-    lines = ["| ms an image | Salient | onnxruntime | PyTorch | PyTorch, frozen | ratio [quartiles] | at least | aim |"]
-    lines.append("|---|---|---|---|---|---|---|---|")
-    for result in results:
-        groups = result.get("groups", {})
-        if "salient" not in result:
-            continue
-        cells = [result["work"], f"{result['salient']:.1f}"]
-        cells += [f"{groups[group]['milliseconds']:.1f}" if group in groups else "" for group in GROUPS]
-        low, middle, high = groups[result["rival"]]["ratio"]
-        cells.append(f"{middle:.2f} [{low:.2f}, {high:.2f}]" + (" busy" if result["verdict"] == "busy" else ""))
-        cells += [str(result[bound] or "") for bound in ("floor", "aim")]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+    """The rows as Markdown: times of each group that any row has, the ratio that is judged, and its bounds."""
+    timed = [result for result in results if "salient" in result]
+    shown = columns([group for group in GROUPS if any(group in result["groups"] for result in timed)])
+    cells = [[heading for heading, _ in shown], ["---"] * len(shown)]
+    cells += [[cell(result) for _, cell in shown] for result in timed]
+    return "\n".join(f"| {' | '.join(line)} |" for line in cells)
 
 
 def exit_code(results):
