@@ -32,7 +32,7 @@ from files import files_of
 from ours import NotOffered, Ours
 from rows import FROZEN, ROWS, THREADS
 from turns import Peer, take_turns
-from verdicts import exit_code, judged, summary, table
+from verdicts import exit_code, head, judged, summary, table
 
 
 def measured(row, options, ours, baseline):
@@ -79,6 +79,15 @@ def chosen_rows(patterns, images, threads):
     return [row.asked(images if images and row.kind in other else row.images, threads) for row in rows]
 
 
+def program(options):
+    """Ours, and the roof of its device: once a run, before anything else is started."""
+    try:
+        ours = Ours(options.salient, options.threads)
+        return ours, ours.roof()
+    except (OSError, RuntimeError) as reason:
+        raise SystemExit(f"{options.salient}: {reason}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--row", nargs="+", default=["*"], help="names, or patterns like 'group-cam-*'; all")
@@ -100,7 +109,7 @@ def main():
             bounds = f"at least {row.floor}, aim {row.aim} / {row.rival}" if row.floor else "no floor"
             print(f"{row.name:28} {row.work:60} {bounds}")
         return 0
-    ours = None if options.peers_only else Ours(options.salient, options.threads)
+    ours, roof = (None, None) if options.peers_only else program(options)
     baseline = Baseline(options.baseline, options.threads)
     about = {
         "commit": machine.commit(options.salient.resolve().parent),
@@ -109,6 +118,7 @@ def main():
         "threads": options.threads,
         "turns": options.turns,
         "precision": "fp32",
+        "roof": roof,
     }
     results = []
     for row in rows:
@@ -122,10 +132,7 @@ def main():
         if options.out:
             options.out.write_text(json.dumps(about | {"rows": results}, indent=2) + "\n")
 
-    devices = {f"{result['device']}, driver {result['driver']}" for result in results if "device" in result}
-    versions = {version.partition(", ")[0] for result in results for version in result.get("versions", {}).values()}
-    print(f"\n{about['salient']}, commit {about['commit']}, {', '.join(sorted(devices))}; {', '.join(sorted(versions))};")
-    print(f"{about['processor']}, {options.threads} threads, fp32, median of {options.turns} turns\n")
+    print(f"\n{head(about, results)}\n")
     print(table(results))
     return exit_code(results)
 

@@ -83,6 +83,20 @@ def summary(result):
     return "\n".join(lines)
 
 
+def head(about, results):
+    """What every published figure names: program, commit, devices, peers, machine, precision; and the roof."""
+    devices = {f"{result['device']}, driver {result['driver']}" for result in results if "device" in result}
+    versions = {version.partition(", ")[0] for result in results for version in result.get("versions", {}).values()}
+    ours = ", ".join([about["salient"] or "the peers alone", f"commit {about['commit']}", *sorted(devices)])
+    lines = [f"{ours}; {', '.join(sorted(versions))};"]
+    lines.append("{processor}, {threads} threads, {precision}, median of {turns} turns".format(**about))
+    if about["roof"]:
+        lines[-1] += ";"
+        operations, copied = (about["roof"][key] / 1e9 for key in ("operations_per_second", "bytes_per_second"))
+        lines.append(f"roof, measured in this run: {operations:.1f} GFLOP/s in registers, {copied:.1f} GB/s copied")
+    return "\n".join(lines)
+
+
 def columns(groups):
     """The columns of the table: a heading, and what a row has under it."""
 

@@ -4,7 +4,7 @@
 import unittest
 
 from rows import FROZEN, GROUPS, ROWS, THREADS
-from verdicts import HEADINGS, exit_code, judged, table
+from verdicts import HEADINGS, exit_code, head, judged, table
 
 OURS, RATIOS = 10.0, (1.4, 1.5, 1.6)
 
@@ -67,6 +67,25 @@ class Table(unittest.TestCase):
     def test_a_busy_row_says_so(self):
         (line,) = self.check([found(ROWS[0], elsewhere=0.2)])
         self.assertEqual(line["ratio [quartiles]"], "1.50 [1.45, 1.55] busy")
+
+
+class Head(unittest.TestCase):
+    about = {"salient": "salient 1", "commit": "abc", "processor": "a Xeon", "threads": 2, "turns": 7, "precision": "fp32"}
+    row = {"device": "a core", "driver": "3.1", "versions": {"torch-nchw": "PyTorch 2, 32 rows a run"}}
+
+    def test_it_names_the_roof_of_the_run(self):
+        roof = {"operations_per_second": 205.06e9, "bytes_per_second": 20.31e9}
+        text = head(self.about | {"roof": roof}, [self.row, self.row])
+        self.assertEqual(text.splitlines(), [
+            "salient 1, commit abc, a core, driver 3.1; PyTorch 2;",
+            "a Xeon, 2 threads, fp32, median of 7 turns;",
+            "roof, measured in this run: 205.1 GFLOP/s in registers, 20.3 GB/s copied",
+        ])
+
+    def test_peers_alone_have_none(self):
+        text = head(self.about | {"salient": None, "roof": None}, [{"versions": self.row["versions"]}])
+        self.assertEqual(text.splitlines()[0], "the peers alone, commit abc; PyTorch 2;")
+        self.assertNotIn("roof", text)
 
 
 class Promises(unittest.TestCase):
