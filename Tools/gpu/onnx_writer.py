@@ -6,7 +6,6 @@ of onnx.proto: ModelProto, GraphProto, NodeProto, TensorProto.
 
 import array
 import dataclasses
-import math
 import random
 import struct
 
@@ -38,22 +37,46 @@ def attribute(name, value):
     return field(1, name) + b"".join(field(8, item) for item in value) + field(20, 7)
 
 
+class Noise:
+    """The weights of a network, layer after layer: activations stay near 1, so that masks and scores mean something.
+
+    A block of uniform noise again and again. Its length is prime and every weight starts elsewhere in it, since filters
+    that repeat add up, from layer to layer.
+    """
+
+    LENGTH, STEP = 65521, 7919
+
+    def __init__(self):
+        dice = random.Random(0)
+        self.block = array.array("f", (dice.uniform(-(3**0.5), 3**0.5) for _ in range(self.LENGTH)))
+        self.start = 0
+
+    def numbers(self, count, deviation):
+        block = array.array("f", (value * deviation for value in self.block))
+        self.start = (self.start + self.STEP) % self.LENGTH
+        return (block * (count // self.LENGTH + 2))[self.start : self.start + count]
+
+    def conv(self, channels, filters, side, relu):
+        """Weights and biases; where a ReLU takes half of what comes out, there is twice as much."""
+        inputs = channels * side * side
+        return self.numbers(filters * inputs, ((2 if relu else 1) / inputs) ** 0.5), self.numbers(filters, 0.1)
+
+    def linear(self, channels, outputs):
+        return self.numbers(outputs * channels, channels**-0.5), self.numbers(outputs, 0.1)
+
+
 class Model:
     """A graph that grows node by node; one image `x` of any batch in, the last value out."""
 
     def __init__(self, channels, height, width):
         self.shape = (channels, height, width)
         self.nodes, self.weights, self.count = [], [], 0
-        self.noise = array.array("f", (random.Random(0).uniform(-1, 1) for _ in range(1 << 16)))
+        self.noise = Noise()
 
-    def weight(self, shape, scale):
-        """A weight of uniform noise of so much deviation, a block of it again and again."""
+    def weight(self, shape, numbers):
         name = f"w{len(self.weights)}"
-        count = math.prod(shape)
-        block = array.array("f", (value * scale * 3**0.5 for value in self.noise))
-        data = (block * (count // len(block) + 1))[:count].tobytes()
         dims = b"".join(field(1, size) for size in shape)
-        self.weights.append(field(5, dims + field(2, 1) + field(8, name) + field(9, data)))
+        self.weights.append(field(5, dims + field(2, 1) + field(8, name) + field(9, numbers.tobytes())))
         return name
 
     def add(self, operator, inputs, **attributes):
@@ -65,14 +88,14 @@ class Model:
         return output
 
     def conv(self, x, channels, filters, side, stride=1, relu=True):
-        w = self.weight((filters, channels, side, side), (2 / (channels * side * side)) ** 0.5)
-        b = self.weight((filters,), 0.1)
-        y = self.add("Conv", [x, w, b], kernel_shape=[side, side], strides=[stride] * 2, pads=[side // 2] * 4)
+        weights, biases = self.noise.conv(channels, filters, side, relu)
+        inputs = [x, self.weight((filters, channels, side, side), weights), self.weight((filters,), biases)]
+        y = self.add("Conv", inputs, kernel_shape=[side, side], strides=[stride] * 2, pads=[side // 2] * 4)
         return self.add("Relu", [y]) if relu else y
 
     def linear(self, x, channels, outputs):
-        w = self.weight((outputs, channels), channels**-0.5)
-        return self.add("Gemm", [x, w, self.weight((outputs,), 0.1)], transB=1)
+        weights, biases = self.noise.linear(channels, outputs)
+        return self.add("Gemm", [x, self.weight((outputs, channels), weights), self.weight((outputs,), biases)], transB=1)
 
     def save(self, path, output_rank=4):
         shape = ["N"] + [f"d{axis}" for axis in range(output_rank - 1)]
@@ -184,11 +207,21 @@ def network(name, model=None):
     return vgg16(model) if name == "vgg16" else residual(name, model)
 
 
-def save_picture(path, seed):
-    """A picture of noise as a file of NumPy's, `[3, 224, 224]` in float32."""
+def picture(seed):
+    """The numbers of a picture of noise, 3 x 224 x 224; no part of it repeats, so that no two cells of a map tie."""
     generator = random.Random(seed)
-    block = array.array("f", (generator.uniform(-2, 2) for _ in range(1 << 12)))
-    data = (block * (3 * 224 * 224 // len(block) + 1))[: 3 * 224 * 224].tobytes()
+    return array.array("f", (generator.uniform(-2, 2) for _ in range(3 * 224 * 224)))
+
+
+def save_picture(path, seed):
+    """A picture as a file of NumPy's, `[3, 224, 224]` in float32."""
     head = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 224, 224), }"
     head += " " * (-(len(head) + 11) % 64) + "\n"
-    path.write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head.encode() + data)
+    path.write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head.encode() + picture(seed).tobytes())
+
+
+def saved_numbers(path):
+    """The numbers of a file of NumPy's in float32."""
+    data = path.read_bytes()
+    (length,) = struct.unpack("<H", data[8:10])
+    return array.array("f", data[10 + length :])

@@ -1,10 +1,13 @@
 """The same work in PyTorch, where that is installed: rows beside ours, each precision a row of its own.
 
-Times are medians over runs that follow three to warm up; on a card the clock is stopped after it has finished.
+Times are medians over seven runs that follow three to warm up, of Group-CAM over three that follow one; on a card the
+clock is stopped after it has finished. Networks have the very weights that ours reads.
 """
 
 import statistics
+import sys
 import time
+from pathlib import Path
 
 import onnx_writer
 
@@ -13,12 +16,22 @@ try:
 except ImportError:
     torch = None
 
+# Group-CAM in PyTorch: in a bundle beside this file, in the repository where it is tested.
+sys.path += [str(Path(__file__).resolve().parents[1] / folder) for folder in ("peers", "reference")]
+
 
 class Row:
-    """A thing to time under settings of PyTorch; called, it gives the columns of the report."""
+    """A thing to time under settings of PyTorch; called, it gives the columns of the report.
 
-    def __init__(self, name, make, operations=0, batch=0, tf32=False, half=False, last=False):
+    `make(device, precision, order)` gives the work and, where there are any, a function of more columns. `runs` are those
+    to warm up and those that count; `differentiates` says that the work takes gradients.
+    """
+
+    def __init__(
+        self, name, make, operations=0, batch=0, runs=(3, 7), differentiates=False, tf32=False, half=False, last=False
+    ):
         self.name, self.make, self.operations, self.batch = name, make, operations, batch
+        self.runs, self.differentiates = runs, differentiates
         self.tf32, self.half, self.last = tf32, half, last
 
     def __call__(self):
@@ -28,18 +41,20 @@ class Row:
         torch.backends.cudnn.benchmark = True
         kind = torch.float16 if self.half else torch.float32
         order = torch.channels_last if self.last else torch.contiguous_format
-        with torch.inference_mode():
-            work = self.make(device, kind, order)
+        warm, timed = self.runs
+        with torch.inference_mode(not self.differentiates):
+            work, more = self.make(device, kind, order)
             times = []
-            for turn in range(10):
+            for turn in range(warm + timed):
                 start = time.perf_counter()
                 work()
                 if device == "cuda":
                     torch.cuda.synchronize()
-                if turn >= 3:
+                if turn >= warm:
                     times.append((time.perf_counter() - start) * 1e3)
+            columns = more() if more else {}
         ms = statistics.median(times)
-        columns = {"ms": ms, "torch": torch.__version__, "on": device}
+        columns = {"ms": ms, "torch": torch.__version__, "on": device} | columns
         if self.operations:
             columns["tflops"] = self.operations / ms * 1e-9
         if self.batch:
@@ -62,7 +77,7 @@ def product(size, small):
     def make(device, kind, order):
         a = torch.randn(size, size, device=device, dtype=kind)
         b = torch.randn(size, size, device=device, dtype=kind)
-        return lambda: a @ b
+        return lambda: a @ b, None
 
     return [row for row in rows(make, small, operations=2 * size**3) if not row.last or row.half]
 
@@ -75,7 +90,7 @@ def layer(layer, batch, small):
         module = torch.nn.Conv2d(layer.channels, layer.filters, layer.side, layer.stride, layer.side // 2)
         module = torch.nn.Sequential(module, torch.nn.ReLU(inplace=True)).to(device, kind, memory_format=order)
         x = torch.randn(batch, layer.channels, image, image, device=device, dtype=kind).to(memory_format=order)
-        return lambda: module(x)
+        return lambda: module(x), None
 
     products = batch * out * out * layer.filters * layer.channels * layer.side**2
     return rows(make, small, operations=2 * products)
@@ -85,9 +100,40 @@ def network(name, batch, small):
     def make(device, kind, order):
         module = onnx_writer.network(name, Network()).eval().to(device, kind, memory_format=order)
         x = torch.randn(batch, 3, 224, 224, device=device, dtype=kind).to(memory_format=order)
-        return lambda: module(x)
+        return lambda: module(x), None
 
     return rows(make, small, batch=batch)
+
+
+def group_cam(name, pictures, maps, small):
+    """Group-CAM written to be fast, on files of pictures; `maps` is the folder where ours lie, if there are any."""
+
+    def make(device, kind, order):
+        from group_cam_batched import BatchedGroupCAM
+
+        module = onnx_writer.network(name, Network()).eval().requires_grad_(False)
+        module.to(device, kind, memory_format=order)
+        images = torch.stack([image(path, 3) for path in pictures]).to(device, kind, memory_format=order)
+        method = BatchedGroupCAM(module.trunk, module.tail, module, order)
+        method.tune(images)
+
+        def more():
+            columns = {"rows": method.rows, "rows_a_run": method.size}
+            ours = [image(path, 1)[0] for path in sorted(maps.glob("*.npy"))]
+            if len(ours) == len(images):
+                columns["from_ours"] = (method.maps(images).cpu().float() - torch.stack(ours)).abs().max().item()
+            return columns
+
+        return lambda: method.maps(images), more
+
+    return rows(make, small, batch=len(pictures), runs=(1, 3), differentiates=True)
+
+
+def image(path, channels):
+    """The numbers of a file of NumPy's, as high as wide."""
+    numbers = torch.frombuffer(onnx_writer.saved_numbers(path), dtype=torch.float32)
+    side = round((len(numbers) // channels) ** 0.5)
+    return numbers.view(channels, side, side)
 
 
 if torch is not None:
@@ -97,20 +143,23 @@ if torch is not None:
 
         def __init__(self):
             super().__init__()
-            self.parts, self.steps = torch.nn.ModuleList(), []
+            self.parts, self.steps, self.noise = torch.nn.ModuleList(), [], onnx_writer.Noise()
+            self.readers, self.last = {}, None  # of each value the last step that reads it; what maps are made of
 
         def step(self, part, inputs):
             self.parts.append(part if isinstance(part, torch.nn.Module) else torch.nn.Identity())
+            self.readers |= dict.fromkeys(inputs, len(self.steps))
             self.steps.append((None if isinstance(part, torch.nn.Module) else part, inputs))
             return len(self.steps)
 
         def conv(self, x, channels, filters, side, stride=1, relu=True):
             conv = torch.nn.Conv2d(channels, filters, side, stride, side // 2)
-            y = self.step(conv, [x])
+            y = self.step(filled(conv, self.noise.conv(channels, filters, side, relu)), [x])
             return self.add("Relu", [y]) if relu else y
 
         def linear(self, x, channels, outputs):
-            return self.step(torch.nn.Linear(channels, outputs), [x])
+            linear = torch.nn.Linear(channels, outputs)
+            return self.step(filled(linear, self.noise.linear(channels, outputs)), [x])
 
         def add(self, operator, inputs, kernel_shape=(1,), strides=(1,), pads=(0,), axis=1):
             functional = torch.nn.functional
@@ -124,13 +173,35 @@ if torch is not None:
             return self.step(part, inputs)
 
         def head(self, x, channels):
+            self.last = x
             x = self.add("Flatten", [self.add("GlobalAveragePool", [x])])
             self.linear(x, channels, 1000)
             return self
 
         def forward(self, image):
-            values = {"x": image}
-            for place, (part, (function, inputs)) in enumerate(zip(self.parts, self.steps)):
+            return self.computed("x", image, 0, len(self.steps))
+
+        def trunk(self, image):
+            return self.computed("x", image, 0, self.last)
+
+        def tail(self, activation):
+            return self.computed(self.last, activation, self.last, len(self.steps))
+
+        def computed(self, start, value, first, end):
+            """The value of the step before `end` from that which the steps from `first` on read."""
+            values = {start: value}
+            for place in range(first, end):
+                part, (function, inputs) = self.parts[place], self.steps[place]
                 given = [values[name] for name in inputs]
+                for name in inputs:
+                    if self.readers[name] == place:  # its memory is needed again
+                        values.pop(name, None)
                 values[place + 1] = part(*given) if function is None else function(*given)
-            return values[len(self.steps)]
+            return values[end]
+
+    def filled(part, numbers):
+        """A layer with these weights and biases."""
+        with torch.no_grad():
+            for parameter, given in zip((part.weight, part.bias), numbers, strict=True):
+                parameter.copy_(torch.frombuffer(given, dtype=torch.float32).view_as(parameter))
+        return part

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+import gradients
+
 LIMITS = {"forward": 1e-4, "group-cam": 1e-4, "method": 1e-4, "curves": 1e-4}  # of the largest value
 GRADIENT_LIMIT = 1e-4
 LOGIT_PICTURES = 2
@@ -57,7 +59,28 @@ def compare_results(row, peers, ours, files):
     if ours is not None and row.kind == "curves":
         worst, count = distance(ours.areas(row, files), expected)
         about.append({"left": "salient", "right": first, "distance": worst, "values": count})
-    return judged(about, limit)
+    about = judged(about, limit)
+    if ours is not None and row.kind in gradients.OPERATORS:
+        operator = gradients.OPERATORS[row.kind]
+        about.append(verified(operator, ours.verified(operator)))
+    return about
+
+
+def verified(operator, report):
+    """The line about our kernels of a gradient, said. Throws where one is wrong, or too little was tried.
+
+    `salient bench --op` times them and hands no results over, so `salient verify` answers for them: every variant
+    with every tile against double precision, on cases of its own.
+    """
+    wrong = [f"{row['variant']}, {row['worstCase']}" for row in report["rows"] if row["verdict"] != "pass"]
+    if wrong or not report["passed"]:
+        raise Disagreement(f"salient verify --op {operator} fails: {'; '.join(wrong)}")
+    if report["cases"] < FEWEST:
+        raise Disagreement(f"salient verify --op {operator} tried no more than {report['cases']} cases")
+    line = {"left": "salient", "right": f"salient verify --op {operator}", "cases": report["cases"]}
+    line["distance"] = max(row["worstError"] or 0 for row in report["rows"])
+    print("  {right}: {cases} cases pass, worst {distance:.1e}".format(**line), flush=True)
+    return line
 
 
 def judged(about, limit):

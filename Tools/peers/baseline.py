@@ -4,8 +4,8 @@ import json
 import statistics
 
 import machine
-from turns import group_times, take_turns
-from verdicts import ELSEWHERE
+from turns import take_turns
+from verdicts import ELSEWHERE, group_times
 
 
 class Baseline:

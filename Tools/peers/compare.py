@@ -30,9 +30,9 @@ from agreement import Disagreement, compare_results
 from baseline import Baseline
 from files import files_of
 from ours import NotOffered, Ours
-from rows import FROZEN, ROWS
+from rows import FROZEN, ROWS, THREADS
 from turns import Peer, take_turns
-from verdicts import exit_code, judged, summary, table
+from verdicts import exit_code, head, judged, summary, table
 
 
 def measured(row, options, ours, baseline):
@@ -70,19 +70,29 @@ def measured(row, options, ours, baseline):
     return result | judged(row, times, elsewhere, baseline.figures(row)) | (lacking or {})
 
 
-def chosen_rows(patterns, images):
+def chosen_rows(patterns, images, threads):
+    """The rows of that name; `images`, where given, are those of a forward pass or of curves."""
     rows = [row for row in ROWS if any(fnmatch.fnmatch(row.name, pattern) for pattern in patterns)]
     if not rows:
         raise SystemExit(f"no row is named {' or '.join(patterns)}; there are: {', '.join(row.name for row in ROWS)}")
     other = ("forward", "curves")
-    return [row.with_images(images) if images and row.kind in other else row for row in rows]
+    return [row.asked(images if images and row.kind in other else row.images, threads) for row in rows]
+
+
+def program(options):
+    """Ours, and the roof of its device: once a run, before anything else is started."""
+    try:
+        ours = Ours(options.salient, options.threads)
+        return ours, ours.roof()
+    except (OSError, RuntimeError) as reason:
+        raise SystemExit(f"{options.salient}: {reason}")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--row", nargs="+", default=["*"], help="names, or patterns like 'group-cam-*'; all")
     parser.add_argument("--turns", type=int, default=7)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=THREADS, help=f"for others than {THREADS} there are no floors")
     parser.add_argument("--batch", type=int, help="another number of images for forwards and curves, without floors")
     parser.add_argument("--runs", type=int, help="runs of a peer in a turn (3; methods 1)")
     parser.add_argument("--out", type=Path, help="a JSON file for every figure")
@@ -93,12 +103,13 @@ def main():
     parser.add_argument("--work", type=Path, default=ROOT / ".build-peers", help="where models are kept")
     options = parser.parse_args()
 
-    rows = chosen_rows(options.row, options.batch)
+    rows = chosen_rows(options.row, options.batch, options.threads)
     if options.list:
         for row in rows:
-            print(f"{row.name:28} {row.work:60} at least {row.floor}, aim {row.aim} / {row.rival}")
+            bounds = f"at least {row.floor}, aim {row.aim} / {row.rival}" if row.floor else "no floor"
+            print(f"{row.name:28} {row.work:60} {bounds}")
         return 0
-    ours = None if options.peers_only else Ours(options.salient, options.threads)
+    ours, roof = (None, None) if options.peers_only else program(options)
     baseline = Baseline(options.baseline, options.threads)
     about = {
         "commit": machine.commit(options.salient.resolve().parent),
@@ -107,6 +118,7 @@ def main():
         "threads": options.threads,
         "turns": options.turns,
         "precision": "fp32",
+        "roof": roof,
     }
     results = []
     for row in rows:
@@ -120,10 +132,7 @@ def main():
         if options.out:
             options.out.write_text(json.dumps(about | {"rows": results}, indent=2) + "\n")
 
-    devices = {f"{result['device']}, driver {result['driver']}" for result in results if "device" in result}
-    versions = {version.partition(", ")[0] for result in results for version in result.get("versions", {}).values()}
-    print(f"\n{about['salient']}, commit {about['commit']}, {', '.join(sorted(devices))}; {', '.join(sorted(versions))};")
-    print(f"{about['processor']}, {options.threads} threads, fp32, median of {options.turns} turns\n")
+    print(f"\n{head(about, results)}\n")
     print(table(results))
     return exit_code(results)
 

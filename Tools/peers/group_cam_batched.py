@@ -17,19 +17,21 @@ import torch.nn.functional as F
 import group_cam
 
 SIZES = (8, 16, 32, 64)
+CARD_SIZES = (16, 32, 64, 128, 256)
 
 
 class BatchedGroupCAM:
     """The maps [N,H,W] of N pictures for the class that each is most likely to show.
 
     `trunk(pictures) -> A` and `tail(A) -> logits` are the network cut at the layer, `model` the whole;
-    all three without gradients of weights. `layout` is the memory format of every batch of pictures.
+    all three without gradients of weights, on the device and in the precision of the pictures. `layout` is the
+    memory format of every batch of pictures. `rows` are those of the last run that was made, baselines included.
     """
 
     def __init__(self, trunk, tail, model, layout, groups=32, theta=70.0, size=32):
         self.trunk, self.tail, self.model = trunk, tail, model
         self.layout, self.groups, self.theta, self.size = layout, groups, theta, size
-        self.blurs = {}
+        self.blurs, self.rows = {}, 0
 
     def maps(self, pictures):
         grids, classes = self._grids(pictures)
@@ -39,12 +41,12 @@ class BatchedGroupCAM:
     def tune(self, pictures):
         """Takes the size of a run at which a row is fastest."""
         best = float("inf")
-        for size in SIZES:
+        for size in CARD_SIZES if pictures.is_cuda else SIZES:
             rows = pictures[torch.arange(size) % len(pictures)].contiguous(memory_format=self.layout)
             with torch.inference_mode():
                 for _ in range(2):
                     start = time.perf_counter()
-                    self.model(rows)
+                    self.model(rows).cpu()  # a card is done when its results are here
                     elapsed = (time.perf_counter() - start) / size
             if elapsed < best:
                 best, self.size = elapsed, size
@@ -88,10 +90,10 @@ class BatchedGroupCAM:
         """The probability of the class under each mask, less that of the image's baseline."""
         baselines = self._blurred(pictures)
         differences = pictures - baselines
-        everyone = torch.arange(len(pictures))
+        everyone = torch.arange(len(pictures), device=pictures.device)
         owners_of_rows = torch.cat([everyone, owners])
         rows = torch.cat([masks.new_zeros(len(pictures), *masks.shape[1:]), masks])[:, None]
-        runs = -(-len(rows) // self.size)
+        self.rows, runs = len(rows), -(-len(rows) // self.size)
         found = []
         for some, owner in zip(rows.chunk(runs), owners_of_rows.chunk(runs)):
             blended = torch.addcmul(baselines[owner], some, differences[owner])
@@ -102,7 +104,7 @@ class BatchedGroupCAM:
 
     def _blurred(self, pictures):
         height, width = pictures.shape[2:]
-        blurred = self._blur(height) @ pictures.contiguous() @ self._blur(width).T
+        blurred = self._blur(height).to(pictures) @ pictures.contiguous() @ self._blur(width).T.to(pictures)
         return blurred.contiguous(memory_format=self.layout)
 
     def _blur(self, length):

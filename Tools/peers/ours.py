@@ -9,7 +9,9 @@ What is asked of `salient bench`:
   model and pictures in it;
 - gradients: `bench --op conv2d_data_gradient --model M --batch-size B --json` (and `conv2d_weight_gradient`) gives
   `kernels`, a row for each distinct convolution of the network: `operator`, `N`, `C`, `H`, `W`, `K`, `R`, `S`,
-  `stride`, `pad`, `groups` (of the forward convolution) and `milliseconds`, the fastest launch for the whole batch.
+  `stride`, `pad`, `groups` (of the forward convolution) and `milliseconds`, the fastest launch for the whole batch;
+  whether they are right `verify --op` says, which exits with 0 or 1 and gives `passed`, `cases` and `rows`;
+- the roof: `bench --op conv2d --model scenes --level quick --json` gives `roof`, what the device does at most.
 """
 
 import json
@@ -35,15 +37,14 @@ class Ours:
     def __init__(self, program, threads):
         self.program, self.threads = str(program), threads
         self.device = {}
-        self.words = self._say("bench", "--help")
         self.version = self._say("--version").strip()
 
-    def _say(self, *words):
+    def _say(self, *words, codes=(0,)):
         limits = {"POCL_MAX_PTHREAD_COUNT": str(self.threads), "SWIFT_BACKTRACE": "enable=no"}
         result = subprocess.run(
             [self.program, *map(str, words)], env=os.environ | limits, capture_output=True, text=True
         )
-        if result.returncode != 0:
+        if result.returncode not in codes:
             raise RuntimeError(f"{' '.join(map(str, words))}: exit {result.returncode}: {result.stderr.strip()}")
         return result.stdout
 
@@ -57,6 +58,10 @@ class Ours:
         """Seconds of processor time of all that was asked so far."""
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
         return usage.ru_utime + usage.ru_stime
+
+    def roof(self):
+        """What the device does at most: `operations_per_second` in registers, `bytes_per_second` of a copy."""
+        return self._bench("--op", "conv2d", "--model", "scenes", "--level", "quick")["roof"]
 
     # Times: milliseconds an image
 
@@ -85,8 +90,6 @@ class Ours:
             return (time.perf_counter() - start) * 1e3 / row.images
 
     def gradient(self, row, files, layers):
-        if "--op" not in self.words.split():
-            raise NotOffered("`salient bench` has no --op")
         operator = gradients.OPERATORS[row.kind]
         words = ("--op", operator, "--model", files.model, "--batch-size", row.images)
         times = {}
@@ -127,6 +130,10 @@ class Ours:
                 image = int(record["image"].rpartition(".")[2])
                 found[image, ("insertion", "deletion").index(record["metric"])] = record["value"]
         return found
+
+    def verified(self, operator):
+        """The report on every kernel of an operator, on this device, against double precision."""
+        return json.loads(self._say("verify", "--op", operator, "--json", codes=(0, 1)))
 
     def _maps_on_disk(self, folder, files):
         """A stack of the pictures, their maps one by one, and where the results may go."""

@@ -1,7 +1,7 @@
 """What is compared: a row is a piece of work, the peers that do it too, and how fast we must be.
 
 `floor` and `aim` are ratios, the peer's time divided by ours, against the faster peer of the group
-`rival`. They hold for the batch and the two threads that the row states.
+`rival`. They hold for the batch that the row states and for `THREADS`.
 """
 
 from dataclasses import dataclass, field, replace
@@ -11,6 +11,7 @@ FROZEN = ("torch-jit-nchw", "torch-jit-nhwc")
 GROUPS = {"onnxruntime": ("onnxruntime",), "torch": EAGER, "torch-jit": FROZEN, "loop": ("loop-nchw",)}
 
 GROUP_CAM_GROUPS = 32
+THREADS = 2  # for which floors, aims and quiet times hold
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,9 @@ class Row:
         """Those of the method, by name."""
         return dict(word.split("=") for word in self.method.split(":")[1:])
 
-    def with_images(self, images):
-        """The row at another batch, for which nothing was promised."""
-        if images == self.images:
+    def asked(self, images, threads):
+        """The row at such a batch and with so many threads; where they are others, nothing was promised."""
+        if (images, threads) == (self.images, THREADS):
             return self
         return replace(self, images=images, floor=None, aim=None, quiet={})
 

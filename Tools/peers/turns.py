@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 import machine
-from rows import GROUP_CAM_GROUPS, GROUPS
+from rows import GROUP_CAM_GROUPS
 
 IDLE_SECONDS, IDLE_SHARE = 0.05, 0.01  # what waiting peers may use while another is timed
 
@@ -112,14 +112,3 @@ def take_turns(row, peers, ours, files, turns, runs):
         found = "  ".join(f"{name} {values[-1]:.1f}" for name, values in times.items())
         print(f"  turn {turn + 1}: {found}", flush=True)
     return times, statistics.median(watch.elsewhere)
-
-
-def group_times(row, times):
-    """The turns of the faster peer of each group that has one: {group: (peer, times)}."""
-    best = {}
-    for group in row.groups:
-        there = [peer for peer in GROUPS[group] if peer in times]
-        if there:
-            name = min(there, key=lambda peer: statistics.median(times[peer]))
-            best[group] = (name, times[name])
-    return best

@@ -3,11 +3,28 @@
 import statistics
 
 from rows import GROUPS
-from turns import group_times
 
 QUIET = 0.25  # how far from its quiet time a peer may be
 ELSEWHERE = 0.05  # share of the processor that others may use where nothing else tells a busy machine
 BUSY = 75
+
+HEADINGS = {  # of the groups, in the table
+    "onnxruntime": "onnxruntime",
+    "torch": "PyTorch",
+    "torch-jit": "PyTorch, frozen",
+    "loop": "PyTorch, published loop",
+}
+
+
+def group_times(row, times):
+    """The turns of the faster peer of each group that has one: {group: (peer, times)}."""
+    best = {}
+    for group in row.groups:
+        there = [peer for peer in GROUPS[group] if peer in times]
+        if there:
+            name = min(there, key=lambda peer: statistics.median(times[peer]))
+            best[group] = (name, times[name])
+    return best
 
 
 def quartiles(values):
@@ -66,21 +83,47 @@ def summary(result):
     return "\n".join(lines)
 
 
-def table(results):
-    """The rows as Markdown: a column of times for each group, the ratio that is judged, and its bounds."""
-    lines = ["| ms an image | Salient | onnxruntime | PyTorch | PyTorch, frozen | ratio [quartiles] | at least | aim |"]
-    lines.append("|---|---|---|---|---|---|---|---|")
-    for result in results:
-        groups = result.get("groups", {})
-        if "salient" not in result:
-            continue
-        cells = [result["work"], f"{result['salient']:.1f}"]
-        cells += [f"{groups[group]['milliseconds']:.1f}" if group in groups else "" for group in GROUPS]
-        low, middle, high = groups[result["rival"]]["ratio"]
-        cells.append(f"{middle:.2f} [{low:.2f}, {high:.2f}]" + (" busy" if result["verdict"] == "busy" else ""))
-        cells += [str(result[bound] or "") for bound in ("floor", "aim")]
-        lines.append(f"| {' | '.join(cells)} |")
+def head(about, results):
+    """What every published figure names: program, commit, devices, peers, machine, precision; and the roof."""
+    devices = {f"{result['device']}, driver {result['driver']}" for result in results if "device" in result}
+    versions = {version.partition(", ")[0] for result in results for version in result.get("versions", {}).values()}
+    ours = ", ".join([about["salient"] or "the peers alone", f"commit {about['commit']}", *sorted(devices)])
+    lines = [f"{ours}; {', '.join(sorted(versions))};"]
+    lines.append("{processor}, {threads} threads, {precision}, median of {turns} turns".format(**about))
+    if about["roof"]:
+        lines[-1] += ";"
+        operations, copied = (about["roof"][key] / 1e9 for key in ("operations_per_second", "bytes_per_second"))
+        lines.append(f"roof, measured in this run: {operations:.1f} GFLOP/s in registers, {copied:.1f} GB/s copied")
     return "\n".join(lines)
+
+
+def columns(groups):
+    """The columns of the table: a heading, and what a row has under it."""
+
+    def milliseconds(group):
+        return lambda result: f"{result['groups'][group]['milliseconds']:.1f}" if group in result["groups"] else ""
+
+    def ratio(result):
+        low, middle, high = result["groups"][result["rival"]]["ratio"]
+        return f"{middle:.2f} [{low:.2f}, {high:.2f}]" + (" busy" if result["verdict"] == "busy" else "")
+
+    return [
+        ("ms an image", lambda result: result["work"]),
+        ("Salient", lambda result: f"{result['salient']:.1f}"),
+        *((HEADINGS[group], milliseconds(group)) for group in groups),
+        ("ratio [quartiles]", ratio),
+        ("at least", lambda result: str(result["floor"] or "")),
+        ("aim", lambda result: str(result["aim"] or "")),
+    ]
+
+
+def table(results):
+    """The rows as Markdown: times of each group that any row has, the ratio that is judged, and its bounds."""
+    timed = [result for result in results if "salient" in result]
+    shown = columns([group for group in GROUPS if any(group in result["groups"] for result in timed)])
+    cells = [[heading for heading, _ in shown], ["---"] * len(shown)]
+    cells += [[cell(result) for _, cell in shown] for result in timed]
+    return "\n".join(f"| {' | '.join(line)} |" for line in cells)
 
 
 def exit_code(results):
