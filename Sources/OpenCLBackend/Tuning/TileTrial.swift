@@ -1,6 +1,7 @@
 import Execution
 import Graphs
 import OpenCLRuntime
+import Operators
 import Tensors
 
 /// One step with numbers to compute: what its tiles are checked and timed on.
@@ -31,9 +32,10 @@ final class TileTrial {
     let values = graph.inputs.map { noise.tensor(graph[$0].shape(rows: task.rows)) }
     var weights: [ParameterName: any WeightSource] = [:]
     for node in graph.nodes {
-      if case .parameter(let name) = node.source {
-        weights[name] = HostWeights(noise.tensor(node.shape))
-      }
+      guard case .parameter(let name) = node.source else { continue }
+      let values = noise.tensor(node.shape)
+      weights[name] = HostWeights(
+        graph.isVariance(node.value) ? HostTensor(node.shape) { abs(values[$0]) } : values)
     }
     parameters = try await backend.upload(weights)
     var resident: [any ResidentTensor] = []
@@ -132,5 +134,12 @@ private struct Noise {
       let number = Float(Int32(truncatingIfNeeded: state >> 33)) / Float(1 << 30) - 1
       return number < 0 ? number * 0.75 - 0.25 : number * 0.75 + 0.25
     }
+  }
+}
+
+extension Graph {
+  /// Whether a batch normalisation divides by the root of a value.
+  fileprivate func isVariance(_ value: Value) -> Bool {
+    consumers(of: value).contains { $0.operation is BatchNorm && $0.inputs[4] == value }
   }
 }
