@@ -38,7 +38,11 @@ extension Graph {
   }
 
   /// Makes a fixed value of this graph in another one.
-  /// - Parameter places: values of this graph that are there already; what is made is added.
+  /// - Parameters:
+  ///   - value: a fixed value.
+  ///   - builder: makes the other graph.
+  ///   - places: values of this graph that are there already; what is made is added.
+  /// - Returns: the value in the other graph.
   /// - Throws: `GraphError` as `GraphBuilder.add` does.
   public func carry(
     _ value: Value, into builder: inout GraphBuilder, _ places: inout [Value: Value]

@@ -90,7 +90,9 @@ extension Conv2D {
     }
 
     /// The rungs of the ladder, the slowest first: by chunks, and by runs where V and M of a run fit
-    /// into the cache next to a core. Runs are faster where there are enough to keep the device busy.
+    /// into the cache next to a core.
+    ///
+    /// Runs are faster where there are enough to keep the device busy.
     var rungs: [Variant] {
       guard family == .cpu, let byRuns = fused else { return [variant] }
       let runs = (tileCount + Self.fusedRun(products) - 1) / Self.fusedRun(products)

@@ -27,7 +27,9 @@ struct Group: Sendable {
 }
 
 /// Forms the groups: y = activation(norm(anchor) + residual) · [lower < gate < upper], where the
-/// values between have no other reader. What follows from parameters alone is kept with them and is
+/// values between have no other reader.
+///
+/// What follows from parameters alone is kept with them and is
 /// in no group.
 ///
 /// The later of two anchors takes an addition that both could take.
