@@ -1,6 +1,6 @@
 // What a device can do at most, to judge kernels by: independent chains of multiply-adds in registers, and a copy.
 // No operator; `salient bench` runs them beside what it measures.
-#pragma OPENCL FP_CONTRACT OFF   // a fused multiply-add is written fma()
+#include "common/tensor.clh"
 
 #ifndef CHAINS   // chains of 16 floats in a work-item: enough to hide the latency of an addition
 #define CHAINS 6
@@ -19,11 +19,11 @@ __kernel void roof_multiply_add(__global const float *restrict input, __global f
   float16 sum = (float16)(0.0f);
 #pragma unroll
   for (int c = 0; c < CHAINS; ++c) sum += chain[c];
-  vstore16(sum, get_global_id(0), output);
+  store16(sum, get_global_id(0), output);
 }
 
 // Work size  (runs): each item copies `count` times 16 floats
 __kernel void roof_copy(__global const float *restrict input, __global float *restrict output, const int count) {
   const int first = (int)get_global_id(0) * count;
-  for (int i = first; i < first + count; ++i) vstore16(vload16(i, input), i, output);
+  for (int i = first; i < first + count; ++i) store16(vload16(i, input), i, output);
 }

@@ -32,5 +32,5 @@ __kernel void accumulate_lanes(__global const float *left, __global const float 
   const run r = run_of(a.z);
   __global const float *x = left + lanes_at(a.x, r.n, r.block), *y = right + lanes_at(a.y, r.n, r.block);
   __global float *z = output + lanes_at(a.z, r.n, r.block);
-  for (int at = r.begin; at < r.end; ++at) vstore16(vload16(at, x) + vload16(at, y), at, z);   // tails are zeros
+  for (int at = r.begin; at < r.end; ++at) store16(vload16(at, x) + vload16(at, y), at, z);   // tails are zeros
 }

@@ -44,6 +44,6 @@ __kernel void average_pool_lanes(__global const float *restrict input, __global 
         if (j >= 0 && j < a.x.width) sum += vload16(i * a.x.width + j, x);
       }
     }
-    vstore16(sum / pooling_divisor(a.window, a.x.height, a.x.width, a.counts_padding, p, q), q, y);
+    store16(sum / pooling_divisor(a.window, a.x.height, a.x.width, a.counts_padding, p, q), q, y);
   }
 }

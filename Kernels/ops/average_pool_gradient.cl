@@ -44,6 +44,6 @@ __kernel void average_pool_gradient_lanes(__global const float *restrict upstrea
                pooling_divisor(a.window, a.dx.height, a.dx.width, a.counts_padding, p, q);
       }
     }
-    vstore16(sum, j, dx);
+    store16(sum, j, dx);
   }
 }

@@ -47,6 +47,6 @@ __kernel void batch_norm_lanes(__global const float *restrict input, __global co
     if (a.epilogue.has_residual) value += vload16(at, added);
     if (a.epilogue.activation == ACTIVATION_RELU) value = activation_relu16(value);
     else if (a.epilogue.activation != ACTIVATION_NONE) value = epilogue_activation16(value, a.epilogue);
-    vstore16(lanes_used(value, a.y.channels, r.block), at, y);
+    store16(lanes_used(value, a.y.channels, r.block), at, y);
   }
 }

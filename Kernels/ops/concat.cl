@@ -24,5 +24,5 @@ __kernel void concat_lanes(__global const float *restrict input, __global float 
   const run r = run_of(a.x);
   __global const float *x = input + lanes_at(a.x, r.n, r.block);
   __global float *y = output + lanes_at(a.y, r.n, r.block + a.channels / LANES);
-  for (int at = r.begin; at < r.end; ++at) vstore16(vload16(at, x), at, y);
+  for (int at = r.begin; at < r.end; ++at) store16(vload16(at, x), at, y);
 }

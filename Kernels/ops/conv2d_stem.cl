@@ -27,7 +27,7 @@ __kernel void stem_pad(__global const float *restrict input, __global float *res
   const int begin = min(a.conv.pad_x, a.width), end = inside ? begin + min(width, a.width - begin) : begin;
   for (int j = 0; j < begin; ++j) row[j] = 0.0f;
   int j = begin;
-  for (; j + 16 <= end; j += 16) vstore16(vload16(0, from + j - begin), 0, row + j);
+  for (; j + 16 <= end; j += 16) store16(vload16(0, from + j - begin), 0, row + j);
   for (; j < end; ++j) row[j] = from[j - begin];
   for (; j < a.width; ++j) row[j] = 0.0f;
 }

@@ -106,7 +106,7 @@ __kernel void conv2d_weight_gradient_blocks(__global const float *restrict input
           const float *value = sums + (((b * NB + c) * TAPS + tap) * LANES + k) * LANES;
           const int row = (k0 + b) * LANES + k;
           if (a.dw.blocked) {
-            vstore16(lanes_used(vload16(0, value), a.dw.channels, c0 + c), tap, output + lanes_at(a.dw, row, c0 + c));
+            store16(lanes_used(vload16(0, value), a.dw.channels, c0 + c), tap, output + lanes_at(a.dw, row, c0 + c));
           } else {
             for (int lane = 0; lane < min(LANES, a.dw.channels - (c0 + c) * LANES); ++lane)
               output[(row * a.dw.channels + (c0 + c) * LANES + lane) * TAPS + tap] = value[lane];

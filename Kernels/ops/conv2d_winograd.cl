@@ -103,7 +103,7 @@ void input_tile(__global const float *input, __global float *transformed, const 
     float16 v[6];
     transform_input(columns[0][r], columns[1][r], columns[2][r], columns[3][r], columns[4][r], columns[5][r], v);
 #pragma unroll
-    for (int s = 0; s < 6; ++s) vstore16(v[s], (r * 6 + s) * plane, transformed);
+    for (int s = 0; s < 6; ++s) store16(v[s], (r * 6 + s) * plane, transformed);
   }
 }
 
@@ -146,7 +146,7 @@ void multiply_tiles(__global const float *v, __global const float *filters, __gl
   for (int b = 0; b < NB; ++b)
     if (k0 + b < out_blocks) {
 #pragma unroll
-      for (int u = 0; u < UW; ++u) vstore16(sum[u][b], b * chunk + u, m);
+      for (int u = 0; u < UW; ++u) store16(sum[u][b], b * chunk + u, m);
     }
 }
 

@@ -41,6 +41,6 @@ __kernel void gather_lines(__global const float *restrict table, __global const 
   __global const float *from = table + (inside ? (int)row * a.y.width : 0);
   __global float *to = output + n * a.y.width;
   int at = begin;
-  for (; at + 16 <= end; at += 16) vstore16(inside ? vload16(0, from + at) : (float16)(0.0f), 0, to + at);
+  for (; at + 16 <= end; at += 16) store16(inside ? vload16(0, from + at) : (float16)(0.0f), 0, to + at);
   for (; at < end; ++at) to[at] = inside ? from[at] : 0.0f;
 }

@@ -16,5 +16,5 @@ __kernel void global_average_pool_lanes(__global const float *restrict input, __
   __global const float *x = input + lanes_at(a.x, n, block);
   total16 t = total_zero16();
   for (int at = 0; at < pixels; ++at) t = total_plus16(t, vload16(at, x));
-  vstore16(total_value16(t) / (float)pixels, 0, output + lanes_at(a.y, n, block));
+  store16(total_value16(t) / (float)pixels, 0, output + lanes_at(a.y, n, block));
 }

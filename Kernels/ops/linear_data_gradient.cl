@@ -46,5 +46,5 @@ __kernel void linear_data_gradient_lanes(__global const float *restrict upstream
   }
 #pragma unroll
   for (int u = 0; u < LINEAR_ROWS; ++u)
-    if (u < used) vstore16(sum[u], 0, output + (n0 + u) * inputs + c);
+    if (u < used) store16(sum[u], 0, output + (n0 + u) * inputs + c);
 }

@@ -79,7 +79,7 @@ __kernel void linear_imputation(__global const float *restrict input, __global c
       for (int v = 0; v < vectors; ++v) {
         const int k = (y + 1) * pitch + 1 + 16 * v;
         const float16 b = vload16(0, d + k) > 0.0f ? neighbour_sum(p + k, pitch) : (float16)(0.0f);
-        vstore16(b, 0, r + k);
+        store16(b, 0, r + k);
         squares += b * b;
         weighted += b * b * vload16(0, inverse + k);
       }
@@ -92,7 +92,7 @@ __kernel void linear_imputation(__global const float *restrict input, __global c
     for (int y = item; y < height; y += items) {
       for (int v = 0; v < vectors; ++v) {
         const int k = (y + 1) * pitch + 1 + 16 * v;
-        vstore16(vload16(0, r + k) * vload16(0, inverse + k), 0, p + k);
+        store16(vload16(0, r + k) * vload16(0, inverse + k), 0, p + k);
       }
     }
     for (int round = 0; round < a.rounds && squares > end; ++round) {
@@ -103,7 +103,7 @@ __kernel void linear_imputation(__global const float *restrict input, __global c
           const int k = (y + 1) * pitch + 1 + 16 * v;
           const float16 weight = vload16(0, d + k), own = vload16(0, p + k);
           const float16 value = weight > 0.0f ? weight * own - neighbour_sum(p + k, pitch) : (float16)(0.0f);
-          vstore16(value, 0, q + k);
+          store16(value, 0, q + k);
           sum += own * value;
         }
         third[y] = lane_sum(sum);
@@ -115,9 +115,9 @@ __kernel void linear_imputation(__global const float *restrict input, __global c
         float16 own = (float16)(0.0f), weighted = (float16)(0.0f);
         for (int v = 0; v < vectors; ++v) {
           const int k = (y + 1) * pitch + 1 + 16 * v;
-          vstore16(fma((float16)(step), vload16(0, p + k), vload16(0, u + k)), 0, u + k);
+          store16(fma((float16)(step), vload16(0, p + k), vload16(0, u + k)), 0, u + k);
           const float16 rest = fma((float16)(-step), vload16(0, q + k), vload16(0, r + k));
-          vstore16(rest, 0, r + k);
+          store16(rest, 0, r + k);
           own += rest * rest;
           weighted += rest * rest * vload16(0, inverse + k);
         }
@@ -133,7 +133,7 @@ __kernel void linear_imputation(__global const float *restrict input, __global c
         for (int v = 0; v < vectors; ++v) {
           const int k = (y + 1) * pitch + 1 + 16 * v;
           const float16 z = vload16(0, r + k) * vload16(0, inverse + k);
-          vstore16(fma((float16)(share), vload16(0, p + k), z), 0, p + k);
+          store16(fma((float16)(share), vload16(0, p + k), z), 0, p + k);
         }
       }
     }

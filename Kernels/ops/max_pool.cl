@@ -36,6 +36,6 @@ __kernel void max_pool_lanes(__global const float *restrict input, __global floa
         greatest = value > greatest || isnan(value) ? value : greatest;   // a NaN stays: nothing is greater
       }
     }
-    vstore16(lanes_used(greatest, a.y.channels, block), q, y);
+    store16(lanes_used(greatest, a.y.channels, block), q, y);
   }
 }

@@ -33,7 +33,7 @@ __kernel void max_pool_gradient_lanes(__global const float *restrict input, __gl
   const int height = a.x.height, width = a.x.width;
   __global const float *x = input + lanes_at(a.x, n, block), *dy = upstream + lanes_at(a.dy, n, block);
   __global float *dx = output + lanes_at(a.dx, n, block);
-  for (int at = 0; at < height * width; ++at) vstore16((float16)(0.0f), at, dx);
+  for (int at = 0; at < height * width; ++at) store16((float16)(0.0f), at, dx);
   for (int p = 0; p < a.dy.height; ++p)
     for (int q = 0; q < a.dy.width; ++q) {
       float16 greatest = (float16)(0.0f);
@@ -58,7 +58,7 @@ __kernel void max_pool_gradient_lanes(__global const float *restrict input, __gl
           const int j = window_column(a.window, q, s);
           if (j < 0 || j >= width) continue;
           const int at = i * width + j;
-          vstore16(vload16(at, dx) + (place == (int16)(at) ? share : (float16)(0.0f)), at, dx);
+          store16(vload16(at, dx) + (place == (int16)(at) ? share : (float16)(0.0f)), at, dx);
         }
       }
     }

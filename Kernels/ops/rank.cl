@@ -47,10 +47,12 @@ __kernel void rank_sort(__global const float *restrict input, __global const flo
   for (int k = first; k < last; ++k) from[k] = k;
   for (int pass = a.has_ties ? 0 : 8; pass < 16; ++pass) {
     const int shift = pass % 8 * 4;
+    __global const float *by = pass < 8 ? t : x;
+    const uint flip = pass < 8 ? 0u : ~0u;
     for (int digit = 0; digit < DIGITS; ++digit) starts[digit * items + item] = 0;
     for (int k = first; k < last; ++k) {
       const int place = from[k];
-      const uint key = pass < 8 ? ordered_key(t[place]) : ~ordered_key(x[place]);
+      const uint key = ordered_key(by[place]) ^ flip;
       ++starts[(int)(key >> shift & 15u) * items + item];
     }
     barrier(CLK_LOCAL_MEM_FENCE);
@@ -65,7 +67,7 @@ __kernel void rank_sort(__global const float *restrict input, __global const flo
     barrier(CLK_LOCAL_MEM_FENCE);
     for (int k = first; k < last; ++k) {
       const int place = from[k];
-      const uint key = pass < 8 ? ordered_key(t[place]) : ~ordered_key(x[place]);
+      const uint key = ordered_key(by[place]) ^ flip;
       to[starts[(int)(key >> shift & 15u) * items + item]++] = place;
     }
     barrier(CLK_GLOBAL_MEM_FENCE | CLK_LOCAL_MEM_FENCE);

@@ -22,13 +22,14 @@ package struct Tile: Sendable, Hashable, CustomStringConvertible {
 extension Tile {
   /// Pixels and blocks of filters, by the device's vectors: what fits its registers.
   ///
-  /// The factor is the time that a product takes in such a tile, measured or, for the widest,
-  /// taken from published measurements; the tuner finds the truth for a device.
+  /// The factor is the time that a product takes in such a tile, as measured; more pixels than six
+  /// have more pointers than there are registers for them. With AVX-512 24 sums leave room for the
+  /// filters and the pixel.
   private static func candidates(
     _ traits: DeviceTraits
   ) -> [(pixels: Int, blocks: Int, time: Double)] {
     switch traits.floatWidth {
-    case 16...: [(14, 2, 1), (7, 4, 1), (28, 1, 1.05), (14, 1, 1.2)]
+    case 16...: [(6, 4, 1), (6, 2, 1.01), (6, 1, 1.02)]
     case 8...: [(6, 1, 1), (4, 1, 1.15)]
     default: [(3, 1, 1), (6, 1, 1.1)]
     }
