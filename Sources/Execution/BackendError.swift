@@ -15,6 +15,8 @@ public enum BackendError: Error, Hashable, CustomStringConvertible {
   case weights(String)
   /// A kernel did not build: its path, and what the driver said.
   case kernel(path: String, log: String)
+  /// A kernel cannot be launched on this device: its file and function, and why.
+  case launch(kernel: String, reason: String)
   /// The device failed while it worked: node or call, and status.
   case device(String)
   /// The task was cancelled.
@@ -29,6 +31,7 @@ public enum BackendError: Error, Hashable, CustomStringConvertible {
     case .mismatch(let what): what
     case .weights(let what): what
     case .kernel(let path, let log): "\(path) does not build: \(log)"
+    case .launch(let kernel, let reason): "cannot launch \(kernel): \(reason)"
     case .device(let what): what
     case .cancelled: "cancelled"
     }

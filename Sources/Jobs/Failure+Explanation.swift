@@ -35,6 +35,8 @@ extension Failure {
     case .weights(let what): self.init(.content, "the model", what)
     case .kernel(let path, let log):
       self.init(.ours, path, "does not build on \(device): \(log)", try: "please report this")
+    case .launch:
+      self.init(.ours, device, error.description, try: "please report this")
     case .device(let what):
       self.init(.temporary, device, what, try: "go on with --resume, or see salient devices")
     case .cancelled: self.init(.interrupted, "", "interrupted")

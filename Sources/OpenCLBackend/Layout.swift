@@ -102,12 +102,7 @@ extension TensorArgument {
   package var walk: WorkItems {
     let lanes = blocked == 1 ? Layout.lanes : 1
     let inner = Int(height) * Int(width) * lanes
-    let local = WorkItems.localCount(for: inner)
-    return WorkItems(
-      global: [
-        (inner + local - 1) / local * local, Int(rows), (Int(channels) + lanes - 1) / lanes,
-      ],
-      local: [local, 1, 1])
+    return .row(of: inner, [Int(rows), (Int(channels) + lanes - 1) / lanes])
   }
 }
 

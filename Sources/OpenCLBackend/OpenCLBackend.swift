@@ -23,7 +23,8 @@ public struct OpenCLBackend: Backend {
       queue: queue,
       traits: DeviceTraits(
         family: device.kind == .cpu ? .cpu : .gpu, floatWidth: device.nativeFloatWidth,
-        computeUnits: device.computeUnits, alignment: device.baseAddressAlignmentBytes))
+        computeUnits: device.computeUnits, alignment: device.baseAddressAlignmentBytes,
+        largestGroup: device.maxWorkGroupSize, localByteCount: device.localMemoryBytes))
   }
 
   /// A backend that picks kernels as if the device had these traits.
@@ -75,7 +76,9 @@ public struct OpenCLBackend: Backend {
     _ graph: Graph, _ options: CompileOptions, inspection: Inspection? = nil
   ) throws(BackendError) -> Plan {
     let planner = Planner(traits: traits, options, tuning: tuning, inspection: inspection)
-    return try planner.plan(graph)
+    let plan = try planner.plan(graph)
+    try plan.checkIndices(largestAllocation: queue.device.maxAllocationBytes)
+    return plan
   }
 
   /// The kernel of every launch that a graph would take, in order; nothing is built.
@@ -116,7 +119,8 @@ extension BackendError {
     case .source, .invalidDefine: self = .kernel(path: "kernels", log: error.description)
     case .loaderMissing, .noPlatform, .noDevice, .cacheUnusable:
       self = .unavailable(error.description)
-    case .callFailed, .deviceLost, .invalidRange, .invalidLaunch: self = .device(error.description)
+    case .invalidLaunch(let kernel, let problem): self = .launch(kernel: kernel, reason: problem)
+    case .callFailed, .deviceLost, .invalidRange: self = .device(error.description)
     }
   }
 }

@@ -16,18 +16,11 @@ package final class OpenCLExecutable: Executable {
   private let constants: [Int: OpenCLTensor]
   private let stages: [Stage]
 
-  /// The kernels of a step, in the order of its calls, with its tables.
-  private struct Stage: Sendable {
-    let kernels: [Kernel]
-    let tables: [Buffer]
-  }
-
   init(
     _ plan: Plan, queue: DeviceQueue, inspection: Inspection?
   ) async throws(BackendError) {
-    self.plan = plan
+    var plan = plan
     self.queue = queue
-    try plan.checkIndices(largestAllocation: queue.device.maxAllocationBytes)
     guards = inspection == nil ? nil : GuardBands(queue: queue)
     do throws(OpenCLError) {
       var slots: [Buffer] = []
@@ -36,10 +29,11 @@ package final class OpenCLExecutable: Executable {
       }
       self.slots = slots
       parts = try plan.parts(of: slots)
-      stages = try await Self.stages(of: plan, on: queue)
+      stages = try await Stage.stages(of: &plan, on: queue, keepsTiles: inspection?.tile != nil)
     } catch {
       throw BackendError(error)
     }
+    self.plan = plan
     if Task.isCancelled { throw .cancelled }
     var constants: [Int: OpenCLTensor] = [:]
     for (index, tensor) in plan.tensors.enumerated() {
@@ -47,30 +41,6 @@ package final class OpenCLExecutable: Executable {
       constants[index] = try await OpenCLTensor.upload(number, to: queue)
     }
     self.constants = constants
-  }
-
-  private static func stages(
-    of plan: Plan, on queue: DeviceQueue
-  ) async throws(OpenCLError) -> [Stage] {
-    var stages: [Stage] = []
-    let atCapacity = plan.bound { _ in plan.capacity }
-    for step in plan.steps {
-      if Task.isCancelled { break }
-      var kernels: [Kernel] = []
-      for call in plan.calls(of: step, plan.scope(of: step, atCapacity)) {
-        let defines = call.kernel.defines.map { Define($0.key, $0.value) }
-        kernels.append(
-          try await queue.makeKernel(call.kernel.path, call.kernel.function, defines: defines))
-      }
-      var tables: [Buffer] = []
-      for table in step.variant.tables {
-        let buffer = try queue.makeBuffer(byteCount: max(table.count, 1) * 4)
-        try await queue.perform { queue throws(OpenCLError) in try queue.write(table, to: buffer) }
-        tables.append(buffer)
-      }
-      stages.append(Stage(kernels: kernels, tables: tables))
-    }
-    return stages
   }
 
   /// The bytes of the plan's own tensors.

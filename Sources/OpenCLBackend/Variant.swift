@@ -21,35 +21,6 @@ package struct KernelName: Sendable, Hashable, CustomStringConvertible {
   package var description: String { "\(path):\(function)" }
 }
 
-/// How many work-items run, and in groups of how many.
-package struct WorkItems: Sendable, Hashable {
-  package var global: [Int]
-  package var local: [Int]
-
-  package init(global: [Int], local: [Int]) {
-    self.global = global
-    self.local = local
-  }
-
-  /// One work-item for each of `count` things, in groups; the kernel guards the rounded-up rest.
-  package static func items(_ count: Int) -> WorkItems {
-    let local = localCount(for: count)
-    return WorkItems(global: [max((count + local - 1) / local, 1) * local], local: [local])
-  }
-
-  /// Groups of one work-item, for kernels that state `reqd_work_group_size(1, 1, 1)`.
-  package static func groupsOfOne(_ global: [Int]) -> WorkItems {
-    WorkItems(global: global, local: global.map { _ in 1 })
-  }
-
-  /// A group size for a row of `count` items that wastes little.
-  static func localCount(for count: Int) -> Int {
-    var local = 256
-    while local > 1, local / 2 >= count { local /= 2 }
-    return local
-  }
-}
-
 /// A buffer that a kernel reads or writes.
 package enum Operand: Sendable, Hashable {
   /// The step's input at this place.
@@ -182,35 +153,6 @@ package struct OperatorSite: Sendable {
   /// Whether kernels that compute a row of pixels at a time are worth it: on a CPU device, where the
   /// output is plain.
   var hasPixelRows: Bool { traits.family == .cpu && Layout.canonical(for: output) == .plain }
-}
-
-/// The facts about a device that decide between variants.
-package struct DeviceTraits: Sendable, Hashable {
-  /// A family of kernels.
-  package enum Family: String, Sendable, Hashable, CaseIterable {
-    /// Work-groups of one, explicit vectors, packed operands, no local memory.
-    case cpu
-    /// Many work-items, local memory.
-    case gpu
-  }
-
-  /// The family that runs best.
-  package var family: Family
-  /// Floats in a native vector.
-  package var floatWidth: Int
-  /// What the byte where a region of a buffer begins must be a multiple of.
-  package var alignment: Int
-  /// How many work-groups run at a time.
-  package var computeUnits: Int
-  /// What was seen to work beyond OpenCL C; nothing until it is probed.
-  package var capabilities: Capabilities = []
-
-  package init(family: Family, floatWidth: Int, computeUnits: Int = 2, alignment: Int = 128) {
-    self.family = family
-    self.floatWidth = floatWidth
-    self.computeUnits = computeUnits
-    self.alignment = alignment
-  }
 }
 
 /// An operator that OpenCL devices can run.

@@ -52,10 +52,13 @@ package enum CacheFile {
   }
 
   /// Puts bytes at a path by writing a neighbour and renaming it; makes the folders it needs.
+  ///
+  /// What writers before have left half written is removed.
   /// - Throws: `Refusal`; nothing is left behind then, and what was there stays.
   package static func write(_ bytes: [UInt8], to path: String) throws(Refusal) {
     try makeFolder(of: path)
-    let temporary = "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
+    removeStaleNeighbours(of: path)
+    let temporary = neighbour(of: path)
     let file = open(temporary, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0o600)
     guard file >= 0 else { throw Refusal(path) }
     var refusal: Refusal?
@@ -107,8 +110,13 @@ package enum CacheFile {
     return try body()
   }
 
+  /// What lies before the last slash.
+  static func folder(of path: String) -> String {
+    String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+  }
+
   private static func makeFolder(of path: String) throws(Refusal) {
-    let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+    let folder = Self.folder(of: path)
     guard !folder.isEmpty else { return }
     do {
       try FileManager.default.createDirectory(

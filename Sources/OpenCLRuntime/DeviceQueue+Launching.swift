@@ -12,7 +12,7 @@ extension DeviceQueue {
   }
 
   private func enqueue(_ launch: Launch) throws(OpenCLError) {
-    try check(launch)
+    try launch.check()
     var event: cl_event?
     let status =
       isProfiling
@@ -20,11 +20,10 @@ extension DeviceQueue {
       : Self.enqueue(launch, on: commands.handle, nil)
     do throws(OpenCLError) {
       try OpenCLStatus.check(status, "clEnqueueNDRangeKernel")
-    } catch .callFailed(let function, let status) {
-      throw .callFailed(
-        function: """
-          \(function) of \(launch.kernel.name) over \(launch.globalSize) in \(launch.localSize)
-          """, status: status)
+    } catch .callFailed(_, let status) {
+      throw .invalidLaunch(
+        kernel: launch.kernel.name,
+        problem: "\(status) over \(launch.globalSize) in groups of \(launch.localSize)")
     }
     if isProfiling {
       timedLaunches.append((launch.kernel.name, try own(event, "clEnqueueNDRangeKernel")))
@@ -46,27 +45,6 @@ extension DeviceQueue {
       return clEnqueueNDRangeKernel(
         commands, launch.kernel.handle, cl_uint(global.dimensions), nil, sizes.baseAddress,
         sizes.baseAddress.map { $0 + 3 }, 0, nil, event)
-    }
-  }
-
-  private func check(_ launch: Launch) throws(OpenCLError) {
-    let (global, local) = (launch.globalSize, launch.localSize)
-    func refuse(_ problem: String) -> OpenCLError {
-      .invalidLaunch(kernel: launch.kernel.name, problem: problem)
-    }
-    guard global.dimensions == local.dimensions else {
-      throw refuse("\(global) work-items in groups of \(local)")
-    }
-    guard min(global.x, global.y, global.z, local.x, local.y, local.z) > 0 else {
-      throw refuse("\(global) work-items in groups of \(local)")
-    }
-    guard global.x % local.x == 0, global.y % local.y == 0, global.z % local.z == 0 else {
-      throw refuse("\(global) is not a multiple of the group \(local)")
-    }
-    let (area, isLarge) = local.x.multipliedReportingOverflow(by: local.y)
-    let (volume, isLarger) = area.multipliedReportingOverflow(by: local.z)
-    guard !isLarge, !isLarger, volume <= launch.kernel.maxWorkGroupSize else {
-      throw refuse("groups of \(local), where at most \(launch.kernel.maxWorkGroupSize) fit")
     }
   }
 

@@ -15,4 +15,24 @@ public struct Launch: Sendable {
     self.globalSize = globalSize
     self.localSize = localSize
   }
+
+  /// Makes sure that groups divide the work, and that the kernel can run with them.
+  /// - Throws: `invalidLaunch`.
+  package func check() throws(OpenCLError) {
+    let (global, local) = (globalSize, localSize)
+    func refuse(_ problem: String) -> OpenCLError {
+      .invalidLaunch(kernel: kernel.name, problem: problem)
+    }
+    guard global.dimensions == local.dimensions,
+      min(global.x, global.y, global.z, local.x, local.y, local.z) > 0
+    else { throw refuse("\(global) work-items in groups of \(local)") }
+    guard global.x % local.x == 0, global.y % local.y == 0, global.z % local.z == 0 else {
+      throw refuse("\(global) is not a multiple of the group \(local)")
+    }
+    let (area, isLarge) = local.x.multipliedReportingOverflow(by: local.y)
+    let (volume, isLarger) = area.multipliedReportingOverflow(by: local.z)
+    guard !isLarge, !isLarger, volume <= kernel.maxWorkGroupSize else {
+      throw refuse("groups of \(local), where at most \(kernel.maxWorkGroupSize) fit")
+    }
+  }
 }

@@ -15,7 +15,7 @@ struct Bench: Verb {
     "salient bench net.onnx --batch-size 8", "salient bench net.onnx --plan",
     "salient bench net.onnx --op conv2d",
     "salient bench net.onnx --method group-cam:groups=32 --batch-size 4 --json",
-    "salient bench net.onnx --method all",
+    "salient bench net.onnx --method all", "salient bench resnet18.onnx --peers figures.json",
   ]
 
   @Argument(help: "The network: an ONNX file, or scenes, the bundled one.")
@@ -53,6 +53,10 @@ struct Bench: Verb {
   )
   var plan = false
 
+  @Option(
+    help: "Print the times of other programs beside ours: a file of Tools/peers/compare.py --out.")
+  var peers: String?
+
   @Flag(help: "Print one JSON document.")
   var json = false
 
@@ -80,6 +84,7 @@ struct Bench: Verb {
     }
     let given = try batch.map { text throws(Failure) in try Flags.count(text, "--batch-size") }
     let count = given ?? (compares ? 1 : 8)
+    let figures = try peers.map { file throws(Failure) in try PeerFigures(file: file) }
     let network = try model.network(path)
     let device = try self.device.open(profiling: plan || op != nil)
     let report = try await suggestingSmallerBatch { () async throws(Failure) in
@@ -93,7 +98,11 @@ struct Bench: Verb {
         return try await forward(network, device, batch: count, runs: runs)
       }
     }
-    Terminal.say(json ? report.document(path, device).indented() : "\(path)  \(report.text)")
+    let beside = figures?.comparison(with: report.works, model: path, device: device.name)
+    Terminal.say(
+      json
+        ? report.document(path, device, beside).indented()
+        : "\(path)  \(report.text)\(beside?.text ?? "")")
     return 0
   }
 

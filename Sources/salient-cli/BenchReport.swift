@@ -7,16 +7,22 @@ protocol BenchReport {
   var text: String { get }
   /// What is special about this kind of measurement, beside model, device and precision.
   var members: KeyValuePairs<String, JSONValue> { get }
+  /// What was timed, as peers may have done it too.
+  var works: [PeerFigures.Work] { get }
 }
 
 extension BenchReport {
   /// The document of `--json`.
-  func document(_ path: String, _ device: DeviceInUse) -> JSONValue {
+  func document(
+    _ path: String, _ device: DeviceInUse, _ peers: PeerFigures.Comparison?
+  ) -> JSONValue {
     let head: KeyValuePairs<String, JSONValue> = [
       "schema": .integer(1), "model": .string(path), "device": .string(device.name),
       "driver": .text(device.driver), "precision": .string("fp32"),
     ]
-    return .object((Array(head) + Array(members)).map { JSONValue.Member($0.key, $0.value) })
+    let tail: KeyValuePairs<String, JSONValue> = ["peers": peers?.document ?? .null]
+    return .object(
+      (Array(head) + Array(members) + Array(tail)).map { JSONValue.Member($0.key, $0.value) })
   }
 }
 
@@ -28,6 +34,10 @@ struct ForwardReport: BenchReport {
   init(_ result: ForwardBenchmark, listsPlan: Bool) {
     self.result = result
     self.listsPlan = listsPlan
+  }
+
+  var works: [PeerFigures.Work] {
+    [.init(.forward, batch: result.batch, milliseconds: result.medianPerImage)]
   }
 
   var text: String {
@@ -57,6 +67,12 @@ struct KernelReport: BenchReport {
     self.roof = roof
   }
 
+  var works: [PeerFigures.Work] {
+    [.init(.operation(name), batch: result.batch, milliseconds: millisecondsPerImage)]
+  }
+
+  private var millisecondsPerImage: Double { result.total / Double(result.batch) }
+
   var text: String {
     var table = TextTable([
       .left("input"), .left("other"), .left("output"), .right("times"), .left("algorithm"),
@@ -73,15 +89,15 @@ struct KernelReport: BenchReport {
         "\((share(row) * 100).rounded(to: 0)) %",
       ])
     }
-    let total = result.total / Double(result.batch)
     return "\(name)  batch \(result.batch)\n" + table.text
-      + "all calls of the network: \(total.rounded(to: 2)) ms per image; roof \(roof.text)\n"
+      + "all calls of the network: \(millisecondsPerImage.rounded(to: 2)) ms per image"
+      + "; roof \(roof.text)\n"
   }
 
   var members: KeyValuePairs<String, JSONValue> {
     [
       "batch": .integer(result.batch), "roof": roof.document,
-      "milliseconds_per_image": .number(result.total / Double(result.batch)),
+      "milliseconds_per_image": .number(millisecondsPerImage),
       "kernels": .array(result.rows.map(document)),
     ]
   }
@@ -126,6 +142,10 @@ struct MethodReport: BenchReport {
     self.result = result
     self.method = method
     self.savings = savings
+  }
+
+  var works: [PeerFigures.Work] {
+    [.init(.method(method), batch: result.batch, milliseconds: result.medianPerImage)]
   }
 
   var text: String {

@@ -12,6 +12,14 @@ struct ComparisonReport: BenchReport {
     self.device = device
   }
 
+  var works: [PeerFigures.Work] {
+    result.rows.compactMap { row in
+      row.benchmark.map {
+        .init(.method(row.method), batch: result.batch, milliseconds: $0.medianPerImage)
+      }
+    }
+  }
+
   /// What one image takes by Grad-CAM, the measure of the field; nil where it was not asked for.
   private var gradCAM: Double? {
     result.rows.first { $0.method == "grad-cam" }?.benchmark?.medianPerImage

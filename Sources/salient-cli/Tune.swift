@@ -10,12 +10,14 @@ struct Tune: Verb {
     abstract: "Find the fastest kernel sizes on this device and store them for later runs.",
     discussion: """
       Every size is compared with the definition of its operator before it is timed; sizes change \
-      the time of a run and never a bit of its results. Without MODEL the bundled network and the \
-      layers of common networks are tuned.
+      the time of a run and never a bit of its results. A batch of noise is explained to see which \
+      passes the method makes. Without MODEL the bundled network and the layers of common networks \
+      are tuned.
       """)
 
   static let examples = [
-    "salient tune net.onnx --batch-size 8", "salient tune --level rapid --json",
+    "salient tune net.onnx --batch-size 8", "salient tune net.onnx --method guided-backprop",
+    "salient tune --level rapid --json",
   ]
 
   @Argument(help: "The network: an ONNX file, or scenes, the bundled one.")
@@ -27,6 +29,10 @@ struct Tune: Verb {
 
   @Option(name: .customLong("batch-size"), help: "Images of a run (default 8).")
   var batch: String?
+
+  @Option(
+    help: "The method whose passes are tuned, as explain takes it; commas between several.")
+  var method = "group-cam"
 
   @Option(help: "Only this operator; commas between several.")
   var op: String?
@@ -45,6 +51,8 @@ struct Tune: Verb {
     let count = try batch.map { text throws(Failure) in try Flags.count(text, "--batch-size") } ?? 8
     let operators = op.map { $0.split(separator: ",").map(String.init) } ?? []
     try Verification.checkOperators(operators)
+    let methods = method.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    _ = try MethodCatalogue().requests(methods, set: [])
     let path =
       file == nil && model.model == nil ? nil : try model.path(file, "salient tune net.onnx")
     let network = try path.map { path throws(Failure) in try model.network(path) }
@@ -52,12 +60,9 @@ struct Tune: Verb {
     var run = try TuningRun(
       device, cacheFolder: Terminal.cacheRoot(version: Salient.version), operators: operators,
       level: level)
-    if let network {
-      try run.add(network, batch: count)
-    } else {
-      try run.add(try Salient.Model.read("scenes"), batch: count)
-      try run.addStandardLayers(batch: count)
-    }
+    let explained = if let network { network } else { try Salient.Model.read("scenes") }
+    for method in methods { try await run.add(explained, method: method, batch: count) }
+    if network == nil { try run.addStandardLayers(batch: count) }
     let start = ContinuousClock.now
     let meter = ProgressMeter(total: run.stepCount, batchSize: 1, isShown: !quiet)
     meter.draw()
@@ -107,8 +112,8 @@ struct Tune: Verb {
   ) -> JSONValue {
     [
       "schema": .integer(1), "model": .text(path), "device": .string(device.name),
-      "driver": .text(device.driver), "precision": .string("fp32"), "batch": .integer(batch),
-      "level": .string(level), "file": .string(run.file),
+      "driver": .text(device.driver), "precision": .string("fp32"), "method": .string(method),
+      "batch": .integer(batch), "level": .string(level), "file": .string(run.file),
       "stored": .integer(steps.count { $0.stored != nil }),
       "refused": .integer(steps.map(\.refusals.count).reduce(0, +)),
       "steps": .array(steps.map(\.json)),

@@ -42,6 +42,20 @@ struct TuneTests {
     #expect(sound.errors.contains("measured with other kernels"))
   }
 
+  @Test("the passes of the method are tuned: forward, under masks and back")
+  func passesOfTheMethod() throws {
+    let folder = try TemporaryFolder()
+    let masked = try document(tune(in: folder, ["--op", "conv2d"]))
+    #expect(masked["method"] as? String == "group-cam")
+    #expect(Set(steps(masked).compactMap { $0["batch"] as? String }) == ["2-8", "9-64"])
+    let run = try tune(
+      in: folder, ["--op", "conv2d_data_gradient", "--method", "guided-backprop"])
+    #expect(run.code == 0, "\(run.errors)")
+    let names = steps(try document(run)).compactMap { $0["operator"] as? String }
+    #expect(!names.isEmpty)
+    #expect(names.allSatisfy { $0.hasPrefix("conv2d_data_gradient") })
+  }
+
   @Test("a damaged table is one line, and the run goes on")
   func damagedTable() throws {
     let folder = try TemporaryFolder()
@@ -76,6 +90,9 @@ struct TuneTests {
       (["tune", Program.model, "--level", "fast"], 64),
       (["tune", Program.model, "--op", "conv"], 64),
       (["tune", Program.model, "--device", "reference"], 64), (["tune", "none.onnx"], 66),
+      (["tune", Program.model, "--method", "grop-cam"], 64),
+      (["tune", Program.model, "--method", "group-cam,"], 64),
+      (["tune", Program.model, "--batch-size", "1000000"], 75),
       (["tune", Program.model, "--batch-size", "0"], 64), (["tune", "a.onnx", "b.onnx"], 64),
     ])
   func nonsense(words: [String], code: Int) throws {

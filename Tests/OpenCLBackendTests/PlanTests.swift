@@ -41,6 +41,38 @@ struct PlanTests {
     }
   }
 
+  @Test("what 32 bits cannot index is refused where the plan is made")
+  func wideIndicesAreRefused() async throws {
+    let backend = try await Fixture.backend.value
+    let block = try ResidualBlock()
+    // 20 channels of 10 x 9 are two blocks of 16: 2880 floats a row.
+    let rows = 1 << 31 / 2880 + 1
+    let error = #expect(throws: BackendError.self) {
+      try backend.tuningTasks(block.graph, CompileOptions(capacity: rows))
+    }
+    guard case .outOfMemory(let what) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(what.contains("\(rows) rows") && what.contains("2^31"))
+  }
+
+  @Test(
+    "weights that 32 bits cannot index, packed or as they are, are refused by their shape",
+    arguments: [[1 << 16, 1 << 15], [1, 1 << 28]] as [Shape])
+  func wideWeightsAreRefused(shape: Shape) async throws {
+    let backend = try await Fixture.backend.value
+    var builder = GraphBuilder()
+    let x = builder.input("x", [1, shape[1]])
+    let y = try builder.add(Linear(), [x, builder.parameter("w", shape)])
+    let graph = try builder.finish(outputs: [y])
+    let refusal = BackendError.unsupported(
+      node: "weights of \(shape), which exceed 2^31 floats")
+    await #expect(throws: refusal) {
+      try await backend.compile(graph, CompileOptions(capacity: 1))
+    }
+  }
+
   @Test("the backward pass of a residual block: its gates and its sum are part of the gradients")
   func backwardPassIsFused() async throws {
     let backend = try await Fixture.backend.value

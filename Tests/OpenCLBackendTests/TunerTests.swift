@@ -15,7 +15,7 @@ struct TunerTests {
     let task = try #require(try tasks(on: backend()).first)
     let wrong = try #require(task.tiles.last)
     #expect(wrong != task.baseline)
-    let outcome = try await tune(task, planted: wrong)
+    let outcome = try await tune(planted: wrong)
     for candidate in outcome.candidates {
       #expect((candidate.refusal != nil) == (candidate.tile == wrong), "\(candidate)")
     }
@@ -25,12 +25,39 @@ struct TunerTests {
     #expect(outcome.winner?.tile != wrong)
   }
 
+  @Test(
+    "a tile that does not build or run is refused by name, and the others are tried",
+    arguments: [
+      ("#error too many registers", "does not build: "),
+      ("#define reqd_work_group_size(x, y, z) reqd_work_group_size(2, 1, 1)", "cannot run: "),
+    ])
+  func unusableTileIsRefused(lines: String, reason: String) async throws {
+    let task = try #require(try tasks(on: backend()).first)
+    let outcome = try await tune(planted: task.baseline, lines)
+    #expect(outcome.candidates.count == task.tiles.count)
+    for candidate in outcome.candidates {
+      #expect((candidate.refusal != nil) == (candidate.tile == task.baseline), "\(candidate)")
+    }
+    let refusal = try #require(outcome.candidates.first?.refusal)
+    #expect(refusal.hasPrefix(reason) && !refusal.contains("\n"), "\(refusal)")
+    #expect(outcome.winner != nil)
+  }
+
+  @Test("a definition that does not build is one refusal, and no error")
+  func brokenDefinition() async throws {
+    let engine = try backend(.planted("#error", where: Tile()))
+    let outcome = try await Tuner(backend: engine, level: .rapid).tune(
+      try #require(try tasks(on: engine).first))
+    #expect(outcome.candidates.count == 1 && outcome.winner == nil)
+    #expect(outcome.candidates.first?.refusal?.contains("does not build") == true)
+  }
+
   @Test("where the default is wrong another is stored, and the next plan has it")
   func tunedTileIsPlanned() async throws {
     let folder = try TuningFolder()
     let plain = try backend()
     let task = try #require(try tasks(on: plain).first)
-    let library = try Self.library(planted: task.baseline)
+    let library = try KernelLibrary.planted(KernelLibrary.wrongProduct, where: task.baseline)
     let tuned = try backend(library)
     let outcome = try await Tuner(backend: tuned, level: .rapid).tune(
       try #require(try tasks(on: tuned).first))
@@ -86,8 +113,10 @@ struct TunerTests {
     }
   }
 
-  private func tune(_ task: TuningTask, planted tile: Tile) async throws -> TuningOutcome {
-    let engine = try backend(Self.library(planted: tile))
+  private func tune(
+    planted tile: Tile, _ lines: String = KernelLibrary.wrongProduct
+  ) async throws -> TuningOutcome {
+    let engine = try backend(.planted(lines, where: tile))
     let tasks = try tasks(on: engine)
     return try await Tuner(backend: engine, level: .rapid).tune(try #require(tasks.first))
   }
@@ -114,25 +143,5 @@ struct TunerTests {
       branches.append(try builder.add(ReLU(), [y]))
     }
     return try builder.finish(outputs: branches)
-  }
-
-  /// The kernels with a product that is wrong in one tile.
-  private static func library(planted tile: Tile) throws -> KernelLibrary {
-    let path = "ops/conv2d.cl"
-    let condition = tile.sizes.sorted { $0.key < $1.key }
-      .map { "defined(\($0.key)) && \($0.key) == \($0.value)" }.joined(separator: " && ")
-    let sound = try KernelLibrary()
-    let text = """
-      #if \(condition)
-      #define fma(a, b, c) ((a) * (b) * 1.01f + (c))
-      #endif
-      \(String(decoding: try sound.bytes(path), as: UTF8.self))
-      """
-    let folder = try TuningFolder()
-    let file = URL(filePath: "\(folder.path)/\(path)")
-    try FileManager.default.createDirectory(
-      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(text.utf8).write(to: file)
-    return try KernelLibrary(override: folder.path)
   }
 }

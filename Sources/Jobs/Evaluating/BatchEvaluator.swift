@@ -204,7 +204,7 @@ actor BatchEvaluator {
   ) throws(ExplanationError) {
     switch error {
     case .backend(.unavailable), .backend(.outOfMemory), .backend(.device), .backend(.kernel),
-      .backend(.weights), .backend(.cancelled):
+      .backend(.launch), .backend(.weights), .backend(.cancelled):
       throw error
     default:
       let failure = Failure(error, engine: job.engine)

@@ -70,7 +70,7 @@ extension Conv2D {
     }
     let y = site.output
     variant.tiles = Tile.gemm(
-      pixels: y[0] * y[2] * y[3], filters: y[1], isSingle: groups > 1)
+      pixels: y[0] * y[2] * y[3], filters: y[1], isSingle: groups > 1, site.traits)
     variant.hasEpilogue = true
     variant.hasGate = true
     return variant
@@ -89,7 +89,7 @@ extension Conv2D {
       return [KernelCall(kernel, operands(scope), arguments(scope), size)]
     }
     let y = site.output
-    variant.tiles = Tile.gemm(pixels: y[0] * y[2] * y[3], filters: y[1])
+    variant.tiles = Tile.gemm(pixels: y[0] * y[2] * y[3], filters: y[1], site.traits)
     variant.hasEpilogue = true
     variant.hasGate = true
     return variant

@@ -63,7 +63,7 @@ extension Conv2D {
       chunk = min(Self.chunk(channels + filters, family), all)
       products =
         family == .gpu
-        ? Tile.gemm(pixels: min(tiles, chunk), filters: w[0], count: 36)
+        ? Tile.gemm(pixels: min(tiles, chunk), filters: w[0], count: 36, site.traits)
         : Tile.products(pixels: tiles, filters: w[0], site.traits)
       chunkCount = (tiles + chunk - 1) / chunk
     }

@@ -19,7 +19,7 @@ extension Conv2DDataGradient {
     let dx = site.output
     let windows = parts(dx[2], stride.height) * parts(dx[3], stride.width)
     variant.tiles = Tile.gemm(
-      pixels: dx[0] * windows, filters: dx[1], isSingle: conv.groups > 1)
+      pixels: dx[0] * windows, filters: dx[1], isSingle: conv.groups > 1, site.traits)
     variant.hasEpilogue = true
     variant.hasGate = true
     return variant

@@ -42,7 +42,7 @@ extension Conv2DWeightGradient {
       ]
     }
     variant.tiles = Tile.gemm(
-      pixels: x[1], filters: dy[1], count: kernelHeight * kernelWidth * splits)
+      pixels: x[1], filters: dy[1], count: kernelHeight * kernelWidth * splits, site.traits)
     variant.scratch = [partial]
     return variant
   }

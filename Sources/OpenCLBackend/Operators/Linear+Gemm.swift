@@ -42,7 +42,8 @@ extension Linear {
         KernelCall(sum, added, arguments, arguments.linear.y.walk),
       ]
     }
-    variant.tiles = Tile.gemm(pixels: site.output[0], filters: site.output[1], count: splits)
+    variant.tiles = Tile.gemm(
+      pixels: site.output[0], filters: site.output[1], count: splits, site.traits)
     variant.hasEpilogue = true
     if splits > 1 { variant.scratch = [splits * site.output.elementCount] }
     return variant

@@ -26,9 +26,10 @@ extension LinearImputation: OpenCLOperator {
       let arguments = LinearImputationArguments(
         x: scope.inputs[0].argument, mask: scope.inputs[1].argument, y: scope.output.argument,
         rounds: Int32(Self.mostRounds))
-      let size = WorkItems(global: [scope.inputs[0].shape[0] * items], local: [items])
       return [
-        KernelCall(kernel, [.input(0), .input(1), .scratch(0), .output], arguments, size)
+        KernelCall(
+          kernel, [.input(0), .input(1), .scratch(0), .output], arguments,
+          .groups(scope.inputs[0].shape[0], of: items))
       ]
     }
     // Six planes with a border of zeros, and three sums for each row of the image.

@@ -30,16 +30,13 @@ extension PrincipalMap: OpenCLOperator {
         a: scope.inputs[0].argument, y: scope.output.argument, rows: Int32(rows),
         columns: Int32(columns), hasChannelRows: rows == positions ? 0 : 1,
         rounds: Int32(Self.mostRounds))
-      let local = WorkItems.localCount(for: rows * rows)
-      let products = WorkItems(
-        global: [(rows * rows + local - 1) / local * local, images], local: [local, 1])
       return [
         KernelCall(
           KernelName(file, "principal_map_products"), [.input(0), .scratch(0)], arguments,
-          products),
+          .row(of: rows * rows, [images])),
         KernelCall(
           KernelName(file, Self.name), [.input(0), .scratch(0), .scratch(1), .output], arguments,
-          WorkItems(global: [images * items], local: [items])),
+          .groups(images, of: items)),
       ]
     }
     // Two floats for each number in double precision.

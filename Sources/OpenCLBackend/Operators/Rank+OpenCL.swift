@@ -16,21 +16,18 @@ extension Rank: OpenCLOperator {
     let items = site.traits.family == .gpu ? 64 : 1
     let definition = Variant("definition", inputs: inputs, output: .plain) { scope in
       let arguments = arguments(scope)
-      let length = Int(arguments.length)
-      let local = WorkItems.localCount(for: length)
-      let size = WorkItems(
-        global: [(length + local - 1) / local * local, Int(arguments.lines)], local: [local, 1])
       return [
         KernelCall(
-          KernelName(file, Self.name), [.input(0), ties, .output], arguments, size)
+          KernelName(file, Self.name), [.input(0), ties, .output], arguments,
+          .row(of: Int(arguments.length), [Int(arguments.lines)]))
       ]
     }
     var sort = Variant("sort", algorithm: "definition", inputs: inputs, output: .plain) { scope in
       let arguments = arguments(scope)
-      let size = WorkItems(global: [Int(arguments.lines) * items], local: [items])
       return [
         KernelCall(
-          KernelName(file, "rank_sort"), [.input(0), ties, .scratch(0), .output], arguments, size)
+          KernelName(file, "rank_sort"), [.input(0), ties, .scratch(0), .output], arguments,
+          .groups(Int(arguments.lines), of: items))
       ]
     }
     sort.scratch = [2 * site.output.elementCount]

@@ -15,11 +15,14 @@ extension WeightedChannelSum: OpenCLOperator {
       let arguments = arguments(scope)
       return [KernelCall(kernel, [.input(0), .input(1), .output], arguments, arguments.y.walk)]
     }
-    guard site.traits.family == .gpu,
+    guard site.traits.family == .gpu, site.traits.largestGroup >= Self.group,
       site.inputs.allSatisfy({ Layout.canonical(for: $0) == .blocked })
     else { return [definition] }
     return [definition, quads]
   }
+
+  /// The items of a group; `GROUP` of `ops/weighted_channel_sum_quads.cl`.
+  private static let group = 64
 
   /// Four work-items a pixel, for blocked activations and weights.
   private var quads: Variant {
@@ -28,7 +31,8 @@ extension WeightedChannelSum: OpenCLOperator {
     ) { scope in
       let kernel = KernelName("ops/weighted_channel_sum_quads.cl", "weighted_channel_sum_quads")
       let count = scope.output.shape.elementCount * 4
-      let size = WorkItems(global: [(count + 63) / 64 * 64], local: [64])
+      let size = WorkItems(
+        global: [(count + Self.group - 1) / Self.group * Self.group], local: [Self.group])
       return [KernelCall(kernel, [.input(0), .input(1), .output], arguments(scope), size)]
     }
   }

@@ -108,11 +108,17 @@ extension Plan {
   }
 
   /// Checks that every index fits in 32 bits and every buffer in an allocation.
-  /// - Throws: `BackendError.outOfMemory`, so that a smaller capacity is tried.
+  /// - Throws: `BackendError.outOfMemory`, so that a smaller capacity is tried, and `unsupported` for
+  ///   weights, whose size is not ours to choose.
   func checkIndices(largestAllocation: Int) throws(BackendError) {
     for tensor in tensors {
-      let floats = floatCount(of: tensor)
-      guard floats < 1 << 31 else {
+      if case .weight(_, let form) = tensor.storage {
+        guard max(form.floatCount(of: tensor.shape), tensor.shape.elementCount) < 1 << 31 else {
+          throw .unsupported(node: "weights of \(tensor.shape), which exceed 2^31 floats")
+        }
+        continue
+      }
+      guard floatCount(of: tensor) < 1 << 31 else {
         throw .outOfMemory("a tensor of \(tensor.shape) for \(capacity) rows exceeds 2^31 floats")
       }
     }

@@ -44,7 +44,7 @@ struct Plan: Sendable {
     /// The kernels.
     let variant: Variant
     /// What they are compiled for.
-    let tile: Tile
+    var tile: Tile
     /// Indices into `tensors`.
     let inputs: [Int]
     /// The places of inputs that already lie in the output, and need no launch.

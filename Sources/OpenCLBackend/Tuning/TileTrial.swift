@@ -66,8 +66,8 @@ final class TileTrial {
       found = try await executable.run(inputs, parameters)[0].download()
       overwritten = try await executable.guards?.violations() ?? 0
     } catch {
-      guard case .kernel(_, let log) = error else { throw error }
-      return "does not build: \(log.prefix { !$0.isNewline })"
+      guard let reason = error.refusal else { throw error }
+      return reason
     }
     guard overwritten == 0 else { return "\(overwritten) floats written outside of its tensor" }
     for (row, expected) in truth {
@@ -121,6 +121,18 @@ final class TileTrial {
     while mantissa >= 9.95 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
     let tenths = Int((mantissa * 10).rounded())
     return "\(tenths / 10).\(tenths % 10)e\(exponent)"
+  }
+}
+
+extension BackendError {
+  /// Why a kernel cannot be used; nil where the error is not the kernel's.
+  var refusal: String? {
+    switch self {
+    case .kernel(_, let log):
+      "does not build: \(log.drop(while: \.isWhitespace).prefix { !$0.isNewline })"
+    case .launch(_, let reason), .outOfMemory(let reason): "cannot run: \(reason)"
+    case .unavailable, .unsupported, .mismatch, .weights, .device, .cancelled: nil
+    }
   }
 }
 

@@ -46,9 +46,18 @@ package struct Tuner: Sendable {
   }
 
   /// Checks and times the tiles of a step.
-  /// - Throws: `BackendError` where the device fails; a kernel that does not build only loses.
+  /// - Throws: `BackendError` where the device fails; a kernel that does not build, or
+  ///   cannot run, only loses.
   package func tune(_ task: TuningTask) async throws(BackendError) -> TuningOutcome {
-    let trial = try await TileTrial(task, on: backend, isThorough: level != .rapid)
+    let trial: TileTrial
+    do throws(BackendError) {
+      trial = try await TileTrial(task, on: backend, isThorough: level != .rapid)
+    } catch {
+      guard let reason = error.refusal else { throw error }
+      let refusal = "nothing to compare with: the definition \(reason)"
+      return TuningOutcome(
+        task: task, candidates: [.init(tile: task.baseline, refusal: refusal)])
+    }
     var results: [TuningOutcome.Candidate] = []
     for tile in task.tiles.prefix(level.mostTiles) {
       if Task.isCancelled { throw .cancelled }

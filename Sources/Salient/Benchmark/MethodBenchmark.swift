@@ -48,9 +48,7 @@ public struct MethodBenchmark: Sendable {
     _ method: String, of model: Salient.Model, layer: String? = nil, batch: Int, runs: Int,
     patience: Duration? = nil
   ) async throws(Failure) -> MethodBenchmark {
-    var noise = Noise()
-    let shape = Shape([batch] + model.engine.imageShape.extents)
-    let images = noise.tensor(shape)
+    let images = try model.noise(batch: batch)
     var milliseconds: [Double] = []
     var before = SessionStatistics()
     var launches: [LaunchTime] = []
@@ -59,7 +57,7 @@ public struct MethodBenchmark: Sendable {
       before = await model.statistics
       let start = ContinuousClock.now
       _ = try await model.explain(
-        images.elements, shape: shape.extents, method: method, layer: layer)
+        images.elements, shape: images.shape.extents, method: method, layer: layer)
       let time = ContinuousClock.now - start
       launches = try await Self.launches(model.device)
       guard warmUp.counts(time) else { continue }

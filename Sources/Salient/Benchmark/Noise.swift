@@ -1,3 +1,4 @@
+import Jobs
 import Tensors
 
 /// Numbers between -1 and 1 in a fixed order, never all zeros: zeros are faster to multiply.
@@ -13,5 +14,20 @@ struct Noise {
     }
     self.state = state
     return tensor
+  }
+}
+
+extension Salient.Model {
+  /// A batch of noise in place of preprocessed images, `[batch, C, H, W]`.
+  /// - Throws: `Failure` where no device could index it.
+  func noise(batch: Int) throws(Failure) -> HostTensor<Float> {
+    let shape = Shape([batch] + engine.imageShape.extents)
+    guard let count = shape.checkedElementCount, count < 1 << 31 else {
+      throw Failure(
+        .temporary, device.name, "out of memory: images of \(shape) exceed 2^31 floats",
+        try: "give a smaller --batch-size")
+    }
+    var noise = Noise()
+    return noise.tensor(shape)
   }
 }

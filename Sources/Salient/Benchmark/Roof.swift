@@ -55,10 +55,11 @@ public struct Roof: Sendable, Hashable {
       try copy.setArgument(1, target)
       try copy.setArgument(2, value: Int32(run))
       let arithmetic = try await least(
-        Launch(products, WorkItems(global: [items], local: [local])), queue)
+        Launch(products, WorkItems(global: [items], local: [local], grouping: .any)), queue)
       let runs = copied / run
       let traffic = try await least(
-        Launch(copy, WorkItems(global: [runs / local * local], local: [local])), queue)
+        Launch(
+          copy, WorkItems(global: [runs / local * local], local: [local], grouping: .any)), queue)
       return Roof(
         operationsPerSecond: Double(2 * 16 * chains) * Double(count * items) / arithmetic,
         bytesPerSecond: Double(runs / local * local * run) * 128 / traffic)

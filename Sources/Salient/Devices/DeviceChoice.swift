@@ -54,7 +54,7 @@ public struct DeviceInUse: Sendable {
   /// How many floating-point operations a second to expect, roughly.
   public let expectedRate: Double
   /// The engine.
-  public let backend: any Backend
+  public internal(set) var backend: any Backend
 
   /// Opens a device.
   /// - Parameters:

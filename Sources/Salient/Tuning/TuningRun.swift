@@ -12,7 +12,7 @@ import Saliency
 /// ```swift
 /// let device = try DeviceInUse.open(.automatic, cacheFolder: folder, profiling: true)
 /// var run = try TuningRun(device, cacheFolder: folder)
-/// try run.add(network, batch: 8)
+/// try await run.add(network, method: "group-cam", batch: 8)
 /// let result = try await run.run { step in print(step.title) }
 /// ```
 public struct TuningRun: Sendable {
@@ -79,10 +79,25 @@ public struct TuningRun: Sendable {
   /// The steps to try so far, equal ones counted once.
   public var stepCount: Int { tasks.count }
 
-  /// Adds the steps of a network's forward pass that have sizes to choose from.
-  /// - Throws: `Failure` where the device cannot run it.
-  public mutating func add(_ network: Network, batch: Int) throws(Failure) {
-    try add(network.graph.with(outputs: [network.logits.value]), batch: batch)
+  /// Adds the steps that have sizes to choose from, of all passes that a method makes: forward,
+  /// under masks and back, with the rows that each has.
+  ///
+  /// A batch of noise is explained to see them.
+  /// - Parameters:
+  ///   - network: what is explained.
+  ///   - method: with settings, `group-cam:groups=32`.
+  ///   - batch: the images of a run.
+  /// - Throws: `Failure` where the method does not fit the network or the device fails.
+  public mutating func add(
+    _ network: Network, method: String, batch: Int
+  ) async throws(Failure) {
+    let recorder = PlanRecorder(engine: backend)
+    var watched = device
+    watched.backend = recorder
+    let model = try await Salient.Model(network, on: watched)
+    let images = try model.noise(batch: batch)
+    _ = try await model.explain(images.elements, shape: images.shape.extents, method: method)
+    for plan in await recorder.record.plans { try add(plan.graph, plan.options) }
   }
 
   /// Adds the convolutions of common networks.
@@ -95,14 +110,14 @@ public struct TuningRun: Sendable {
       } catch {
         throw Failure(.ours, "a standard layer", "\(error)")
       }
-      try add(graph, batch: batch)
+      try add(graph, CompileOptions(capacity: batch))
     }
   }
 
-  private mutating func add(_ graph: Graph, batch: Int) throws(Failure) {
+  private mutating func add(_ graph: Graph, _ options: CompileOptions) throws(Failure) {
     let found: [TuningTask]
     do throws(BackendError) {
-      found = try backend.tuningTasks(graph, CompileOptions(capacity: batch))
+      found = try backend.tuningTasks(graph, options)
     } catch {
       throw Failure(error, device: device.name)
     }

@@ -1,0 +1,47 @@
+import Jobs
+import Salient
+
+extension PeerFigures.Comparison {
+  /// The peers beside our own times as a table, and the rows of the file that are not in it.
+  var text: String {
+    var table = TextTable([
+      .left("row"), .left("peer"), .left("version"), .right("ms per image"), .right("ours"),
+      .right("peer / ours"),
+    ])
+    for match in matches {
+      table.add([
+        match.row, match.peer, match.version ?? "", match.milliseconds.rounded(to: 1),
+        match.work.milliseconds.rounded(to: 1),
+        match.ratio.rounded(to: 2) + (match.isBusy ? " busy" : ""),
+      ])
+    }
+    var text = "\n\(file), \(Quantity.count(threads, "thread"))\n"
+    if !matches.isEmpty { text += table.text }
+    guard !unmatched.isEmpty else { return text }
+    let names = unmatched.joined(separator: ", ")
+    return text + "not matched by network, batch, method and device: \(names)\n"
+  }
+
+  /// The comparison in the document of `--json`.
+  var document: JSONValue {
+    [
+      "file": .string(file), "threads": .integer(threads),
+      "rows": .array(matches.map(\.document)),
+      "unmatched": .array(unmatched.map(JSONValue.string)),
+    ]
+  }
+}
+
+extension PeerFigures.Match {
+  fileprivate var document: JSONValue {
+    var method: String?
+    if case .method(let name) = work.kind { method = name }
+    return [
+      "row": .string(row), "method": .text(method), "batch": .integer(work.batch),
+      "peer": .string(peer), "version": .text(version),
+      "milliseconds_per_image": .number(milliseconds),
+      "own_milliseconds_per_image": .number(work.milliseconds), "ratio": .number(ratio),
+      "busy": .bool(isBusy),
+    ]
+  }
+}
