@@ -33,6 +33,8 @@ public struct Philox: Sendable, Hashable {
     case order = 12
     /// Crops and flips of training pictures.
     case crops = 13
+    /// Numbers that are dropped out.
+    case dropout = 14
   }
 
   /// The seed.
