@@ -44,12 +44,15 @@ let package = Package(
     .target(
       name: "Jobs",
       dependencies: ["Evaluation", "Models", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(name: "Training", dependencies: ["Jobs"]),
     .target(
       name: "Reports",
       dependencies: ["Jobs", "Assets", .product(name: "Mustache", package: "swift-mustache")]),
     .target(
       name: "Salient",
-      dependencies: ["Reports", "Scenes", "OperatorCases", "ReferenceBackend", "OpenCLBackend"]),
+      dependencies: [
+        "Reports", "Training", "Scenes", "OperatorCases", "ReferenceBackend", "OpenCLBackend",
+      ]),
     .executableTarget(
       name: "salient-cli",
       dependencies: [
@@ -73,6 +76,8 @@ let package = Package(
     .testTarget(name: "KernelLibraryTests", dependencies: ["KernelLibrary"]),
     .testTarget(name: "OpenCLRuntimeTests", dependencies: ["OpenCLRuntime", "COpenCL"]),
     .testTarget(name: "JobsTests", dependencies: ["Jobs", "ReferenceBackend"]),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "ReferenceBackend", "OpenCLBackend"]),
     .testTarget(name: "SalientTests", dependencies: ["Salient"]),
     .testTarget(name: "CommandLineTests", dependencies: ["salient-cli"]),
     .testTarget(name: "ConformanceTests", dependencies: ["Salient"]),

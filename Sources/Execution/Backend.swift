@@ -14,11 +14,15 @@ public struct CompileOptions: Sendable, Hashable {
   public var capacity: Int
   /// The precision of its arithmetic.
   public var precision: Precision
+  /// The places of inputs that are given away: an output may take their memory, so nobody may use
+  /// them behind the run.
+  public var donated: Set<Int>
 
   /// Options.
-  public init(capacity: Int, precision: Precision = .fp32) {
+  public init(capacity: Int, precision: Precision = .fp32, donated: Set<Int> = []) {
     self.capacity = capacity
     self.precision = precision
+    self.donated = donated
   }
 }
 
@@ -39,6 +43,18 @@ public protocol ResidentParameters: Sendable {
   /// Puts a new tensor in the place of a weight; forms derived from the old one are dropped.
   /// - Throws: `BackendError` where the name is unknown or the shape differs.
   func replace(_ name: ParameterName, with tensor: any ResidentTensor) async throws(BackendError)
+
+  /// Puts parts of a tensor in the places of weights; forms derived from the old ones are dropped.
+  ///
+  /// Where the tensor changes later, they must be put there again.
+  /// - Parameters:
+  ///   - offsets: the first element of each weight, in row-major order; multiples of
+  ///     `Arena.alignment`.
+  ///   - arena: a tensor of rank 1 or 2.
+  /// - Throws: `BackendError` where a name is unknown or a weight does not lie in the tensor.
+  func replace(
+    _ offsets: [ParameterName: Int], with arena: any ResidentTensor
+  ) async throws(BackendError)
 
   /// Other weights in the place of some; all else is shared with these, which stay as they are.
   /// - Throws: `BackendError` where a name is unknown or a shape differs.

@@ -30,18 +30,25 @@ extension WeightSource {
   /// All elements at once.
   /// - Throws: `WeightError` where the bytes cannot be read.
   public func tensor() throws(WeightError) -> HostTensor<Float> {
+    HostTensor(shape, try elements(0..<shape.elementCount))
+  }
+
+  /// Some elements, in row-major order.
+  /// - Parameter range: their flat indices.
+  /// - Returns: as many numbers.
+  /// - Throws: `WeightError` where the bytes cannot be read.
+  public func elements(_ range: Range<Int>) throws(WeightError) -> [Float] {
     var failure: WeightError?
-    let elements = [Float](unsafeUninitializedCapacity: shape.elementCount) { buffer, count in
+    let elements = [Float](unsafeUninitializedCapacity: range.count) { buffer, count in
       do throws(WeightError) {
-        let window = UnsafeMutableBufferPointer(rebasing: buffer[..<shape.elementCount])
-        try decode(0..<shape.elementCount, into: window)
-        count = shape.elementCount
+        try decode(range, into: UnsafeMutableBufferPointer(rebasing: buffer[..<range.count]))
+        count = range.count
       } catch {
         failure = error
       }
     }
     if let failure { throw failure }
-    return HostTensor(shape, elements)
+    return elements
   }
 }
 

@@ -20,10 +20,25 @@ extension Preset {
   ///   larger than a decoded file may be; `.preset` where mean or deviation do not fit.
   public func apply(to picture: Picture, channels: Int = 3) throws(ImagingError) -> PreparedPicture
   {
-    let source = channels == 1 ? Picture(GrayPicture(luma: picture)) : picture
-    let (pixels, region) = try fitted(source)
+    let (pixels, region) = try fitted(Self.source(picture, channels))
     return PreparedPicture(
       input: try normalised(pixels, channels: channels), picture: pixels, region: region)
+  }
+
+  /// The input that shows a picture as it is: it is scaled and normalised only.
+  /// - Parameters:
+  ///   - picture: RGB, at the size of the input.
+  ///   - channels: the channels of the network's input: 3, or 1 for grey by ITU-R 601.
+  /// - Returns: `[channels, height, width]`.
+  /// - Throws: `ImagingError.preset` where mean or deviation do not fit.
+  public func input(
+    of picture: Picture, channels: Int = 3
+  ) throws(ImagingError) -> HostTensor<Float> {
+    try normalised(Self.source(picture, channels), channels: channels)
+  }
+
+  private static func source(_ picture: Picture, _ channels: Int) -> Picture {
+    channels == 1 ? Picture(GrayPicture(luma: picture)) : picture
   }
 
   /// The pixels that the network gets, before normalisation, and what they show.

@@ -168,12 +168,12 @@ struct OpenFile: ~Copyable {
 }
 
 /// The few questions that jobs ask of a file system.
-enum Files {
+package enum Files {
   /// What a path leads to.
-  enum Kind { case file, folder, other }
+  package enum Kind { case file, folder, other }
 
   /// What a path leads to, links followed; nil where there is nothing.
-  static func kind(of path: String) -> Kind? {
+  package static func kind(of path: String) -> Kind? {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     switch status.st_mode & S_IFMT {
@@ -196,13 +196,13 @@ enum Files {
   }
 
   /// What two paths to one folder have in common.
-  struct Identity: Hashable {
+  package struct Identity: Hashable {
     let device: UInt
     let number: UInt
   }
 
   /// The identity of what a path leads to; nil where there is nothing.
-  static func identity(of path: String) -> Identity? {
+  package static func identity(of path: String) -> Identity? {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     return Identity(device: UInt(status.st_dev), number: UInt(status.st_ino))

@@ -60,7 +60,7 @@ public enum WholeFile {
 }
 
 /// The 64-bit hash of Fowler, Noll and Vo, variant 1a.
-struct FNV1a {
+package struct FNV1a {
   private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
   mutating func add(_ byte: UInt8) {
@@ -73,7 +73,7 @@ struct FNV1a {
   }
 
   /// The same with every bit of the input spread over all bits, fit for taking remainders.
-  static func spread(_ text: String) -> UInt64 {
+  package static func spread(_ text: String) -> UInt64 {
     var value = hash(text)
     value = (value ^ (value >> 33)) &* 0xff51_afd7_ed55_8ccd
     value = (value ^ (value >> 33)) &* 0xc4ce_b9fe_1a85_ec53

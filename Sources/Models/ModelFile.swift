@@ -38,19 +38,18 @@ public enum ModelFile: Sendable {
   ///   - size: height and width of the pictures where the file leaves them open.
   ///   - externalDataFolder: where weight files lie that are not beside the model.
   /// - Returns: the network.
-  /// - Throws: `ModelError`; weights alone are no network.
+  /// - Throws: `ModelError`; weights alone are a network where their architecture is known.
   public func network(
     size: (height: Int, width: Int)? = nil, externalDataFolder: String? = nil
   ) throws(ModelError) -> Network {
     switch self {
     case .onnx(let file):
       return try OnnxImporter.network(file, size: size, externalDataFolder: externalDataFolder)
-    case .safetensors(let file) where file.metadata["arch"] == ScenesNetwork.name:
-      return try ScenesNetwork.network(file, size: size)
     case .safetensors(let file):
-      throw .otherFormat(
-        path: file.path, format: "weights without their network are not read yet",
-        remedy: "export ONNX with torch.onnx.export(model, x, \"net.onnx\")")
+      let blueprint = try Blueprint(file, size: size)
+      return blueprint.network(
+        try blueprint.weights(of: file), metadata: file.metadata,
+        producer: file.metadata["arch"] == nil ? "" : "salient")
     }
   }
 
@@ -98,8 +97,9 @@ public enum ModelFile: Sendable {
 
   private static func weightsError(_ file: MappedFile) -> ModelError {
     .otherFormat(
-      path: file.path, format: "PyTorch weights are not read yet",
-      remedy: "export ONNX with torch.onnx.export(model, x, \"net.onnx\")")
+      path: file.path, format: "PyTorch weights are not read",
+      remedy: "convert them: weights = torch.load(\"\(file.path)\", weights_only=True); "
+        + "safetensors.torch.save_file(weights, \"net.safetensors\")")
   }
 }
 

@@ -53,7 +53,25 @@ package actor OpenCLParameters: ResidentParameters {
       tensor.shape == known.shape
     else { throw .mismatch("\(name): a tensor of another engine or shape") }
     sources[name] = .resident(tensor)
-    for key in forms.keys where key.weight.parameters.contains(name) { forms[key] = nil }
+    forgetForms(of: [name])
+  }
+
+  /// Puts regions of a tensor of the same device in the places of weights.
+  package func replace(
+    _ offsets: [ParameterName: Int], with arena: any ResidentTensor
+  ) async throws(BackendError) {
+    guard let arena = arena as? OpenCLTensor, arena.belongs(to: queue) else {
+      throw .mismatch("an arena of another engine")
+    }
+    for (name, offset) in offsets {
+      guard let known = sources[name] else { throw .weights("\(name): no such weight") }
+      sources[name] = .resident(try arena.part(known.shape, at: offset))
+    }
+    forgetForms(of: Set(offsets.keys))
+  }
+
+  private func forgetForms(of names: Set<ParameterName>) {
+    for key in forms.keys where !key.weight.parameters.isDisjoint(with: names) { forms[key] = nil }
   }
 
   /// Weights of the same device with others in the place of some; packed forms of the rest are

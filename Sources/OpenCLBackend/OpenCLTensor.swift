@@ -27,6 +27,17 @@ package final class OpenCLTensor: ResidentTensor {
   /// Whether the tensor is on this queue.
   func belongs(to other: DeviceQueue) -> Bool { queue === other }
 
+  /// Some elements of a plain tensor under a shape of their own, in the same memory.
+  /// - Throws: `BackendError` where they do not lie in it, or a region cannot begin there.
+  func part(_ shape: Shape, at offset: Int) throws(BackendError) -> OpenCLTensor {
+    guard layout == .plain, offset >= 0, offset + shape.elementCount <= self.shape.elementCount
+    else { throw .mismatch("\(shape) at \(offset) of \(self.shape)") }
+    let region = try translating { () throws(OpenCLError) in
+      try buffer.region(offset: offset * 4, byteCount: shape.elementCount * 4)
+    }
+    return OpenCLTensor(shape: shape, layout: .plain, buffer: region, queue: queue)
+  }
+
   /// Puts a tensor on the device in its canonical layout.
   static func upload(
     _ tensor: HostTensor<Float>, to queue: DeviceQueue

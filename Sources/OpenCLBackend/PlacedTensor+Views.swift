@@ -14,6 +14,10 @@ extension PlacedTensor {
     shape.rank == 4 ? argument : viewed(as: [1, 1, 1, shape.elementCount])
   }
 
+  /// A tensor of rank 4, or any other with what lies behind its channels as one row:
+  /// `[N, C, 1, rest]`.
+  var argumentByChannels: TensorArgument { shape.rank == 4 ? argument : split(at: 1) }
+
   /// A tensor of rank 4, or any other cut at an axis: `[1, outer, extent of the axis, inner]`.
   func argument(cutAt axis: Int) -> TensorArgument {
     guard shape.rank != 4 else { return argument }

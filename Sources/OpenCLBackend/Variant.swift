@@ -109,6 +109,8 @@ package struct Variant: Sendable {
   ///
   /// They are blocks of channels of a blocked tensor; there is a launch for each input.
   package var isView = false
+  /// The input whose memory the output may take: each work-item reads of it what it writes itself.
+  package var overwrites: Int?
   /// The tiles that its kernels can be compiled for, the most promising first.
   package var tiles: [Tile] = [Tile()]
   /// The products it multiplies, by those of the operator's definition.

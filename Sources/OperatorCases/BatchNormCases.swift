@@ -19,6 +19,12 @@ enum BatchNormCases: CaseSource {
         .fixed("x", [2, 3, 2, 2]), .fixed("scale", [3]), .fixed("bias", [3]),
         .fixed("mean", [3]), .fixed("variance", [3], .positive),
       ]),
+    OperatorCase(
+      .linear, "statistics that are inputs, 33 channels", BatchNorm(epsilon: 1e-3),
+      [
+        .rows("x", [33, 3, 5]), .fixed("scale", [33]), .fixed("bias", [33]),
+        .fixed("mean", [33]), .fixed("variance", [33], .positive),
+      ]),
   ]
 
   private static func make(

@@ -29,6 +29,12 @@ public struct Philox: Sendable, Hashable {
     case maps = 10
     /// Resampled images.
     case bootstrap = 11
+    /// The order of training pictures.
+    case order = 12
+    /// Crops and flips of training pictures.
+    case crops = 13
+    /// Numbers that are dropped out.
+    case dropout = 14
   }
 
   /// The seed.

@@ -25,20 +25,9 @@ public struct ReduceMean: ReducingOperator {
   }
 
   /// dx = dy / n, repeated along the axes.
-  ///
-  /// Where rows are reduced, n is counted when the graph runs.
   public func gradient(
     _ site: GradientSite, in graph: inout GraphBuilder
   ) throws(GraphError) -> [Value?] {
-    let x = site.inputs[0]
-    let shape = graph.shape(of: x)
-    var count = graph.constant(Float(axes.map { shape[$0] }.reduce(1, *)))
-    if axes.contains(0), graph.rows(of: x) != nil {
-      let sum = ReduceSum(axes: axes, keepsAxes: keepsAxes)
-      count = try graph.add(sum, [graph.add(Ones(), [x])])
-    }
-    let share = try graph.add(Divide(), [site.upstream, count])
-    let dy = try graph.restoringAxes(share, axes, of: x)
-    return [try graph.add(Broadcast(), [dy, x])]
+    [try graph.spreadMean(site.upstream, axes, of: site.inputs[0])]
   }
 }

@@ -34,6 +34,23 @@ public actor ReferenceParameters: ResidentParameters {
     replacements[name] = tensor.values
   }
 
+  /// Puts copies of parts of a tensor of the reference in the places of weights.
+  public func replace(
+    _ offsets: [ParameterName: Int], with arena: any ResidentTensor
+  ) async throws(BackendError) {
+    guard let arena = arena as? ReferenceTensor else {
+      throw .mismatch("an arena of another engine")
+    }
+    for (name, offset) in offsets {
+      guard let shape = sources[name]?.shape else { throw .weights("there is no weight \(name)") }
+      let part = offset..<offset + shape.elementCount
+      guard part.lowerBound >= 0, part.upperBound <= arena.values.elements.count else {
+        throw .mismatch("\(name): \(shape) at \(offset) of an arena of \(arena.shape)")
+      }
+      replacements[name] = HostTensor(shape, Array(arena.values.elements[part]))
+    }
+  }
+
   /// Weights with others in the place of some.
   public func replacing(
     _ weights: [ParameterName: any WeightSource]

@@ -54,6 +54,12 @@ private struct WatchedParameters: ResidentParameters {
     try await inner.replace(name, with: tensor)
   }
 
+  func replace(
+    _ offsets: [ParameterName: Int], with arena: any ResidentTensor
+  ) async throws(BackendError) {
+    try await inner.replace(offsets, with: arena)
+  }
+
   func replacing(
     _ weights: [ParameterName: any WeightSource]
   ) async throws(BackendError) -> any ResidentParameters {

@@ -34,8 +34,9 @@ import Testing
       "net.x: TorchScript program, not weights; "
       + "export ONNX, or save model.state_dict()"
     let weights =
-      "net.x: PyTorch weights are not read yet; "
-      + "export ONNX with torch.onnx.export(model, x, \"net.onnx\")"
+      "net.x: PyTorch weights are not read; "
+      + "convert them: weights = torch.load(\"net.x\", weights_only=True); "
+      + "safetensors.torch.save_file(weights, \"net.safetensors\")"
     let files: [([UInt8], String)] = [
       ([], unknown), ([0x0a], unknown), (Array("hello, world, this is text".utf8), unknown),
       ([UInt8](repeating: 0, count: 4096), unknown), (Array("ptrt engine".utf8), unknown),

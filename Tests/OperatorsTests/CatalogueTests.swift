@@ -10,7 +10,7 @@ struct CatalogueTests {
     let names = OperatorCatalogue.names
     #expect(names == names.sorted())
     #expect(Set(names).count == names.count)
-    #expect(names.count == 60)
+    #expect(names.count == 68)
   }
 
   @Test("every operator has cases of one, two and five rows")

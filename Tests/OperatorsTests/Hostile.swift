@@ -134,6 +134,9 @@ enum Hostile {
     Maker { ArgMin(axes: axes(&$0), keepsAxes: flag(&$0)) },
     Maker { ArgMax(axes: axes(&$0), keepsAxes: flag(&$0)) },
     Maker { Softmax(axis: integer(&$0)) },
+    Maker { LogSoftmax(axis: integer(&$0)) },
+    Maker { _ in BatchVariance() },
+    Maker { BatchNormScaleGradient(epsilon: float(&$0)) },
     Maker { TopK(count: extent(&$0), part: flag(&$0) ? .values : .positions) },
     Maker { OneHot(depth: extent(&$0)) },
     Maker { percentile(&$0) },
@@ -150,6 +153,7 @@ enum Hostile {
     Maker { HardSigmoid(slope: float(&$0), offset: float(&$0)) },
     Maker { _ in HardSwish() },
     Maker { _ in Logarithm() },
+    Maker { _ in SquareRoot() },
     Maker { Step(lower: float(&$0), upper: float(&$0)) },
     Maker { _ in Add() },
     Maker { _ in Subtract() },
@@ -160,6 +164,13 @@ enum Hostile {
     Maker { _ in LinearDataGradient() },
     Maker { _ in LinearWeightGradient() },
     Maker { BatchNorm(epsilon: float(&$0)) },
+    Maker { BatchNormGradient(epsilon: float(&$0)) },
+    Maker { SGDUpdate(momentum: float(&$0), decay: float(&$0), isNesterov: flag(&$0)) },
+    Maker {
+      AdamWUpdate(
+        beta1: float(&$0), beta2: float(&$0), epsilon: float(&$0), decay: float(&$0))
+    },
+    Maker { _ in Arena() },
     Maker { Concat(axis: integer(&$0)) },
     Maker { Slice(axis: integer(&$0), range: range(&$0)) },
     Maker { Pad(axis: integer(&$0), before: extent(&$0), after: integer(&$0)) },

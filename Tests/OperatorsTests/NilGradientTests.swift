@@ -28,10 +28,14 @@ struct NilGradientTests {
 
   /// Operators that refuse to be differentiated, and why: a nil would be a wrong zero.
   static let refused: [String: String] = [
+    "adamw_update": "nothing differentiates a step of training",
+    "batch_norm_gradient": "likewise",
+    "batch_norm_scale_gradient": "likewise",
     "linear_imputation": "a solution of equations that only metrics ask for",
     "max_pool_gradient": "the maxima of x, picked out of another tensor, are no operator",
     "percentile_gradient": "elements picked by the ranks of another tensor are no operator",
     "principal_map": "its derivative needs every eigenvector; nothing differentiates a map",
+    "sgd_update": "nothing differentiates a step of training",
     "shifted_grid": "masks are made of random bits, which nothing learns",
     "reduce_max over rows": "the number of rows is not known when the graph is built",
     "reduce_min over rows": "the number of rows is not known when the graph is built",

@@ -24,8 +24,11 @@ enum Arrows {
     "Saliency": ["Execution"],
     "Evaluation": ["Saliency", "Imaging"],
     "Jobs": ["Evaluation", "Models"],
+    "Training": ["Jobs"],
     "Reports": ["Jobs", "Assets"],
-    "Salient": ["Reports", "Scenes", "OperatorCases", "ReferenceBackend", "OpenCLBackend"],
+    "Salient": [
+      "Reports", "Training", "Scenes", "OperatorCases", "ReferenceBackend", "OpenCLBackend",
+    ],
     "salient-cli": ["Salient"],
   ]
 
@@ -190,6 +193,7 @@ struct ImportTests {
     let backends: Set<String> = ["ReferenceBackend", "OpenCLBackend", "OpenCLRuntime", "COpenCL"]
     #expect(Arrows.below("Saliency").isDisjoint(with: formats.union(backends)))
     #expect(Arrows.below("Evaluation").isDisjoint(with: backends.union(["Models", "Jobs"])))
+    #expect(Arrows.below("Training").isDisjoint(with: backends))
     #expect(Arrows.below("OpenCLRuntime") == ["COpenCL", "CKernels", "KernelLibrary"])
     let seesBoth = Arrows.direct.keys.filter {
       Arrows.below($0).isSuperset(of: ["Operators", "OpenCLRuntime"])

@@ -121,7 +121,6 @@ struct OperatorTests {
     #expect(findings.isEmpty, "\(findings.list)")
     #expect(types.count >= 54)
     #expect(Set(types).count == types.count)
-    #expect(types.map { $0.lowercased() } == types.map { $0.lowercased() }.sorted())
   }
 
   /// An operator with all its parts, and what is around it.

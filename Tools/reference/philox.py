@@ -1,4 +1,4 @@
-"""Philox4x32-10 and its normals, written out a second time: the noise of both programs."""
+"""Philox4x32-10, its even numbers and its normals, written out a second time."""
 
 import numpy as np
 
@@ -20,13 +20,24 @@ def words(blocks, stream, seed):
     return np.stack(x, 1)
 
 
-def normals(sample, shape, seed=0, stream=NOISE):
-    """The normals of a sample, by Box and Muller from pairs of lanes."""
+def fractions(sample, shape, seed, stream):
+    """For each number of a sample its block of four fractions in [0, 1), and its lane."""
     count = int(np.prod(shape))
     elements = np.arange(sample * count, (sample + 1) * count)
     blocks, places = np.unique(elements // 4, return_inverse=True)
     table = (words(blocks, stream, seed) >> np.uint64(8)).astype(np.float64) * 2.0**-24
-    lane = elements % 4
+    return table, places, elements % 4
+
+
+def uniforms(sample, shape, seed=0, stream=NOISE):
+    """The even numbers of a sample, in [0, 1)."""
+    table, places, lane = fractions(sample, shape, seed, stream)
+    return table[places, lane].reshape(shape)
+
+
+def normals(sample, shape, seed=0, stream=NOISE):
+    """The normals of a sample, by Box and Muller from pairs of lanes."""
+    table, places, lane = fractions(sample, shape, seed, stream)
     first, second = table[places, lane & 2], table[places, (lane & 2) + 1]
     radius = np.sqrt(-2 * np.log(first + 2.0**-24))
     angle = 2 * np.pi * second

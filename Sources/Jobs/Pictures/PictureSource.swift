@@ -30,7 +30,7 @@ public struct PictureSource: Sendable, Hashable {
 
   /// Decodes the picture.
   /// - Throws: `Failure` where the file cannot be read, is damaged, cut off or too large.
-  func decode(_ options: DecodingOptions) throws(Failure) -> PictureFile {
+  package func decode(_ options: DecodingOptions) throws(Failure) -> PictureFile {
     let bytes = try Files.contents(of: path, limit: Self.byteCountMaximum)
     do throws(ImagingError) {
       return try PictureFile(bytes, options)

@@ -38,7 +38,7 @@ public struct Preparation: Sendable, Hashable {
 
   /// Decodes and prepares a picture.
   /// - Throws: `Failure` where it cannot be read, or cannot be brought to its size.
-  func image(
+  package func image(
     of source: PictureSource
   ) throws(Failure) -> (file: PictureFile, prepared: PreparedPicture) {
     let file = try source.decode(preset.decodingOptions(pixelCountMaximum: pixelCountMaximum))

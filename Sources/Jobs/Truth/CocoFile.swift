@@ -3,7 +3,7 @@ import FoundationEssentials
 /// A file of COCO instances: pictures, classes, and the objects in them.
 public struct CocoFile: Sendable {
   /// A picture.
-  struct Image: Sendable {
+  package struct Image: Sendable {
     let number: Int
     /// As the file has it, relative to the file's folder or to `images` in it.
     let path: String
@@ -18,15 +18,18 @@ public struct CocoFile: Sendable {
   }
 
   /// The pictures, in the order of the file.
-  let images: [Image]
+  package let images: [Image]
   /// The classes by their number, sorted.
-  let classNames: [String]
+  package let classNames: [String]
+  /// The numbers of the classes, sorted.
+  private let categories: [Int]
   private let names: [Int: String]
   /// The objects of each picture, the largest first.
   private let objects: [Int: [Object]]
   /// What is marked in each picture, in the order of the file, where that was asked for.
   private let shapes: [Int: [CocoShape]]
-  private let folder: String
+  private let path: String
+  private var folder: String { Files.folder(of: path) }
 
   /// Reads a file.
   /// - Parameters:
@@ -53,11 +56,12 @@ public struct CocoFile: Sendable {
         .content, path, "file_name \(image.path) leads out of the data set",
         try: "keep the pictures beside the file")
     }
-    folder = Files.folder(of: path)
+    self.path = path
     images = document.images.map {
       Image(number: $0.id, path: $0.path, width: $0.width, height: $0.height)
     }
     let categories = (document.categories ?? []).sorted { $0.id < $1.id }
+    self.categories = categories.map(\.id)
     classNames = categories.map(\.name)
     names = Dictionary(categories.map { ($0.id, $0.name) }) { first, _ in first }
     var objects: [Int: [Object]] = [:]
@@ -85,6 +89,19 @@ public struct CocoFile: Sendable {
     (objects[image.number] ?? []).compactMap { names[$0.category] }
   }
 
+  /// The class of the largest object of a picture, an index into the names; nil where it has none.
+  /// - Throws: `Failure` where the class is not listed.
+  package func largestClass(of image: Image) throws(Failure) -> Int? {
+    guard let object = objects[image.number]?.first else { return nil }
+    guard let index = categories.firstIndex(of: object.category) else {
+      throw Failure(
+        .content, path,
+        "an object of \(image.path) is of category \(object.category), none of those listed",
+        try: "list it under categories")
+    }
+    return index
+  }
+
   /// Where a picture may lie.
   func paths(of image: Image) -> [String] {
     image.path.hasPrefix("/")
@@ -92,7 +109,7 @@ public struct CocoFile: Sendable {
   }
 
   /// The pictures with their names inside the folder; those that are not there keep the first place.
-  func files() -> [(path: String, inside: String)] {
+  package func files() -> [(path: String, inside: String)] {
     images.map { image in
       let path = paths(of: image).first { Files.kind(of: $0) == .file }
       let found = path ?? paths(of: image)[0]

@@ -14,8 +14,7 @@ extension BatchNorm: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
     let statistics = [InputForm](repeating: .layout(.plain), count: 4)
     var ladder = [variant("definition", [.any] + statistics, "batch_norm") { $0.walk }]
-    if site.hasLanes, site.isParameter.dropFirst().allSatisfy({ $0 }) {
-      let statistics = [InputForm](repeating: .packed(.laneBlocks), count: 4)
+    if site.hasLanes {
       let inputs = [.layout(.blocked)] + statistics
       ladder.append(variant("lanes", inputs, output: .blocked, "batch_norm_lanes") { $0.runs })
     }
@@ -28,13 +27,10 @@ extension BatchNorm: OpenCLOperator {
   ) -> Variant {
     let kernel = KernelName("ops/batch_norm.cl", function)
     var variant = Variant(name, algorithm: "definition", inputs: inputs, output: output) { scope in
-      func argument(_ tensor: PlacedTensor) -> TensorArgument {
-        tensor.shape.rank == 4 ? tensor.argument : tensor.split(at: 1)
-      }
       let arguments = BatchNormArguments(
-        x: argument(scope.inputs[0]), residual: argument(scope.residual ?? scope.output),
-        y: argument(scope.output), epsilon: epsilon,
-        end: EpilogueArgument(scope))
+        x: scope.inputs[0].argumentByChannels,
+        residual: (scope.residual ?? scope.output).argumentByChannels,
+        y: scope.output.argumentByChannels, epsilon: epsilon, end: EpilogueArgument(scope))
       let inputs = (0..<5).map(Operand.input)
       return [KernelCall(kernel, inputs + [.residual, .output], arguments, size(arguments.y))]
     }

@@ -76,6 +76,12 @@ extension Logarithm: OpenCLOperator {
   }
 }
 
+extension SquareRoot: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] {
+    pointwiseVariants(site, isLight: false)
+  }
+}
+
 extension Step: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
     pointwiseVariants(site, first: lower, second: upper)

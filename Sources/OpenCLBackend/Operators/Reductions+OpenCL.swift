@@ -52,13 +52,17 @@ extension OpenCLOperator {
 
 extension ReduceSum: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    reductionVariants(site, axes: axes, keepsAxes: keepsAxes)
+    let ladder = reductionVariants(site, axes: axes, keepsAxes: keepsAxes)
+    guard axes == site.inputs[0].axesBesideChannels, !keepsAxes else { return ladder }
+    return ladder + channelSumsByRows(site, ChannelSum())
   }
 }
 
 extension ReduceMean: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    reductionVariants(site, axes: axes, keepsAxes: keepsAxes)
+    let ladder = reductionVariants(site, axes: axes, keepsAxes: keepsAxes)
+    guard axes == site.inputs[0].axesBesideChannels, !keepsAxes else { return ladder }
+    return ladder + channelSumsByRows(site, ChannelSum())
   }
 }
 

@@ -41,6 +41,12 @@ extension Softmax: OpenCLOperator {
   }
 }
 
+extension LogSoftmax: OpenCLOperator {
+  package func variants(at site: OperatorSite) -> [Variant] {
+    scaledLinesVariants(site, axes: [axis])
+  }
+}
+
 extension MinMax: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
     scaledLinesVariants(site, axes: [2, 3])

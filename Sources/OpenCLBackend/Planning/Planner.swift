@@ -11,6 +11,8 @@ struct Planner {
   let capacity: Int
   /// The arithmetic.
   let precision: Precision
+  /// The inputs that may be overwritten.
+  let donated: Set<Int>
   /// The tiles that are known to be good.
   let tuning: Tuning
   /// What to change for the sake of checking; nil in production.
@@ -32,6 +34,7 @@ struct Planner {
     self.traits = traits
     capacity = options.capacity
     precision = options.precision
+    donated = options.donated
     self.tuning = tuning
     self.inspection = inspection
   }
@@ -99,6 +102,9 @@ struct Planner {
     let node = graph[group.output]
     let layout = group.variant.output ?? .canonical(for: node.shape)
     let output = append(node, layout)
+    if let input = overwritten(by: group, of: inputs, in: graph) {
+      tensors[output].storage = tensors[input].storage
+    }
     places[Place(value: group.output, form: .layout(layout))] = output
     places[Place(value: group.output, form: .any)] = output
     steps.append(
@@ -106,6 +112,16 @@ struct Planner {
         nodes: group.nodes, variant: group.variant, tile: tile(for: group, in: graph),
         inputs: inputs, residual: residual, activation: group.activation, gate: gate,
         bounds: group.bounds, output: output))
+  }
+
+  /// The donated input of the graph whose memory the output of a group takes: nobody else reads it.
+  private func overwritten(by group: Group, of inputs: [Int], in graph: Graph) -> Int? {
+    guard let place = group.variant.overwrites, group.nodes == [group.output],
+      graph.outputs.contains(group.output), inspection == nil,
+      case .input(let donor) = tensors[inputs[place]].storage, donated.contains(donor),
+      graph.consumers(of: graph.inputs[donor]).count == 1
+    else { return nil }
+    return inputs[place]
   }
 
   private mutating func inputs(

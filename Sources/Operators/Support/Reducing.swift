@@ -88,6 +88,22 @@ extension GraphBuilder {
     return shape(of: reduced) == kept ? reduced : try add(Reshape(kept), [reduced])
   }
 
+  /// The adjoint of a mean over some axes of `x`: dy / n, repeated along them.
+  ///
+  /// Where rows are reduced, n is counted when the graph runs.
+  mutating func spreadMean(
+    _ upstream: Value, _ axes: [Int], of x: Value
+  ) throws(GraphError) -> Value {
+    let shape = shape(of: x)
+    var count = constant(Float(axes.map { shape[$0] }.reduce(1, *)))
+    if axes.contains(0), rows(of: x) != nil {
+      let keepsAxes = self.shape(of: upstream).rank == shape.rank
+      count = try add(ReduceSum(axes: axes, keepsAxes: keepsAxes), [add(Ones(), [x])])
+    }
+    let share = try add(Divide(), [upstream, count])
+    return try add(Broadcast(), [restoringAxes(share, axes, of: x), x])
+  }
+
   /// A reduced value, put at one place along the reduced axes of `x` and 0 elsewhere.
   /// - Parameters:
   ///   - reduced: the value, with the reduced axes kept.

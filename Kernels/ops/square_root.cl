@@ -1,0 +1,4 @@
+// square_root: y = sqrt(x)
+#include "common/pointwise.clh"
+
+POINTWISE(square_root, sqrt(x))

@@ -1,0 +1,104 @@
+import Imaging
+import Jobs
+import Tensors
+
+/// Some pictures as a network takes them, with their classes.
+public struct Batch: Sendable {
+  /// `[N, C, H, W]`, normalised; N may be 0.
+  public let images: HostTensor<Float>
+  /// The class of each row.
+  public let labels: [Int]
+  /// The place in the set of each row.
+  public let samples: [Int]
+  /// Why pictures are missing, one each.
+  public let failures: [Failure]
+}
+
+/// Reads pictures of a set into batches, several at a time.
+///
+/// A batch follows from the set, the seed, the epoch and the places asked for; the number of threads
+/// changes nothing.
+public struct BatchReader: Sendable {
+  /// The pictures.
+  public let set: PictureSet
+  /// How they become inputs; its preset's size is that of the images.
+  public let preparation: Preparation
+  /// What happens to them before; nil where they are seen as the preset has it, to judge a network.
+  public let augmentation: CropAndFlip?
+  /// The seed of the run.
+  public let seed: UInt64
+  /// The most pictures that are read at the same time.
+  public let threads: Int
+  private let size: Preset.Size
+
+  /// A reader.
+  /// - Parameters:
+  ///   - set: the pictures.
+  ///   - preparation: how they become inputs.
+  ///   - augmentation: what happens to them before, the size of the preset in the end; nil for nothing.
+  ///   - seed: the seed of the run.
+  ///   - threads: the most pictures that are read at the same time, at least 1.
+  /// - Throws: `Failure` where the preset leaves the size of the images open.
+  public init(
+    _ set: PictureSet, _ preparation: Preparation, augmentation: CropAndFlip? = nil,
+    seed: UInt64 = 0, threads: Int
+  ) throws(Failure) {
+    guard let size = preparation.preset.outputSize else {
+      throw Failure(
+        .usage, "--preset \(preparation.preset.name)", "leaves the size of pictures open",
+        try: "give --size")
+    }
+    precondition(augmentation.map { $0.crop.size == size } ?? true, "another size than \(size)")
+    self.set = set
+    self.preparation = preparation
+    self.augmentation = augmentation
+    self.seed = seed
+    self.threads = max(1, threads)
+    self.size = size
+  }
+
+  /// `[C, H, W]` of an image.
+  public var imageShape: Shape { [preparation.channels, size.height, size.width] }
+
+  /// Reads pictures; those that cannot be read are left out.
+  /// - Parameters:
+  ///   - places: their places in the set; rows keep this order.
+  ///   - epoch: counted from 0, below 2^26; decides about augmentation alone.
+  /// - Returns: the batch.
+  /// - Throws: `Failure` where memory runs out: then nothing is wrong with the picture.
+  public func batch(_ places: [Int], epoch: Int = 0) async throws(Failure) -> Batch {
+    let readings = await concurrentMap(
+      places, threads: threads, cost: { set.samples[$0].picture.statedPixelCount }
+    ) { place in
+      Result { () throws(Failure) in try image(at: place, epoch: epoch) }
+    }
+    var (elements, samples, failures) = ([Float](), [Int](), [Failure]())
+    elements.reserveCapacity(places.count * imageShape.elementCount)
+    for (place, reading) in zip(places, readings) {
+      switch reading {
+      case .success(let image):
+        elements += image.elements
+        samples.append(place)
+      case .failure(let failure) where failure.kind == .temporary: throw failure
+      case .failure(let failure): failures.append(failure)
+      }
+    }
+    return Batch(
+      images: HostTensor(Shape([samples.count] + imageShape.extents), elements),
+      labels: samples.map { set.samples[$0].label }, samples: samples, failures: failures)
+  }
+
+  private func image(at place: Int, epoch: Int) throws(Failure) -> HostTensor<Float> {
+    let picture = set.samples[place].picture
+    guard let augmentation else { return try preparation.image(of: picture).prepared.input }
+    var draws = SampleDraws(seed: seed, epoch: epoch, sample: place, stream: .crops)
+    let file = try picture.decode(
+      preparation.preset.decodingOptions(pixelCountMaximum: preparation.pixelCountMaximum))
+    do throws(ImagingError) {
+      let part = augmentation.apply(to: file.picture, &draws)
+      return try preparation.preset.input(of: part, channels: preparation.channels)
+    } catch {
+      throw Failure(error, at: picture.path)
+    }
+  }
+}

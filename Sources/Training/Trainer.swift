@@ -1,0 +1,162 @@
+import Execution
+import Graphs
+import Tensors
+
+/// A network that learns, batch by batch.
+///
+/// Weights, statistics and what the optimiser remembers stay on the device and change in place.
+/// `parameters` are the very weights: whoever runs another graph with them, that of inference say, sees
+/// what was learned so far. Steps must not overlap.
+public actor Trainer {
+  /// What a step has shown, on the device until it is asked for.
+  public struct Outcome: Sendable {
+    /// The number of the step, counted from 1.
+    public let step: Int
+    /// The logits before the step, `[N, K]`.
+    public let logits: any ResidentTensor
+    private let resident: any ResidentTensor
+
+    init(step: Int, logits: any ResidentTensor, loss: any ResidentTensor) {
+      self.step = step
+      self.logits = logits
+      resident = loss
+    }
+
+    /// The loss of the batch before the step; waits for the step.
+    /// - Throws: `TrainingError.lossNotFinite`, or `backend` where the device fails.
+    public func loss() async throws(TrainingError) -> Float {
+      let loss = try await engine { () async throws(BackendError) in
+        try await resident.download()[0]
+      }
+      guard loss.isFinite else { throw .lossNotFinite(step: step) }
+      return loss
+    }
+  }
+
+  /// The weights, learned ones included.
+  public nonisolated let parameters: any ResidentParameters
+  /// The steps done.
+  public private(set) var stepCount = 0
+  /// The rows of all batches so far: the samples of dropouts.
+  public private(set) var sampleCount = 0
+  /// The most rows of a batch.
+  public nonisolated let capacity: Int
+
+  private nonisolated let compiled: CompiledStep
+  private nonisolated let classCount: Int
+  private nonisolated let stateRows: Int
+  private var state: CompiledStep.State
+
+  /// A network to be trained.
+  /// - Parameters:
+  ///   - network: as inference has it: one input, images; the first output are the logits `[N, K]`.
+  ///   - weights: one source for each parameter.
+  ///   - options: how it learns.
+  ///   - capacity: the most rows of a batch.
+  ///   - backend: where.
+  /// - Throws: `TrainingError` where the network cannot be trained or does not fit the device.
+  public init(
+    _ network: Graph, _ weights: [ParameterName: any WeightSource],
+    options: TrainingOptions = TrainingOptions(), capacity: Int, on backend: any Backend
+  ) async throws(TrainingError) {
+    compiled = try await CompiledStep(network, options, capacity: capacity, on: backend)
+    parameters = try await engine { () async throws(BackendError) in
+      try await backend.upload(weights)
+    }
+    self.capacity = capacity
+    classCount = network[network.outputs[0]].shape[1]
+    stateRows = options.optimizer.stateRows
+    let start = try compiled.parameters.vector(weights)
+    let memory = [Float](repeating: 0, count: (stateRows - 1) * start.elements.count)
+    state = try await compiled.upload(
+      weights: HostTensor([stateRows, start.elements.count], start.elements + memory),
+      statistics: try compiled.statistics?.vector(weights))
+    try await compiled.publish(state, to: parameters)
+  }
+
+  /// The bytes of device memory that activations and gradients take.
+  public nonisolated var byteCount: Int { compiled.byteCount }
+
+  /// One step along the gradient of a batch.
+  /// - Parameters:
+  ///   - images: `[N, C, H, W]`, normalised, up to `capacity` of them.
+  ///   - labels: the class of each.
+  ///   - rate: the learning rate.
+  /// - Returns: loss and logits, before they are known.
+  /// - Throws: `TrainingError` where the batch does not fit or the device fails.
+  public func step(
+    _ images: any ResidentTensor, labels: [Int], rate: Float
+  ) async throws(TrainingError) -> Outcome {
+    try check(labels, for: images.shape)
+    let samples = labels.indices.map { Float((sampleCount + $0) % Self.sampleLimit) }
+    let learned = try await compiled.gradients(
+      images, labels: labels.map(Float.init), samples: samples, parameters)
+    state = try await compiled.update(state, learned, rate: rate, step: stepCount + 1, parameters)
+    try await compiled.publish(state, to: parameters)
+    stepCount += 1
+    sampleCount += labels.count
+    return Outcome(step: stepCount, logits: learned.logits, loss: learned.loss)
+  }
+
+  /// One more than the largest sample: larger floats are not all whole numbers.
+  private static let sampleLimit = 1 << 24
+
+  private func check(_ labels: [Int], for images: Shape) throws(TrainingError) {
+    guard images.extents.first == labels.count, 1...capacity ~= labels.count else {
+      throw .batch("\(labels.count) labels for images \(images), at most \(capacity) a step")
+    }
+    if let place = labels.firstIndex(where: { !(0..<classCount ~= $0) }) {
+      throw .batch("label \(labels[place]) of image \(place) is not in 0..<\(classCount)")
+    }
+    guard compiled.fewestElements.map({ $0 * labels.count > 1 }) ?? true else {
+      throw .batch(
+        "one number a channel has no variance; take batches of two images or larger images")
+    }
+  }
+}
+
+extension Trainer {
+  /// All that a step depends on besides its batch and rate.
+  public struct Snapshot: Sendable, Hashable {
+    /// The steps done.
+    public var stepCount: Int
+    /// The rows of all batches so far.
+    public var sampleCount: Int
+    /// Weights in row 0, and what the optimiser remembers.
+    public var weights: HostTensor<Float>
+    /// The running statistics; nil where none learn.
+    public var statistics: HostTensor<Float>?
+  }
+
+  /// Everything that changes from step to step, to go on from later with the same bits.
+  /// - Throws: `TrainingError.backend` where the device fails.
+  public func snapshot() async throws(TrainingError) -> Snapshot {
+    let state = state
+    let (weights, statistics) = try await engine { () async throws(BackendError) in
+      (try await state.weights.download(), try await state.statistics?.download())
+    }
+    return Snapshot(
+      stepCount: stepCount, sampleCount: sampleCount, weights: weights, statistics: statistics)
+  }
+
+  /// Goes on from a snapshot of the same network under the same options.
+  /// - Throws: `TrainingError` where the snapshot is of another network or the device fails.
+  public func restore(_ snapshot: Snapshot) async throws(TrainingError) {
+    guard snapshot.weights.shape == [stateRows, compiled.parameters.count],
+      snapshot.statistics?.shape == compiled.statistics.map({ Shape([$0.count]) })
+    else { throw .weights("the state is that of another network or optimiser") }
+    state = try await compiled.upload(weights: snapshot.weights, statistics: snapshot.statistics)
+    try await compiled.publish(state, to: parameters)
+    stepCount = snapshot.stepCount
+    sampleCount = snapshot.sampleCount
+  }
+
+  /// The weights and statistics that learn, by name, as they are now.
+  /// - Throws: `TrainingError.backend` where the device fails.
+  public func weights() async throws(TrainingError) -> [ParameterName: HostTensor<Float>] {
+    let now = try await snapshot()
+    let weights = compiled.parameters.tensors(of: now.weights)
+    guard let arena = compiled.statistics, let values = now.statistics else { return weights }
+    return weights.merging(arena.tensors(of: values)) { $1 }
+  }
+}

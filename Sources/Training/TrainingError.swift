@@ -1,0 +1,35 @@
+import Execution
+import Graphs
+
+/// What can go wrong while a network is trained.
+public enum TrainingError: Error, Sendable, CustomStringConvertible {
+  /// The engine failed.
+  case backend(BackendError)
+  /// The network cannot be trained.
+  case graph(GraphError)
+  /// A weight is missing or cannot be read.
+  case weights(String)
+  /// No layer has a name that fits.
+  case unknownLayer(LayerPattern, layers: [String])
+  /// Nothing is left to be trained.
+  case everythingIsFrozen
+  /// A batch does not fit the network, and why.
+  case batch(String)
+  /// The loss of a step, counted from 1, is NaN or infinite.
+  case lossNotFinite(step: Int)
+
+  /// One line that says what, and what to try.
+  public var description: String {
+    switch self {
+    case .backend(let error): error.description
+    case .graph(let error): error.description
+    case .weights(let what): what
+    case .unknownLayer(let pattern, let layers):
+      "\(pattern): no layer has such a name; the outermost are \(layers.joined(separator: ", "))"
+    case .everythingIsFrozen: "every layer is frozen; leave one to be trained"
+    case .batch(let what): what
+    case .lossNotFinite(let step):
+      "step \(step): the loss is not finite; try a smaller learning rate, a warm-up or clipping"
+    }
+  }
+}
