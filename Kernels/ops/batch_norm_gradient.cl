@@ -45,6 +45,6 @@ __kernel void batch_norm_gradient_lanes(
   const float16 centre = lanes_of(mean, channels, r.block), start = lanes_of(offset, channels, r.block);
   for (int at = r.begin; at < r.end; ++at) {
     const float16 share = fma(vload16(at, x) - centre, step, start);
-    vstore16(lanes_used(factor * (vload16(at, dy) - share), channels, r.block), at, dx);
+    store16(lanes_used(factor * (vload16(at, dy) - share), channels, r.block), at, dx);
   }
 }
