@@ -98,8 +98,8 @@ struct SeededFault: Sendable, CustomTestStringConvertible {
       "k / filters * a.dw.channels + w.c", "w.c", caughtBy: "conv2d_weight_gradient"),
     SeededFault(
       "softmax without the maximum", "ops/softmax.cl",
-      "y = exp(input[tensor_at(a.x, w.n, w.c, w.y, w.x)] - maxima[s]) / sums[s];",
-      "y = exp(input[tensor_at(a.x, w.n, w.c, w.y, w.x)]) / (sums[s] * exp(maxima[s]));",
+      "exp(distance) / sum",
+      "exp(distance + maxima[s]) / (sum * exp(maxima[s]))",
       caughtBy: "softmax"),
     SeededFault(
       "the percentile of the next rank", "ops/percentile.cl", "a.span, a.lower);",
