@@ -27,8 +27,8 @@ struct Stage: Sendable {
       let kernels: [Kernel]
       do throws(OpenCLError) {
         kernels = try await Self.kernels(of: step, plan, shapes, on: queue)
-      } catch where error.isOfTile && !keepsTiles {
-        let other = try await otherTile(for: step, plan, shapes, on: queue, instead: error)
+      } catch let refusal where refusal.isOfTile && !keepsTiles {
+        let other = try await otherTile(for: step, plan, shapes, on: queue, instead: refusal)
         plan.steps[place].tile = other.tile
         kernels = other.kernels
       }
@@ -54,7 +54,7 @@ struct Stage: Sendable {
       other.tile = tile
       do throws(OpenCLError) {
         return (tile, try await kernels(of: other, plan, shapes, on: queue))
-      } catch where error.isOfTile {
+      } catch let next where next.isOfTile {
         continue
       }
     }

@@ -20,8 +20,10 @@ extension Tile {
     }
   }
 
-  /// The last is for devices with room for nothing else: OpenCL promises groups of one item and
-  /// 1 KiB of local memory. Elsewhere its item leaves a warp idle.
+  /// The tiles that fit a GPU, and one for devices with room for nothing else.
+  ///
+  /// OpenCL promises groups of one item and 1 KiB of local memory. Elsewhere the last one's item
+  /// leaves a warp idle.
   private static let candidates = [
     Candidate(pixels: 128, filters: 128, terms: 8, sums: (8, 8), time: 1),
     Candidate(pixels: 64, filters: 64, terms: 16, sums: (4, 4), time: 1.5),

@@ -48,8 +48,8 @@ struct SeededFault: Sendable, CustomTestStringConvertible {
       "at[u] = top[u] * a.x.width + left[u];",
       caughtBy: "conv2d"),
     SeededFault(
-      "a tile behind the last pixel is stored", "ops/conv2d.cl",
-      "a.y.width;\n  const int plane", "a.y.width + UW;\n  const int plane",
+      "the last pixel of the batch is left out", "ops/conv2d.cl",
+      "a.y.width;\n  const int plane", "a.y.width - 1;\n  const int plane",
       caughtBy: "conv2d"),
     SeededFault(
       "the residual is dropped behind a fused convolution", "common/convolution.clh",
