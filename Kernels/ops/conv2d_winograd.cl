@@ -1,9 +1,8 @@
 // conv2d_winograd: y = A^T [ sum over c of (B^T x[c] B) * (G w[k,c] G^T) ] A for each tile of 4x4 outputs and its 6x6 inputs
 // then bias, residual and activation as conv2d.  3x3 filters, stride 1, one group, blocked layout; * is element by element.
-// F(4x4, 3x3): Lavin and Gray 2016, section 4; 36 products where conv2d has 144. The points are 0, a, -a, b, -b and infinity
-// with a = 3/4 and b = 3/2: rounding errors are half of those of the usual 1 and 2, and all factors are exact in binary.
+// F(4x4, 3x3); the points, the transforms and the order of the tiles  common/winograd.clh
 //
-// The tiles of the batch, row after row, are worked on in chunks, three kernels a chunk:
+// The tiles of the batch are worked on in chunks, three kernels a chunk:
 //   winograd_input      V[36][C/16][chunk][16] = B^T x B
 //   winograd_multiply   M[36][K/16][chunk][16] = V * U, a matrix product for each of the 36 places
 //   winograd_output     y = A^T M A + bias + residual
@@ -12,7 +11,8 @@
 //
 // Algorithm winograd4: c in order. A row's results depend on neither the batch nor the chunk. What is not finite spreads
 // over its tile, and NaN comes of infinity. Work-groups of one.
-#include "common/convolution.clh"
+#define VECTOR float16
+#include "common/winograd.clh"
 
 #ifndef UW         // tiles per work-item of winograd_multiply; chunks are multiples of it
 #define UW 6
@@ -21,61 +21,29 @@
 #define NB 1
 #endif
 
-typedef struct {
-  conv2d_arguments conv;
-  int first, tiles;      // the tiles of this chunk: the first, and how many there are in this run
-  int chunk;             // the tiles that V and M hold
-  int rows, columns;     // of tiles, in an image
-} winograd_arguments;
-
-// The image of a tile, and its first output.
-batch_pixel tile_at(const winograd_arguments a, const int t) {
-  batch_pixel at = pixel_at(a.first + t, a.rows, a.columns);
-  at.p *= 4;
-  at.q *= 4;
-  return at;
-}
-
-#define A1 0.75f      // a, a^2, a^3
-#define A2 0.5625f
-#define A3 0.421875f
-#define B1 1.5f       // b, b^2, b^3
-#define B2 2.25f
-#define B3 3.375f
-
-// B^T d: the coefficients of x (x^2 - a^2) (x^2 - b^2) / (x - point) for each point.
-void transform_input(const float16 d0, const float16 d1, const float16 d2, const float16 d3, const float16 d4,
-                     const float16 d5, float16 *t) {
-  const float16 even = fma((float16)(-B2), d2, d4), odd = fma((float16)(-B2), d1, d3);
-  const float16 even2 = fma((float16)(-A2), d2, d4), odd2 = fma((float16)(-A2), d1, d3);
-  t[0] = fma((float16)(A2 * B2), d0, fma((float16)(-A2 - B2), d2, d4));
-  t[1] = fma((float16)(A1), odd, even);
-  t[2] = fma((float16)(-A1), odd, even);
-  t[3] = fma((float16)(B1), odd2, even2);
-  t[4] = fma((float16)(-B1), odd2, even2);
-  t[5] = fma((float16)(A2 * B2), d1, fma((float16)(-A2 - B2), d3, d5));
-}
-
-// A^T m: the powers of the points.
-void transform_output(const float16 m0, const float16 m1, const float16 m2, const float16 m3, const float16 m4,
-                      const float16 m5, float16 *t) {
-  const float16 sum = m1 + m2, difference = m1 - m2;
-  const float16 sum2 = m3 + m4, difference2 = m3 - m4;
-  t[0] = m0 + sum + sum2;
-  t[1] = fma((float16)(B1), difference2, (float16)(A1) * difference);
-  t[2] = fma((float16)(B2), sum2, (float16)(A2) * sum);
-  t[3] = fma((float16)(B3), difference2, fma((float16)(A3), difference, m5));
-}
-
 // Without restrict: an inlined function that states it is not simulated by Oclgrind 21.10.
 
-// V of a tile and a block of channels; `plane` is the distance between places.
+// V from the transformed columns of a tile; `plane` is the distance between places.
 __attribute__((always_inline))
-void input_tile(__global const float *input, __global float *transformed, const conv2d_arguments conv, const batch_pixel at,
-                const int cb, const int plane) {
+void store_places(float16 columns[6][6], __global float *transformed, const int plane, const int rows, const int width) {
+#pragma unroll 1
+  for (int r = 0; r < 6; ++r) {
+    if (!has_point(rows, r)) continue;
+    float16 v[6];
+    transform_input(columns[0][r], columns[1][r], columns[2][r], columns[3][r], columns[4][r], columns[5][r], width, v, 1);
+#pragma unroll
+    for (int s = 0; s < 6; ++s)
+      if (has_point(width, s)) store16(v[s], (r * 6 + s) * plane, transformed);
+  }
+}
+
+// V of a tile and a block of channels.
+__attribute__((always_inline))
+void input_tile(__global const float *input, __global float *transformed, const conv2d_arguments conv,
+                const winograd_tile at, const int cb, const int plane) {
   const tensor x = conv.x;
   const int i0 = at.p - conv.pad_y, j0 = at.q - conv.pad_x;
-  const int inside = i0 >= 0 && j0 >= 0 && i0 + 6 <= x.height && j0 + 6 <= x.width;
+  const int inside = IS_WHOLE(at) && i0 >= 0 && j0 >= 0 && i0 + 6 <= x.height && j0 + 6 <= x.width;
   const int row = x.width * LANES;
   __global const float *corner = input + (((cb * x.capacity + at.n) * x.height + i0) * x.width + j0) * LANES;
   float16 columns[6][6];
@@ -84,27 +52,22 @@ void input_tile(__global const float *input, __global float *transformed, const 
     for (int s = 0; s < 6; ++s) {
       __global const float *d = corner + s * LANES;
       transform_input(vload16(0, d), vload16(0, d + row), vload16(0, d + 2 * row), vload16(0, d + 3 * row),
-                      vload16(0, d + 4 * row), vload16(0, d + 5 * row), columns[s]);
+                      vload16(0, d + 4 * row), vload16(0, d + 5 * row), 4, columns[s], 1);
     }
   } else {
 #pragma unroll 1
-    for (int s = 0; s < 6; ++s) {
+    for (int s = 0; s < at.width + 2; ++s) {
       float16 d[6];
       const int is_column = j0 + s >= 0 && j0 + s < x.width;
       for (int r = 0; r < 6; ++r) {
-        const int is_pixel = is_column && i0 + r >= 0 && i0 + r < x.height;
+        const int is_pixel = is_column && r < at.rows + 2 && i0 + r >= 0 && i0 + r < x.height;
         d[r] = is_pixel ? vload16(s, corner + r * row) : (float16)(0.0f);
       }
-      transform_input(d[0], d[1], d[2], d[3], d[4], d[5], columns[s]);
+      transform_input(d[0], d[1], d[2], d[3], d[4], d[5], at.rows, columns[s], 1);
     }
   }
-#pragma unroll 1
-  for (int r = 0; r < 6; ++r) {
-    float16 v[6];
-    transform_input(columns[0][r], columns[1][r], columns[2][r], columns[3][r], columns[4][r], columns[5][r], v);
-#pragma unroll
-    for (int s = 0; s < 6; ++s) store16(v[s], (r * 6 + s) * plane, transformed);
-  }
+  if (IS_WHOLE(at)) store_places(columns, transformed, plane, 4, 4);
+  else store_places(columns, transformed, plane, at.rows, at.width);
 }
 
 // M of UW tiles and NB blocks of filters from k0 on, at one place. `v` and `m` point to the first tile there, `chunk` is the
@@ -150,26 +113,38 @@ void multiply_tiles(__global const float *v, __global const float *filters, __gl
     }
 }
 
-// The outputs of a tile and a block of filters from M of its first place.
+// The outputs of a tile, `rows` x `width` of them, and of a block of filters from M of its first place.
 __attribute__((always_inline))
-void output_tile(__global const float *m, __global const float *bias, __global const float *residual,
-                 __global const float *gate, __global float *output, const conv2d_arguments conv, const batch_pixel at,
-                 const int k, const int plane) {
+void output_pixels(__global const float *m, __global const float *bias, __global const float *residual,
+                   __global const float *gate, __global float *output, const conv2d_arguments conv, const winograd_tile at,
+                   const int k, const int plane, const int rows, const int width) {
   const tensor y = conv.y;
   float16 columns[6][4];
 #pragma unroll 1
-  for (int s = 0; s < 6; ++s)
-    transform_output(vload16(s * plane, m), vload16((6 + s) * plane, m), vload16((12 + s) * plane, m),
-                     vload16((18 + s) * plane, m), vload16((24 + s) * plane, m), vload16((30 + s) * plane, m),
-                     columns[s]);
-  const int rows = min(4, y.height - at.p);
+  for (int s = 0; s < 6; ++s) {
+    if (!has_point(width, s)) continue;
+    float16 d[6];
+#pragma unroll
+    for (int r = 0; r < 6; ++r) d[r] = has_point(rows, r) ? vload16((r * 6 + s) * plane, m) : (float16)(0.0f);
+    transform_output(d[0], d[1], d[2], d[3], d[4], d[5], rows, columns[s], 1);
+  }
 #pragma unroll 1
   for (int r = 0; r < rows; ++r) {
     float16 sums[4];
-    transform_output(columns[0][r], columns[1][r], columns[2][r], columns[3][r], columns[4][r], columns[5][r], sums);
+    transform_output(columns[0][r], columns[1][r], columns[2][r], columns[3][r], columns[4][r], columns[5][r], width, sums,
+                     1);
     const int pixel = (at.n * y.height + at.p + r) * y.width + at.q;
-    store_pixels(bias, residual, gate, output, conv, sums, k, pixel, min(4, y.width - at.q));
+    store_pixels(bias, residual, gate, output, conv, sums, k, pixel, width);
   }
+}
+
+// The same; whole tiles, which are most of them, without branches.
+__attribute__((always_inline))
+void output_tile(__global const float *m, __global const float *bias, __global const float *residual,
+                 __global const float *gate, __global float *output, const conv2d_arguments conv, const winograd_tile at,
+                 const int k, const int plane) {
+  if (IS_WHOLE(at)) output_pixels(m, bias, residual, gate, output, conv, at, k, plane, 4, 4);
+  else output_pixels(m, bias, residual, gate, output, conv, at, k, plane, at.rows, at.width);
 }
 
 // Work size  (runs of TILES tiles of the chunk, blocks of channels)
@@ -193,9 +168,9 @@ __kernel void winograd_multiply(__global const float *restrict transformed, __gl
   const int out_blocks = (a.conv.y.channels + LANES - 1) / LANES;
   const int ahead = k0 + NB >= out_blocks ? TILES * UW : 0;
   FOR_TILES(t0, a.tiles)
-    multiply_tiles(transformed + (place * in_blocks * a.chunk + t0) * LANES, filters,
-                   products + ((place * out_blocks + k0) * a.chunk + t0) * LANES, a.conv, place, k0, a.chunk,
-                   ahead);
+    if (has_products(a, t0, UW, place))
+      multiply_tiles(transformed + (place * in_blocks * a.chunk + t0) * LANES, filters,
+                     products + ((place * out_blocks + k0) * a.chunk + t0) * LANES, a.conv, place, k0, a.chunk, ahead);
 }
 
 // Work size  (runs of TILES tiles of the chunk, blocks of filters)
@@ -231,8 +206,9 @@ __kernel void winograd_fused(__global const float *restrict input, __global cons
     for (int place = 0; place < 36; ++place)
       for (int k0 = 0; k0 < out_blocks; k0 += NB)
         for (int t = 0; t < used; t += UW)
-          multiply_tiles(v + (place * in_plane + t) * LANES, filters, m + (place * out_plane + k0 * a.chunk + t) * LANES,
-                         a.conv, place, k0, a.chunk, 0);
+          if (has_products(a, t0 + t, UW, place))
+            multiply_tiles(v + (place * in_plane + t) * LANES, filters,
+                           m + (place * out_plane + k0 * a.chunk + t) * LANES, a.conv, place, k0, a.chunk, 0);
     for (int k = 0; k < out_blocks; ++k)
       for (int t = 0; t < used; ++t)
         output_tile(m + (k * a.chunk + t) * LANES, bias, residual, gate, output, a.conv, tile_at(a, t0 + t), k,

@@ -1,4 +1,4 @@
-// conv2d_winograd_gemm: conv2d by Winograd's F(4x4, 3x3), with the formulas, points and packed filters of
+// conv2d_winograd_gemm: conv2d by Winograd's F(4x4, 3x3), with the formulas, order of tiles and packed filters of
 // ops/conv2d_winograd.cl: the transforms with one work-item for 4 channels of a tile, the products in local memory.
 //
 //   winograd_input      V[36][C/16][chunk][16] = B^T x B
@@ -7,61 +7,10 @@
 // filters U: [36][K/16][C/16][16 in][16 out], see layout/pack.cl   bias: K rounded up to 16
 //
 // Algorithm winograd4: columns of a tile, then rows; c in order; bits as there.   Tiles of the product  common/product.clh
-#include "common/convolution.clh"
+#define VECTOR float4
+#include "common/winograd.clh"
 #include "common/epilogue.clh"
 #include "common/product.clh"
-
-typedef struct {
-  conv2d_arguments conv;
-  int first, tiles;      // the tiles of this chunk: the first, and how many there are in this run
-  int chunk;             // the tiles that V and M hold
-  int rows, columns;     // of tiles, in an image
-} winograd_arguments;
-
-// Where a tile lies: its image, and its first output.
-typedef struct {
-  int n, p, q;
-} tile;
-
-tile tile_at(const winograd_arguments a, const int t) {
-  const int row = (a.first + t) / a.columns;
-  tile at;
-  at.n = row / a.rows;
-  at.p = (row - at.n * a.rows) * 4;
-  at.q = (a.first + t - row * a.columns) * 4;
-  return at;
-}
-
-#define A1 0.75f      // a, a^2, a^3
-#define A2 0.5625f
-#define A3 0.421875f
-#define B1 1.5f       // b, b^2, b^3
-#define B2 2.25f
-#define B3 3.375f
-
-// B^T d for the six elements at d, d + step, ...
-void transform_input(float4 *d, const int step) {
-  const float4 d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step], d4 = d[4 * step], d5 = d[5 * step];
-  const float4 even = fma((float4)(-B2), d2, d4), odd = fma((float4)(-B2), d1, d3);
-  const float4 even2 = fma((float4)(-A2), d2, d4), odd2 = fma((float4)(-A2), d1, d3);
-  d[0] = fma((float4)(A2 * B2), d0, fma((float4)(-A2 - B2), d2, d4));
-  d[step] = fma((float4)(A1), odd, even);
-  d[2 * step] = fma((float4)(-A1), odd, even);
-  d[3 * step] = fma((float4)(B1), odd2, even2);
-  d[4 * step] = fma((float4)(-B1), odd2, even2);
-  d[5 * step] = fma((float4)(A2 * B2), d1, fma((float4)(-A2 - B2), d3, d5));
-}
-
-// A^T m for the six elements at m, m + step, ...; the four results lie at the first four places.
-void transform_output(float4 *m, const int step) {
-  const float4 m0 = m[0], m5 = m[5 * step];
-  const float4 sum = m[step] + m[2 * step], difference = m[step] - m[2 * step];
-  const float4 sum2 = m[3 * step] + m[4 * step], difference2 = m[3 * step] - m[4 * step];
-  m[0] = m0 + sum + sum2;
-  m[step] = fma((float4)(B1), difference2, (float4)(A1) * difference);
-  m[2 * step] = fma((float4)(B2), sum2, (float4)(A2) * sum);
-  m[3 * step] = fma((float4)(B3), difference2, fma((float4)(A3), difference, m5));
-}
 
 // Work size  (quads of the tiles of the chunk, rounded up; blocks of channels)
 __kernel void winograd_input(__global const float *restrict input, __global float *restrict transformed,
@@ -71,7 +20,7 @@ __kernel void winograd_input(__global const float *restrict input, __global floa
   const int block = (int)get_global_id(1);
   if (t >= a.tiles) return;
   const tensor x = a.conv.x;
-  const tile at = tile_at(a, t);
+  const winograd_tile at = tile_at(a, t);
   const int blocks = (x.channels + LANES - 1) / LANES;
   const int image = (block * x.capacity + at.n) * x.height;
   float4 d[36];
@@ -84,14 +33,16 @@ __kernel void winograd_input(__global const float *restrict input, __global floa
       const int is_inside = (uint)i < (uint)x.height && (uint)j < (uint)x.width;
       d[r * 6 + s] = is_inside ? quad_at(input, ((image + i) * x.width + j) * LANES + lane) : (float4)(0.0f);
     }
-    transform_input(d + s, 6);
+    transform_input(d[s], d[6 + s], d[12 + s], d[18 + s], d[24 + s], d[30 + s], at.rows, d + s, 6);
   }
 #pragma unroll
   for (int r = 0; r < 6; ++r) {
-    transform_input(d + r * 6, 1);
+    float4 *v = d + r * 6;
+    transform_input(v[0], v[1], v[2], v[3], v[4], v[5], at.width, v, 1);
 #pragma unroll
     for (int s = 0; s < 6; ++s)
-      quad_store(transformed, (((r * 6 + s) * blocks + block) * a.chunk + t) * LANES + lane, d[r * 6 + s]);
+      if (has_point(at.rows, r) && has_point(at.width, s))
+        quad_store(transformed, (((r * 6 + s) * blocks + block) * a.chunk + t) * LANES + lane, v[s]);
   }
 }
 
@@ -108,6 +59,7 @@ __kernel void winograd_multiply(__global const float *restrict transformed, __gl
   const int k0 = FILTER_TILE(a.conv.y.channels) * (TK / LANES);
   const int t0 = PIXEL_TILE(a.conv.y.channels) * TP;
   const int place = (int)get_group_id(1);
+  if (!has_products(a, t0, TP, place)) return;
   const int in_blocks = (a.conv.x.channels + LANES - 1) / LANES;
   const int out_blocks = (a.conv.y.channels + LANES - 1) / LANES;
   const int last = block_channels(a.conv.x.channels, in_blocks - 1);
@@ -179,24 +131,26 @@ __kernel void winograd_output(__global const float *restrict products, __global 
   const int block = (int)get_global_id(1);
   if (t >= a.tiles) return;
   const tensor y = a.conv.y;
-  const tile at = tile_at(a, t);
+  const winograd_tile at = tile_at(a, t);
   const int blocks = (y.channels + LANES - 1) / LANES;
   float4 m[36];
 #pragma unroll
   for (int s = 0; s < 6; ++s) {
 #pragma unroll
     for (int r = 0; r < 6; ++r)
-      m[r * 6 + s] = quad_at(products, (((r * 6 + s) * blocks + block) * a.chunk + t) * LANES + lane);
-    transform_output(m + s, 6);
+      m[r * 6 + s] = has_point(at.rows, r) && has_point(at.width, s)
+                         ? quad_at(products, (((r * 6 + s) * blocks + block) * a.chunk + t) * LANES + lane)
+                         : (float4)(0.0f);
+    transform_output(m[s], m[6 + s], m[12 + s], m[18 + s], m[24 + s], m[30 + s], at.rows, m + s, 6);
   }
 #pragma unroll
   for (int r = 0; r < 4; ++r) {
-    transform_output(m + r * 6, 1);
+    float4 *sums = m + r * 6;
+    transform_output(sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], at.width, sums, 1);
 #pragma unroll
     for (int s = 0; s < 4; ++s)
-      if (at.p + r < y.height && at.q + s < y.width)
-        store_quad(bias, residual, gate, output, y, a.conv.residual, a.conv.gate, a.conv.has_bias, a.conv.end, m[r * 6 + s],
-                   block, lane,
-                   (at.n * y.height + at.p + r) * y.width + at.q + s);
+      if (r < at.rows && s < at.width)
+        store_quad(bias, residual, gate, output, y, a.conv.residual, a.conv.gate, a.conv.has_bias, a.conv.end, sums[s], block,
+                   lane, (at.n * y.height + at.p + r) * y.width + at.q + s);
   }
 }

@@ -55,8 +55,9 @@ struct SeededFault: Sendable, CustomTestStringConvertible {
       "the residual is dropped behind a fused convolution", "common/convolution.clh",
       "if (a.end.has_residual) value += vload16(u, r);", "", caughtBy: "conv2d+add+relu"),
     SeededFault(
-      "a point of Winograd has the wrong sign", "ops/conv2d_winograd.cl",
-      "t[2] = fma((float16)(-A1), odd, even);", "t[2] = fma((float16)(A1), odd, even);",
+      "a point of Winograd has the wrong sign", "common/winograd.clh",
+      "t[2 * step] = fma((VECTOR)(-A1), odd, even);",
+      "t[2 * step] = fma((VECTOR)(A1), odd, even);",
       caughtBy: "conv2d"),
     SeededFault(
       "dilation is ignored", "ops/conv2d.cl", "j = s * a.dilation_x;", "j = s;",

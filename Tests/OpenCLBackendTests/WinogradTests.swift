@@ -56,6 +56,27 @@ struct WinogradTests {
     }
   }
 
+  @Test(
+    "tiles of fewer outputs, at the right and the lower edge, equal the reference by runs and chunks",
+    arguments: 5...8, 5...8)
+  func shortTiles(height: Int, width: Int) async throws {
+    let queue = try await Fixture.backend.value.queue
+    let layer = try Layer(height: height, width: width)
+    let images = Fixture.noise([9, 32, height, width], seed: 7)
+    let expected = try await Fixture.run(
+      layer.graph, [images], layer.weights, capacity: 9, on: ReferenceBackend())[0]
+    var results: [HostTensor<Float>] = []
+    // With many compute units there are too few runs to go through all three steps at a time first.
+    for units in [1, 64] {
+      let backend = OpenCLBackend(
+        queue: queue, traits: DeviceTraits(family: .cpu, floatWidth: 16, computeUnits: units))
+      results += try await Fixture.run(
+        layer.graph, [images], layer.weights, capacity: 9, on: backend)
+    }
+    #expect(ErrorMetrics(found: results[0], expected: expected).normalised < 4e-6)
+    #expect(results.count == 2 && results[0].hasSameBits(as: results[1]))
+  }
+
   @Test("tiles for vectors of 8 and of 16 floats give equal bits")
   func tilesGiveEqualBits() async throws {
     let queue = try await Fixture.backend.value.queue

@@ -7,18 +7,19 @@ struct WinogradArguments: BitwiseCopyable {
   var first: Int32
   var tiles: Int32
   var chunk: Int32
-  var rows: Int32
-  var columns: Int32
 }
 
 extension Conv2D {
   /// Convolution by Winograd's F(4x4, 3x3), Lavin and Gray 2016: a quarter of the products.
   ///
+  /// Where 4 does not divide the image, the last tiles of a row are F(4x2, 3x3), say: they have
+  /// products at some of the points only, see `common/winograd.clh`.
+  ///
   /// For 3x3 filters of stride 1 in one group, with at least 16 channels in and out. The tiles of
   /// 4x4 outputs of the whole batch are worked on in chunks whose two transforms stay in the cache.
   ///
   /// Rounding errors: with the points 0, ±3/4, ±3/2 and ∞ the sums of one output have, by the norms
-  /// of the rows of A, B and G, a standard error of at most 2.9 and on average 1.7 times that of
+  /// of the rows of A, B and G, a standard error of at most 3.0 and on average 1.7 times that of
   /// `direct`, so both have the same limit. What is not finite spreads over its tile.
   struct Winograd: Sendable {
     private let conv: Conv2D
@@ -55,8 +56,9 @@ extension Conv2D {
       grid = ((site.output[2] + 3) / 4, (site.output[3] + 3) / 4)
       let tiles = site.output[0] * grid.rows * grid.columns
       tileCount = tiles
-      let outputs = site.output[0] * site.output[2] * site.output[3]
-      effort = 4 * Double(tiles * channels * filters) / Double(outputs * w[0] * w[1])
+      let places = Self.products(site.output[2]) * Self.products(site.output[3])
+      let outputs = 9 * site.output[2] * site.output[3]
+      effort = Double(places * channels * filters) / Double(outputs * w[0] * w[1])
       computeUnits = site.traits.computeUnits
       family = site.traits.family
       let all = (tiles + Self.multiple - 1) / Self.multiple * Self.multiple
@@ -66,6 +68,12 @@ extension Conv2D {
         ? Tile.gemm(pixels: min(tiles, chunk), filters: w[0], count: 36, site.traits)
         : Tile.products(pixels: tiles, filters: w[0], site.traits)
       chunkCount = (tiles + chunk - 1) / chunk
+    }
+
+    /// The products of a row of tiles with so many outputs: 6 a tile of 4, 2 more than it has where it is short.
+    private static func products(_ outputs: Int) -> Int {
+      let rest = outputs % 4
+      return outputs / 4 * 6 + (rest > 0 ? rest + 2 : 0)
     }
 
     /// A multiple of the pixels of every tile.
@@ -118,8 +126,7 @@ extension Conv2D {
           "ops/conv2d_winograd.cl", "winograd_fused", defines: scope.tile.sizes)
         let tiles = scope.output.shape[0] * grid.rows * grid.columns
         let arguments = WinogradArguments(
-          conv: conv.arguments(scope), first: 0, tiles: Int32(tiles), chunk: Int32(run),
-          rows: Int32(grid.rows), columns: Int32(grid.columns))
+          conv: conv.arguments(scope), first: 0, tiles: Int32(tiles), chunk: Int32(run))
         return [
           KernelCall(
             kernel, conv.operands(scope) + [.scratch(0)], arguments, .groupsOfOne([count]))
@@ -162,7 +169,7 @@ extension Conv2D {
         let tiles = min(max(total - index * chunk, 0), chunk)
         let arguments = WinogradArguments(
           conv: shared, first: Int32(tiles > 0 ? index * chunk : 0), tiles: Int32(tiles),
-          chunk: Int32(chunk), rows: Int32(grid.rows), columns: Int32(grid.columns))
+          chunk: Int32(chunk))
         let items = max(tiles, 1)
         let products =
           isGPU
