@@ -1,5 +1,6 @@
 import Execution
 import Graphs
+import Saliency
 
 /// What can go wrong while a network is trained.
 public enum TrainingError: Error, Sendable, CustomStringConvertible {
@@ -13,6 +14,8 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
   case unknownLayer(LayerPattern, layers: [String])
   /// Nothing is left to be trained.
   case everythingIsFrozen
+  /// The maps of an augmentation cannot be made.
+  case explanation(ExplanationError)
   /// A batch does not fit the network, and why.
   case batch(String)
   /// The loss of a step, counted from 1, is NaN or infinite.
@@ -23,6 +26,7 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
     switch self {
     case .backend(let error): error.description
     case .graph(let error): error.description
+    case .explanation(let error): error.description
     case .weights(let what): what
     case .unknownLayer(let pattern, let layers):
       "\(pattern): no layer has such a name; the outermost are \(layers.joined(separator: ", "))"
