@@ -26,7 +26,7 @@ public struct AugmentationOptions: Sendable {
   public enum Threshold: String, Sendable, Hashable, CaseIterable {
     /// Its own mean.
     case image
-    /// The mean of all maps of the batch.
+    /// The mean of all maps that a batch has: what a picture becomes depends on its neighbours.
     case batch
   }
 
