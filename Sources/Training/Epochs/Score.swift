@@ -22,9 +22,11 @@ public struct Score: Sendable, Hashable {
   /// The share of the pictures that are right, 0...1; 0 without any.
   public var accuracy: Double { Double(correctCount) / Double(max(count, 1)) }
 
-  /// Whether it is better than another: more right, or as many and less far off.
+  /// Whether it is better than another: more right, or as many and less far off; a loss that is no
+  /// number is as far off as can be.
   public func isBetter(than other: Score) -> Bool {
-    (accuracy, -loss) > (other.accuracy, -other.loss)
+    let distances = [loss, other.loss].map { $0.isNaN ? .infinity : $0 }
+    return (accuracy, distances[1]) > (other.accuracy, distances[0])
   }
 
   /// Adds the pictures of a batch.

@@ -113,11 +113,14 @@ extension TrainingState.Progress {
 
 extension Score {
   fileprivate var json: JSONValue {
-    ["loss": .number(lossSum), "correct": .integer(correctCount), "count": .integer(count)]
+    // As text, which holds what is no number too.
+    let loss = JSONValue.string(lossSum.description)
+    return ["loss": loss, "correct": .integer(correctCount), "count": .integer(count)]
   }
 
   fileprivate init?(_ json: JSONValue?) {
-    guard let loss = json?["loss"]?.number, let correct = json?["correct"]?.integer,
+    guard let loss = json?["loss"]?.string.flatMap({ Double($0) }),
+      let correct = json?["correct"]?.integer,
       let count = json?["count"]?.integer
     else { return nil }
     self.init(lossSum: loss, correctCount: correct, count: count)

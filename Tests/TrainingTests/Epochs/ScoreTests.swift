@@ -28,6 +28,8 @@ struct ScoreTests {
     let closer = Score(lossSum: 8, correctCount: 6, count: 10)
     #expect(high.isBetter(than: low) && !low.isBetter(than: high))
     #expect(closer.isBetter(than: high) && !high.isBetter(than: high))
+    let lost = Score(lossSum: .nan, correctCount: 6, count: 10)
+    #expect(high.isBetter(than: lost) && !lost.isBetter(than: high) && lost.isBetter(than: low))
   }
 
   @Test("maps move by the mean distance of their values")
