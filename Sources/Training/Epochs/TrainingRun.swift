@@ -159,7 +159,8 @@ extension TrainingJob {
     let network = model.blueprint.graph
     do throws(TrainingError) {
       let trainer = try await Trainer(
-        network, model.weights, options: options, capacity: batchSize, on: backend)
+        network, model.weights, options: options,
+        capacity: min(batchSize, training.set.samples.count), on: backend)
       if let earlier { try await trainer.restore(earlier) }
       let judge = try await engine { () async throws(BackendError) in
         try await Validation(

@@ -28,7 +28,8 @@ struct Validation: Sendable {
     self.backend = backend
     let count = reader.set.samples.count
     batches = BatchOrder(sampleCount: count, batchSize: batchSize, seed: 0).batches(epoch: nil)
-    executable = try await backend.compile(network, CompileOptions(capacity: batchSize))
+    executable = try await backend.compile(
+      network, CompileOptions(capacity: min(batchSize, max(count, 1))))
   }
 
   /// Judges the network as it is now.
