@@ -56,6 +56,7 @@ public struct AugmentationOptions: Sendable {
     var chosen = try Settings(
       settings.filter { names.contains($0.key) }, of: Self.settings, method: "augment")
     var rest = settings.filter { !names.contains($0.key) }
+    try Self.check(rest.keys.sorted(), of: method)
     let isRepo = chosen.choice("formula", as: Formula.self) == .repo
     if isRepo { chosen.setDefaults(["blend": "repo", "threshold": "batch"]) }
     if method == GroupCAM.name, rest["variant"] == nil {
@@ -64,6 +65,18 @@ public struct AugmentationOptions: Sendable {
     }
     explainer = try Catalogue.explainer(named: method, settings: rest)
     self.chosen = chosen
+  }
+
+  /// Settings that neither the augmentation nor the method has are told beside those of both.
+  private static func check(_ names: [String], of method: String) throws(SettingError) {
+    guard let known = Catalogue.method(named: method)?.settings.map(\.name) else { return }
+    for name in names where !known.contains(name) {
+      let all = settings.map(\.name) + known
+      throw SettingError(
+        "\(method).\(name)",
+        "no such setting" + Spelling.suggestion(for: name, among: all)
+          + " (\(all.joined(separator: ", ")))")
+    }
   }
 
   /// What becomes of an image under its mask.

@@ -22,6 +22,7 @@ struct AugmentationErrorTests {
       ("group-cam", ["every": "0"], "augment.every: '0' is not a whole number in 1...1000000"),
       ("group-cam", ["probability": "2"], "augment.probability: '2' is not a number"),
       ("group-cam", ["formula": "head"], "augment.formula: 'head' is not one of paper, repo"),
+      ("group-cam", ["evry": "2"], "group-cam.evry: no such setting; did you mean every?"),
       ("group-cam", ["group": "4"], "group-cam.group: no such setting; did you mean groups?"),
     ]
     for (method, settings, start) in wrong {
