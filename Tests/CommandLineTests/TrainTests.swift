@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Testing
 
 /// `train` and `finetune` from pictures to a model that is used.
@@ -71,6 +72,16 @@ import Testing
     let epoch = try #require(try folder.records("tuned/training.jsonl").first)
     #expect(Array(tuned.output.utf8) == (try folder.bytes("tuned/training.jsonl")))
     #expect((epoch["map_share"] as? Double ?? 0) > 0 && epoch["map_change"] is Double)
+    let preview = tune + ["--preview", "6", "-o", "seen"]
+    let shown = try Program.run(preview, in: folder.path)
+    #expect(shown.code == 0 && shown.output.isEmpty, "\(shown.errors)")
+    let names = (0..<6).flatMap { ["preview/00\($0)-read.png", "preview/00\($0)-seen.png"] }
+    #expect(try folder.files(below: "seen") == names)
+    let read = try PictureFile(folder.bytes("seen/\(names[0])")).picture
+    let seen = try PictureFile(folder.bytes("seen/\(names[1])")).picture
+    #expect(read.width == 32 && seen.width == 32 && read != seen)
+    #expect(try Program.run(preview, in: folder.path).code == 64)
+    #expect(try Program.run(preview + ["--overwrite"], in: folder.path).code == 0)
     let kept = try Program.run(tune + ["--head", "keep", "-o", "kept"], in: folder.path)
     #expect(kept.code == 64 && kept.errors.contains("--head keep: the model has 12 classes"))
   }

@@ -68,6 +68,9 @@ struct RunOptions: ParsableArguments {
   @Option(help: "The seed of everything random (0).")
   var seed: String?
 
+  @Option(help: ArgumentHelp("Only write N pictures as the network will see them.", valueName: "n"))
+  var preview: String?
+
   @Flag(help: "Print the header; write nothing.")
   var dryRun = false
 

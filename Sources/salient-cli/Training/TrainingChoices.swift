@@ -31,6 +31,8 @@ struct TrainingChoices {
   let threads: Int?
   let seed: UInt64
   let folder: OutputFolder
+  /// How many pictures are only shown; nil where the network is to learn.
+  let previewCount: Int?
   let isDryRun: Bool
   let isJSON: Bool
   let isQuiet: Bool
@@ -50,6 +52,9 @@ struct TrainingChoices {
     let values = LearningValues(learning, sources)
     self.data = data
     self.start = start
+    previewCount = try run.preview.map { text throws(Failure) in
+      try Flags.count(text, "--preview")
+    }
     isDryRun = run.dryRun
     isJSON = run.json
     isQuiet = run.quiet

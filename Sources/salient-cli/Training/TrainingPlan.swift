@@ -24,6 +24,10 @@ struct TrainingPlan {
     try plan.checkSpace()
     try plan.job.checkFolder(against: plan.record)
     guard !choices.isDryRun else { return 0 }
+    if let count = choices.previewCount {
+      try PreviewFiles(in: choices.folder).write(await plan.job.preview(count))
+      return 0
+    }
     let report = TrainingReport(
       job: plan.job, isQuiet: choices.isQuiet, isJSON: choices.isJSON)
     return try await report.render(plan.record)
