@@ -7,7 +7,7 @@
 #endif
 
 /// Keeps other processes from writing into a folder at the same time.
-struct FolderLock: ~Copyable {
+package struct FolderLock: ~Copyable {
   private let descriptor: Int32
 
   init(_ path: String) throws(Failure) {

@@ -74,6 +74,21 @@ public enum JSONValue: Sendable, Hashable {
     guard case .integer(let number) = self else { return nil }
     return number
   }
+
+  /// A number, whole or not.
+  public var number: Double? {
+    switch self {
+    case .integer(let value): Double(value)
+    case .literal(let text): Double(text)
+    default: nil
+    }
+  }
+
+  /// A truth value.
+  public var flag: Bool? {
+    guard case .bool(let value) = self else { return nil }
+    return value
+  }
 }
 
 extension JSONValue: ExpressibleByArrayLiteral {

@@ -6,14 +6,14 @@
   import Darwin
 #endif
 
-/// `results.jsonl` while a run goes on: lines are added whole and are on the disk when `add` returns.
-struct Journal: ~Copyable {
+/// The records of a run while it goes on: lines are added whole and are on the disk when `add` returns.
+package struct Journal: ~Copyable {
   private let file: OpenFile
   private let path: String
   private var length: Int
 
   /// Begins a journal with lines that an earlier run left; they replace the file at once or not at all.
-  init(_ path: String, keeping lines: [ArraySlice<UInt8>]) throws(Failure) {
+  package init(_ path: String, keeping lines: [ArraySlice<UInt8>]) throws(Failure) {
     let kept = Self.joined(lines)
     try WholeFile.write(kept, to: path)
     self.file = try Self.open(path)
@@ -45,7 +45,7 @@ struct Journal: ~Copyable {
 
   /// Adds lines; where the disk is full, nothing of them stays.
   /// - Returns: the number of bytes.
-  mutating func add(_ records: [String]) throws(Failure) -> Int {
+  package mutating func add(_ records: [String]) throws(Failure) -> Int {
     guard !records.isEmpty else { return 0 }
     let bytes = Array((records.joined(separator: "\n") + "\n").utf8)
     do throws(SystemError) {

@@ -9,7 +9,7 @@
 extension OutputFolder {
   /// Makes the folder and locks it; the lock lasts as long as the value that is returned.
   /// - Throws: `Failure` where it cannot be written or another process works in it.
-  func open() throws(Failure) -> FolderLock {
+  package func open() throws(Failure) -> FolderLock {
     do throws(SystemError) {
       try Files.makeFolder(path)
     } catch {
@@ -19,13 +19,14 @@ extension OutputFolder {
   }
 
   /// Removes temporary files that a killed process left; the lock says that nobody needs them.
-  func removeLeftovers(in folder: String? = nil) {
+  package func removeLeftovers(in folder: String? = nil) {
     let folder = folder ?? path
     for name in (try? Files.names(in: folder)) ?? [] {
       let file = "\(folder)/\(name)"
       if name.hasPrefix(".salient-"), name.hasSuffix(".tmp") {
         unlink(file)
-      } else if folder != path || ["maps", "overlays"].contains(name), !Files.isLink(file),
+      } else if folder != path || ["maps", "overlays", "state"].contains(name),
+        !Files.isLink(file),
         Files.kind(of: file) == .folder
       {
         removeLeftovers(in: file)
@@ -36,7 +37,7 @@ extension OutputFolder {
   /// Removes the files that the records of an earlier run stand for, and the records.
   ///
   /// Names are made from the records, never matched: a file beside them stays.
-  func removeEarlierRun() throws(Failure) {
+  package func removeEarlierRun() throws(Failure) {
     let earlier = EarlierRun(self)
     remove(recordedFiles(of: earlier))
     for name in earlier.shown.files + [records, "run.json"] { unlink(file(name)) }
@@ -78,7 +79,7 @@ extension OutputFolder {
   }
 
   /// Removes files, given relative to the folder, and the folders that they leave empty.
-  func remove(_ files: Set<String>) {
+  package func remove(_ files: Set<String>) {
     for path in files { unlink(file(path)) }
     // Once for each folder: to look whether one is empty takes as long as it is large.
     let folders = Set(files.map { Files.folder(of: $0) })

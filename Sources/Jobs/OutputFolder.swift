@@ -17,10 +17,19 @@ public struct OutputFolder: Sendable {
 
   /// The file of the records.
   public let records: String
+  /// The file that a run goes on from, beside its records; nil where these are all it needs.
+  public let checkpoint: String?
+  /// The flags whose values may change when a run goes on: they decide no bit of what it makes.
+  public let harmlessFlags: Set<String>
 
   /// A folder; nothing is touched.
-  public init(_ path: String, mode: Mode, records: String = "results.jsonl") {
+  public init(
+    _ path: String, mode: Mode, records: String = "results.jsonl", checkpoint: String? = nil,
+    harmlessFlags: Set<String> = ["memory", "threads", "batch-size", "model"]
+  ) {
     self.records = records
+    self.checkpoint = checkpoint
+    self.harmlessFlags = harmlessFlags
     self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     self.mode = mode
   }
@@ -32,13 +41,13 @@ public struct OutputFolder: Sendable {
   /// The bytes that the disk of the folder has left; nil where that is not known.
   public var freeByteCount: Int? { Files.freeByteCount(at: path) }
 
+  /// The bytes of some files of the run together, those that are not there left out.
+  package func byteCount(of files: [String]) -> Int {
+    files.reduce(0) { $0 + ((try? OpenFile(reading: file($1)).byteCount()) ?? 0) }
+  }
+
   /// The path of a file of the run, given relative to the folder.
   public func file(_ relative: String) -> String { "\(path)/\(relative)" }
-
-  /// The flags whose values may change when a run goes on: they decide no bit of any map.
-  static let harmlessFlags: Set<String> = [
-    "memory", "threads", "batch-size", "json", "quiet", "verbose", "model",
-  ]
 
   /// Refuses a folder that holds an earlier run, where nobody says what to do with it, or the files
   /// of somebody else.
@@ -52,7 +61,7 @@ public struct OutputFolder: Sendable {
     }
     try checkOwner(of: ["run.json", records])
     try checkVerb()
-    guard mode == .fresh, try hasFinishedRecord() else { return }
+    guard mode == .fresh, try holdsWork() else { return }
     throw Failure(
       .usage, "-o \(path)", "holds the records of an earlier run",
       try: "go on with --resume, start over with --overwrite, or write to -o \(freeName)")
@@ -60,7 +69,7 @@ public struct OutputFolder: Sendable {
 
   /// Refuses the folder of a run that keeps other records.
   private func checkVerb() throws(Failure) {
-    let others = ["results.jsonl", "evaluation.jsonl"].filter { $0 != records }
+    let others = ["results.jsonl", "evaluation.jsonl", "training.jsonl"].filter { $0 != records }
     guard EarlierRun(self).status != nil, !Files.isThere(resultsPath),
       let other = others.first(where: { Files.isThere(file($0)) })
     else { return }
@@ -72,7 +81,7 @@ public struct OutputFolder: Sendable {
   /// - Throws: `Failure` naming what to do instead, or what has changed since.
   public func check(against record: RunRecord) throws(Failure) {
     try checkFree()
-    guard mode == .resume, try hasFinishedRecord() else { return }
+    guard mode == .resume, try holdsWork() else { return }
     try checkUnchanged(record)
   }
 
@@ -83,12 +92,15 @@ public struct OutputFolder: Sendable {
     return "\(path)-\(number)"
   }
 
-  private func hasFinishedRecord() throws(Failure) -> Bool {
+  /// Whether an earlier run has left anything that would have to be done again.
+  private func holdsWork() throws(Failure) -> Bool {
+    if let checkpoint, Files.isThere(file(checkpoint)) { return true }
     var isThere = false
     try forEachLine { line, _ in
       guard let record = JSONValue(parsing: line) else { return true }
       isThere =
-        record["image"] != nil && record["error"] == nil && record["failed"] != .bool(true)
+        (record["image"] != nil || record["epoch"] != nil) && record["error"] == nil
+        && record["failed"] != .bool(true)
       return !isThere
     }
     return isThere
@@ -125,7 +137,7 @@ public struct OutputFolder: Sendable {
       guard old != new else { continue }
       throw changed(name, from: old, to: new)
     }
-    for flag in record.flags where !Self.harmlessFlags.contains(flag.key) {
+    for flag in record.flags where !harmlessFlags.contains(flag.key) {
       let old = before["flags"]?[flag.key] ?? .null
       guard old == JSONValue(parsing: flag.value.description.utf8) else {
         throw changed("--\(flag.key)", from: old, to: flag.value)

@@ -25,6 +25,11 @@ public enum Quantity {
     }
   }
 
+  /// `85,172`, `25.6 M`: exact below a hundred thousand.
+  public static func millions(_ value: Int) -> String {
+    value < 100_000 ? grouped(value) : "\(fixed(Double(value) / 1e6, 1)) M"
+  }
+
   /// `9.8 GB`, in powers of a thousand.
   public static func bytes(_ value: Int) -> String {
     scaled(value, by: 1000, ["B", "kB", "MB", "GB", "TB", "PB"])

@@ -35,6 +35,8 @@ public struct Philox: Sendable, Hashable {
     case crops = 13
     /// Numbers that are dropped out.
     case dropout = 14
+    /// Which training pictures are augmented by maps.
+    case augmentation = 15
   }
 
   /// The seed.

@@ -100,46 +100,13 @@ public struct EvaluationPage: Sendable {
     return names.map { name in
       let curves = rows.compactMap { row in
         row.curves.first { $0.name == name }.map { curve in
-          ("\(summary.name(of: row.kind)), n = \(Quantity.grouped(curve.count))", curve.values)
+          LineChart.Curve(
+            "\(summary.name(of: row.kind)), n = \(Quantity.grouped(curve.count))", curve.values)
         }
       }
-      let all = curves.flatMap(\.1)
-      let (low, top) = (min(0, all.min() ?? 0), max(all.max() ?? 1, 0))
-      // Probabilities that reach the upper half are drawn up to 1, so that drawings can be compared.
-      let high = (0.5...1).contains(top) ? 1 : top
-      let span = high > low ? high - low : 1
-      return [
-        "name": name, "last": "\((curves.map(\.1.count).max() ?? 1) - 1)",
-        "marks": [
-          ["y": "264", "text": number(low)], ["y": "144", "text": number(low + span / 2)],
-          ["y": "24", "text": number(low + span)],
-        ],
-        "curves": curves.enumerated().map { place, curve -> [String: Any] in
-          [
-            "maps": curve.0, "colour": Self.colours[place % Self.colours.count],
-            "dash": Self.dashes[place / Self.colours.count % Self.dashes.count],
-            "points": Self.points(curve.1, low, span),
-          ]
-        },
-      ]
+      return LineChart(name, curves, axis: "step", from: 0).values
     }
   }
-
-  private static func points(_ values: [Double], _ low: Double, _ span: Double) -> String {
-    values.enumerated().map { place, value in
-      let x = 50 + 410 * Double(place) / Double(max(1, values.count - 1))
-      let y = 260 - 240 * (value - low) / span
-      return "\(Quantity.fixed(x, 1)),\(Quantity.fixed(y, 1))"
-    }.joined(separator: " ")
-  }
-
-  /// Okabe and Ito's colours, told apart by most eyes, without black.
-  private static let colours = [
-    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c8c00",
-  ]
-
-  /// How lines are broken once all colours are used.
-  private static let dashes = ["none", "7 3", "2 3"]
 
   private func number(_ value: Double?) -> String {
     value.map { Quantity.fixed($0, 4) } ?? "none"

@@ -47,20 +47,3 @@ struct ReportImage: Sendable {
     }
   }
 }
-
-extension JSONValue {
-  /// A number, whole or not.
-  var number: Double? {
-    switch self {
-    case .integer(let value): Double(value)
-    case .literal(let text): Double(text)
-    default: nil
-    }
-  }
-
-  /// A truth value.
-  var flag: Bool? {
-    guard case .bool(let value) = self else { return nil }
-    return value
-  }
-}

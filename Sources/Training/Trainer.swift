@@ -8,29 +8,14 @@ import Tensors
 /// `parameters` are the very weights: whoever runs another graph with them, that of inference say, sees
 /// what was learned so far. Steps must not overlap.
 public actor Trainer {
-  /// What a step has shown, on the device until it is asked for.
+  /// What a step has shown.
   public struct Outcome: Sendable {
     /// The number of the step, counted from 1.
     public let step: Int
-    /// The logits before the step, `[N, K]`.
+    /// The loss of the batch before the step; finite.
+    public let loss: Float
+    /// The logits before the step, `[N, K]`, on the device.
     public let logits: any ResidentTensor
-    private let resident: any ResidentTensor
-
-    init(step: Int, logits: any ResidentTensor, loss: any ResidentTensor) {
-      self.step = step
-      self.logits = logits
-      resident = loss
-    }
-
-    /// The loss of the batch before the step; waits for the step.
-    /// - Throws: `TrainingError.lossNotFinite`, or `backend` where the device fails.
-    public func loss() async throws(TrainingError) -> Float {
-      let loss = try await engine { () async throws(BackendError) in
-        try await resident.download()[0]
-      }
-      guard loss.isFinite else { throw .lossNotFinite(step: step) }
-      return loss
-    }
   }
 
   /// The weights, learned ones included.
@@ -77,25 +62,38 @@ public actor Trainer {
   /// The bytes of device memory that activations and gradients take.
   public nonisolated var byteCount: Int { compiled.byteCount }
 
+  /// The fewest images of a batch: two where the network normalises one number a channel of an image.
+  public nonisolated var fewestRows: Int { compiled.fewestElements == 1 ? 2 : 1 }
+
   /// One step along the gradient of a batch.
   /// - Parameters:
   ///   - images: `[N, C, H, W]`, normalised, up to `capacity` of them.
   ///   - labels: the class of each.
   ///   - rate: the learning rate.
-  /// - Returns: loss and logits, before they are known.
-  /// - Throws: `TrainingError` where the batch does not fit or the device fails.
+  /// - Returns: loss and logits of the batch, as they were before the step.
+  /// - Throws: `TrainingError` where the batch does not fit, its loss is not finite or the device fails;
+  ///   the weights are those before the step then.
   public func step(
     _ images: any ResidentTensor, labels: [Int], rate: Float
   ) async throws(TrainingError) -> Outcome {
     try check(labels, for: images.shape)
     let samples = labels.indices.map { Float((sampleCount + $0) % Self.sampleLimit) }
+    let columns = labels.map(Float.init)
     let learned = try await compiled.gradients(
-      images, labels: labels.map(Float.init), samples: samples, parameters)
+      images, labels: columns, samples: samples, parameters)
+    let loss = try await engine { () async throws(BackendError) in
+      try await learned.loss.download()[0]
+    }
+    guard loss.isFinite else {
+      let layer = await compiled.firstNotFinite(
+        images, labels: columns, samples: samples, parameters)
+      throw .lossNotFinite(step: stepCount + 1, layer: layer)
+    }
     state = try await compiled.update(state, learned, rate: rate, step: stepCount + 1, parameters)
     try await compiled.publish(state, to: parameters)
     stepCount += 1
     sampleCount += labels.count
-    return Outcome(step: stepCount, logits: learned.logits, loss: learned.loss)
+    return Outcome(step: stepCount, loss: loss, logits: learned.logits)
   }
 
   /// One more than the largest sample: larger floats are not all whole numbers.
@@ -108,7 +106,7 @@ public actor Trainer {
     if let place = labels.firstIndex(where: { !(0..<classCount ~= $0) }) {
       throw .batch("label \(labels[place]) of image \(place) is not in 0..<\(classCount)")
     }
-    guard compiled.fewestElements.map({ $0 * labels.count > 1 }) ?? true else {
+    guard labels.count >= fewestRows else {
       throw .batch(
         "one number a channel has no variance; take batches of two images or larger images")
     }

@@ -115,7 +115,7 @@ struct EvaluatePlan {
     let driver = source.driver.map { ", driver \($0)" } ?? ""
     return [
       .init("model", "\(source.modelPath), SHA-256 \(source.modelSHA256.prefix(16))..."),
-      .init("input", plan.preset.line(plan.model.network, pictures: true)),
+      .init("input", plan.preset.line(plan.model.network.imageShape, pictures: true)),
       .init("protocol", evaluation.rules?.name ?? "none"),
       .init("scores", evaluation.job.context.scores.rawValue),
       .init("device", "\(source.device)\(driver), \(source.precision)"),

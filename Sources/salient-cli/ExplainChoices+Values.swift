@@ -50,12 +50,9 @@ extension ExplainChoices {
   }
 
   static func folder(_ flags: Explain) throws(Failure) -> OutputFolder {
-    guard !flags.resume || !flags.overwrite else {
-      throw Failure(.usage, "--resume --overwrite", "contradict each other", try: "give one")
-    }
     let folder = OutputFolder(
       flags.output ?? "salient-out",
-      mode: flags.resume ? .resume : flags.overwrite ? .overwrite : .fresh)
+      mode: try Flags.mode(resume: flags.resume, overwrite: flags.overwrite))
     guard !folder.path.isEmpty else {
       throw Failure(.usage, "-o", "names no folder", try: "-o salient-out")
     }

@@ -47,12 +47,12 @@ extension ExplainPlan {
       ? "[--labels]"
       : job.labels == nil
         ? "[the file states none]" : network.labels == nil ? "[assumed]" : "[model]"
-    return "model    \(file)  \(millions(network.parameterCount)) parameters, \(outputs); "
+    return "model    \(file)  \(Quantity.millions(network.parameterCount)) parameters, \(outputs); "
       + "\(names) \(origin)"
   }
 
   private var inputLine: String {
-    "input    \(preset.line(network, pictures: job.inputs.contains { $0.picture != nil }))"
+    "input    \(preset.line(network.imageShape, pictures: job.inputs.contains { $0.picture != nil }))"
   }
 
   private var truthLine: String? {
@@ -121,9 +121,5 @@ extension ExplainPlan {
       + "= \(Quantity.count(prediction.forwards, "forward")), "
       + "about \(Quantity.duration(seconds: prediction.seconds)), "
       + "\(Quantity.bytes(prediction.byteCount)) to write\(free)"
-  }
-
-  private func millions(_ count: Int) -> String {
-    count < 100_000 ? Quantity.grouped(count) : "\(Quantity.fixed(Double(count) / 1e6, 1)) M"
   }
 }

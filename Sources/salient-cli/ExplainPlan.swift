@@ -20,7 +20,8 @@ struct ExplainPlan {
   init(_ choices: ExplainChoices, _ list: InputList) async throws(Failure) {
     self.choices = choices
     async let hash = Self.hash(of: choices.model)
-    let (network, preset) = try choices.preset.open(choices)
+    let (network, preset) = try choices.preset.open(
+      ModelPath(path: choices.model, externalDataFolder: choices.externalDataFolder))
     self.preset = preset
     let context = try Self.context(choices, network)
     let targets = try context.targets(choices.targets)
@@ -116,7 +117,7 @@ struct ExplainPlan {
     return [
       .init("model", "\(source.modelPath), SHA-256 \(source.modelSHA256.prefix(16))..."),
       .init("labels", job.labels?.origin ?? "none"),
-      .init("input", preset.line(network, pictures: true)),
+      .init("input", preset.line(network.imageShape, pictures: true)),
       .init("methods", job.methods.map(\.name).joined(separator: ", ")),
       .init("targets", job.targets.prefix(20).map(\.text).joined(separator: ", ")),
       .init("layers", layerFact(job)),

@@ -8,9 +8,12 @@ struct FlagSources {
   /// - Parameters:
   ///   - recipe: the name of a recipe.
   ///   - earlier: the path of a run.json.
+  ///   - recipes: those of the verb.
   /// - Throws: `Failure` where there is no such recipe or file.
-  init(recipe: String?, earlier: String?) throws(Failure) {
-    self.recipe = try recipe.map { name throws(Failure) in try Recipe(named: name) }
+  init(
+    recipe: String?, earlier: String?, among recipes: [Recipe] = Recipe.all
+  ) throws(Failure) {
+    self.recipe = try recipe.map { name throws(Failure) in try Recipe(named: name, among: recipes) }
     self.earlier = try EarlierRun(earlier)
   }
 

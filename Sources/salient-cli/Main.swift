@@ -66,9 +66,8 @@ struct SalientCommand: Verb {
     commandName: "salient", abstract: "Shows what a convolutional network looks at.",
     discussion: ExitCodes.text,
     subcommands: [
-      Explain.self, Evaluate.self, Layers.self, Methods.self, Devices.self, Verify.self, Bench.self,
-      Tune.self,
-      RenderScenes.self, Demo.self,
+      Explain.self, Evaluate.self, Train.self, Finetune.self, Layers.self, Methods.self,
+      Devices.self, Verify.self, Bench.self, Tune.self, RenderScenes.self, Demo.self,
     ])
 
   static let examples = ["salient explain cat.jpg --model net.onnx", "salient devices"]

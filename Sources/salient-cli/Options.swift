@@ -101,6 +101,26 @@ enum Flags {
     return count
   }
 
+  /// A number within bounds.
+  static func number(
+    _ text: String, _ flag: String, in range: ClosedRange<Double>
+  ) throws(Failure) -> Double {
+    guard let number = Double(text), range.contains(number) else {
+      throw Failure(
+        .usage, "\(flag) \(text)", "is no number from \(range.lowerBound) to \(range.upperBound)",
+        try: "--help says what it is for")
+    }
+    return number
+  }
+
+  /// What to do with an earlier run in the folder.
+  static func mode(resume: Bool, overwrite: Bool) throws(Failure) -> OutputFolder.Mode {
+    guard !resume || !overwrite else {
+      throw Failure(.usage, "--resume --overwrite", "contradict each other", try: "give one")
+    }
+    return resume ? .resume : overwrite ? .overwrite : .fresh
+  }
+
   /// A seed: a whole number from 0.
   static func seed(_ text: String) throws(Failure) -> UInt64 {
     guard let seed = UInt64(text) else {

@@ -8,6 +8,8 @@ enum Overview {
       demo [-o DIR]                    bundled network and pictures -> DIR/report.html, offline
       explain INPUT... --model MODEL   maps, overlays, records and report.html
       evaluate INPUT... --model MODEL  metrics of maps: a table, records and report.html
+      train DATA --arch NAME           teach a new network; best.safetensors is a ready --model
+      finetune DATA --model FILE       teach a trained one other pictures, Group-CAM in the loop
       layers MODEL                     every tensor that can be tapped
       methods [NAME]                   the methods, or all about one
       devices                          what there is to compute on, and what is wrong with it
@@ -15,8 +17,6 @@ enum Overview {
       verify                           every kernel, or a model's plan, against the reference on this device
       bench MODEL                      the time of a forward pass
       tune [MODEL]                     find and store the fastest kernel sizes on this device
-
-    Not part of this version yet: \(Usage.laterVerbs.joined(separator: ", ")).
 
     \(ExitCodes.text)
 

@@ -1,7 +1,7 @@
 import Imaging
 import Jobs
 import Models
-import Salient
+import Tensors
 
 /// The flags that say how pictures become images, with the values in force.
 struct PresetChoice {
@@ -57,15 +57,15 @@ struct PresetChoice {
 
   /// Reads the model for the size that is asked for, and settles how pictures are prepared for it.
   /// - Throws: `Failure` where the model cannot be used or the preset does not fit it.
-  func open(_ choices: ExplainChoices) throws(Failure) -> (Network, PresetInUse) {
+  func open(_ model: ModelPath) throws(Failure) -> (Network, PresetInUse) {
     // A size that only the preset suggests gives way to one that the file fixes.
-    var network = try read(choices, size ?? base?.outputSize, isFirm: size != nil)
+    var network = try model.read(size ?? base?.outputSize, isFirm: size != nil)
     var (preset, origin) = (base, origin)
     if preset == nil, let stated = network.metadata["preset"] {
-      preset = try Self.stated(stated, of: choices.model)
+      preset = try Self.stated(stated, of: model.path)
       origin = "model"
       if size == nil, !network.isSizeFixed, let suggested = preset?.outputSize {
-        network = try read(choices, suggested, isFirm: false)
+        network = try model.read(suggested, isFirm: false)
       }
     }
     if let prescribed {
@@ -80,17 +80,28 @@ struct PresetChoice {
         preset = prescribed.preset
       }
       if size == nil, !network.isSizeFixed, let suggested = prescribed.preset.outputSize {
-        network = try read(choices, suggested, isFirm: false)
+        network = try model.read(suggested, isFirm: false)
       }
     }
     if preset == nil { origin = "assumed: the file states none" }
-    let fitted = try fit(preset ?? .imagenet, to: network)
+    let fitted = try fit(preset ?? .imagenet, to: network.imageShape)
     let inUse = PresetInUse(
       preparation: Preparation(
         fitted, channels: network.imageShape[0], pixelCountMaximum: pixelCountMaximum),
       origin: origin, sizeOrigin: sizeOrigin(network),
       isSizeOpen: fitted.outputSize == nil && !network.isSizeFixed, isOverridden: isOverridden)
     return (network, inUse)
+  }
+
+  /// Settles how pictures are prepared for a network that is yet to learn.
+  /// - Throws: `Failure` where the preset cannot have the size that is asked for.
+  func settle(for architecture: Architecture) throws(Failure) -> PresetInUse {
+    let size = size ?? base?.outputSize ?? Preset.Size(architecture.side)
+    let fitted = try fit(base ?? .imagenet, to: [3, size.height, size.width])
+    return PresetInUse(
+      preparation: Preparation(fitted, channels: 3, pixelCountMaximum: pixelCountMaximum),
+      origin: base == nil ? "default" : origin, sizeOrigin: "", isSizeOpen: false,
+      isOverridden: isOverridden)
   }
 
   /// Whether a flag, a recipe or an earlier run names one.
@@ -107,22 +118,9 @@ struct PresetChoice {
     return base?.outputSize != nil ? origin : "assumed: the file fixes none"
   }
 
-  private func read(
-    _ choices: ExplainChoices, _ size: Preset.Size?, isFirm: Bool
-  ) throws(Failure) -> Network {
-    let sides = size.map { (height: $0.height, width: $0.width) }
-    do throws(Failure) {
-      return try Salient.Model.read(
-        choices.model, size: sides, externalDataFolder: choices.externalDataFolder)
-    } catch  where !isFirm && size != nil {
-      return try Salient.Model.read(
-        choices.model, externalDataFolder: choices.externalDataFolder)
-    }
-  }
-
-  /// The preset at the size of the graph, with the steps replaced that flags replace.
-  private func fit(_ preset: Preset, to network: Network) throws(Failure) -> Preset {
-    let target = Preset.Size(height: network.imageShape[1], width: network.imageShape[2])
+  /// The preset at the size of images `[C, H, W]`, with the steps replaced that flags replace.
+  private func fit(_ preset: Preset, to image: Shape) throws(Failure) -> Preset {
+    let target = Preset.Size(height: image[1], width: image[2])
     var fitted = preset
     do throws(ImagingError) {
       if let output = preset.outputSize, output != target { fitted = try preset.sized(target) }

@@ -1,6 +1,6 @@
 import Imaging
 import Jobs
-import Models
+import Tensors
 
 /// How pictures are prepared in a run, and who said so.
 struct PresetInUse {
@@ -17,8 +17,7 @@ struct PresetInUse {
   private var preset: Preset { preparation.preset }
 
   /// `224x224 imagenet [assumed: the file states none]: shorter side 256, centre crop`.
-  func line(_ network: Network, pictures: Bool) -> String {
-    let shape = network.imageShape
+  func line(_ shape: Shape, pictures: Bool) -> String {
     let size = "\(shape[1])x\(shape[2])"
     guard pictures else {
       return "\(size) [\(sizeOrigin)]: .npy of \(shape[0]) channels, used as they are"

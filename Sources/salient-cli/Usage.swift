@@ -4,11 +4,6 @@ import Saliency
 
 /// Turns a command line that cannot be parsed into one line that says what to type instead.
 enum Usage {
-  /// Verbs of later versions.
-  static let laterVerbs = [
-    "train", "finetune",
-  ]
-
   /// Flags of later versions.
   static let laterFlags: Set<String> = [
     "--arch", "--peers",
@@ -16,7 +11,8 @@ enum Usage {
 
   /// Flags that may stand several times.
   private static let repeatable: Set<String> = [
-    "--method", "--set", "--target", "-t", "--layer", "--save", "--metric", "--sweep", "-v", "-q",
+    "--method", "--set", "--target", "-t", "--layer", "--save", "--metric", "--sweep",
+    "--freeze", "-v", "-q",
   ]
 
   /// The names of all verbs.
@@ -99,14 +95,9 @@ enum Usage {
   // MARK: - Findings
 
   private static func unknownVerb(_ word: String) -> Failure {
-    if laterVerbs.contains(word) {
-      return Failure(
-        .usage, word, "not part of this version yet",
-        try: "there are \(verbs.joined(separator: ", "))")
-    }
-    return Failure(
+    Failure(
       .usage, word, "no such verb",
-      try: Spelling.question(word, verbs + laterVerbs) ?? "salient alone lists them")
+      try: Spelling.question(word, verbs) ?? "salient alone lists them")
   }
 
   private static func unknownFlag(in words: [String], _ flags: [Flag]) -> Failure? {

@@ -157,7 +157,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     #expect(run.lines.filter { $0.hasPrefix("  salient ") }.count == 3)
   }
 
-  @Test(arguments: ["explain", "layers", "methods", "devices", "verify"])
+  @Test(arguments: ["explain", "layers", "methods", "devices", "verify", "train", "finetune"])
   func helpOfAVerbLeadsWithTwoExamples(_ verb: String) throws {
     for words in [[verb, "--help"], ["help", verb]] {
       let run = try Program.run(words)

@@ -30,7 +30,7 @@ from agreement import Disagreement, compare_results
 from baseline import Baseline
 from files import files_of
 from ours import NotOffered, Ours, method_of
-from rows import FROZEN, ROWS, THREADS
+from rows import FROZEN, MAPPING, ROWS, THREADS
 from turns import Peer, take_turns
 from verdicts import exit_code, head, judged, summary, table
 
@@ -41,9 +41,9 @@ def measured(row, options, ours, baseline):
     files = files_of(row, options.work)
     result = {"row": row.name, "work": row.work, "kind": row.kind, "images": row.images, "floor": row.floor}
     result |= {"network": row.network, "model": files.model.name}
-    result |= {"method": method_of(row) if row.kind in ("group-cam", "method") else None}
+    result |= {"method": method_of(row) if row.kind in MAPPING else None}
     result |= {"aim": row.aim, "rival": row.rival, "load_before": machine.load()}
-    runs = options.runs or (1 if row.kind in ("group-cam", "method", "curves") else 3)
+    runs = options.runs or (1 if row.kind in (*MAPPING, "curves") else 3)
     with contextlib.ExitStack() as stack:
         peers = []
         for name in row.peers:

@@ -25,6 +25,7 @@ from pathlib import Path
 import numpy as np
 
 import gradients
+from rows import MAPPING
 
 TOP = 10  # logits of each picture that are compared
 
@@ -68,7 +69,7 @@ class Ours:
     def time(self, row, files, layers):
         if row.kind == "forward":
             return self.forward(row, files)
-        if row.kind in ("group-cam", "method"):
+        if row.kind in MAPPING:
             return self.method(row, files)
         if row.kind == "curves":
             return self.curves(row, files)

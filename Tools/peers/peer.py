@@ -112,6 +112,13 @@ def torch_group_cam(order):
     return Timed(lambda: method.maps(peer.pictures), order["images"], version)
 
 
+def torch_augmentation(order):
+    from group_cam_loop import LoopedGroupCAM
+
+    peer = Torch(order)
+    return Timed(LoopedGroupCAM(peer).maps, order["images"], f"{peer.version}, 1 row a run")
+
+
 def torch_curves(order):
     from curves import BatchedCurves, LoopedCurves
 
@@ -143,6 +150,8 @@ def prepared(order):
         return torch_forward(order)
     if order["kind"] == "group-cam":
         return torch_group_cam(order)
+    if order["kind"] == "augmentation":
+        return torch_augmentation(order)
     if order["kind"] == "curves":
         return torch_curves(order)
     if order["kind"] == "method":

@@ -8,7 +8,14 @@ from dataclasses import dataclass, field, replace
 
 EAGER = ("torch-nchw", "torch-nhwc")
 FROZEN = ("torch-jit-nchw", "torch-jit-nhwc")
-GROUPS = {"onnxruntime": ("onnxruntime",), "torch": EAGER, "torch-jit": FROZEN, "loop": ("loop-nchw",)}
+GROUPS = {
+    "onnxruntime": ("onnxruntime",),
+    "torch": EAGER,
+    "torch-jit": FROZEN,
+    "loop": ("loop-nchw",),
+    "published": ("published-nchw", "published-nhwc"),
+}
+MAPPING = ("group-cam", "method", "augmentation")  # kinds whose results are maps
 
 GROUP_CAM_GROUPS = 32
 THREADS = 2  # for which floors, aims and quiet times hold
@@ -17,7 +24,7 @@ THREADS = 2  # for which floors, aims and quiet times hold
 @dataclass(frozen=True)
 class Row:
     name: str
-    kind: str  # forward, group-cam, method, curves, data-gradient, weight-gradient
+    kind: str  # forward, group-cam, method, augmentation, curves, data-gradient, weight-gradient
     network: str
     images: int  # batch of a forward and of gradients; images at once of a method
     rival: str  # of GROUPS
@@ -37,6 +44,7 @@ class Row:
         what = {
             "forward": "forward",
             "group-cam": f"Group-CAM, G = {GROUP_CAM_GROUPS}",
+            "augmentation": "maps for fine-tuning",
             "curves": "insertion and deletion, 100 steps each",
             "data-gradient": "data gradient of every convolution",
             "weight-gradient": "weight gradient of every convolution",
@@ -79,6 +87,12 @@ def _method(network, images, method, floor):
     return Row(name, "method", network, images, "torch", floor, None, ("torch",), method=method)
 
 
+def _augmentation(network, images, floor):
+    """The paper's maps against those of the script published with it."""
+    name, method = f"augmentation-{network}", "group-cam:variant=fast"
+    return Row(name, "augmentation", network, images, "published", floor, None, ("published",), method=method)
+
+
 # The quiet figures are those of two cores of a Xeon with AVX-512. Every other machine records its own.
 ROWS = [
     _forward("resnet18", 1.3, 1.6, {"onnxruntime": 17, "torch": 20}),
@@ -96,6 +110,7 @@ ROWS = [
     _method("resnet50", 1, "rise:masks=1000", 1.3),
     _method("resnet50", 1, "integrated-gradients:steps=50:baseline=zero", 1.3),
     _method("resnet50", 8, "guided-backprop", 1.3),
+    _augmentation("resnet18", 32, 5.0),
     _curves("loop", 2.5, 3.5),
     _curves("torch", 1.2, 1.5),
     _gradient("data-gradient"),

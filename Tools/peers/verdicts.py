@@ -13,6 +13,7 @@ HEADINGS = {  # of the groups, in the table
     "torch": "PyTorch",
     "torch-jit": "PyTorch, frozen",
     "loop": "PyTorch, published loop",
+    "published": "PyTorch, published maps",
 }
 
 

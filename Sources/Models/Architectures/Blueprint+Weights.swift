@@ -2,16 +2,17 @@ import Graphs
 import Tensors
 
 extension Blueprint {
-  /// The architecture of the weights in a file, for as many classes as they have.
+  /// The architecture of the weights in a file.
   ///
   /// It is the one that the file states under `arch`, else the one whose parameters it has, name for
   /// name and shape for shape.
   /// - Parameters:
   ///   - file: the weights, named as PyTorch's `state_dict` does.
+  ///   - classCount: the number of classes, at least 1; by default as many as the weights have.
   ///   - size: height and width of the pictures; by default those of the architecture.
   /// - Throws: `ModelError` where no architecture fits, or the size does not.
   public init(
-    _ file: SafetensorsFile, size: (height: Int, width: Int)? = nil
+    _ file: SafetensorsFile, classCount: Int? = nil, size: (height: Int, width: Int)? = nil
   ) throws(ModelError) {
     let stated = file.metadata["arch"].flatMap(Architecture.init(rawValue:))
     guard let architecture = stated ?? Architecture.allCases.first(where: { $0.fits(file) }) else {
@@ -19,7 +20,7 @@ extension Blueprint {
         path: file.path, format: "weights without their network, of no architecture that is known",
         remedy: "export ONNX with torch.onnx.export(model, x, \"net.onnx\")")
     }
-    self = try architecture.blueprint(of: file, size: size)
+    self = try architecture.blueprint(of: file, classCount: classCount, size: size)
   }
 
   /// The parameters of a file.
@@ -61,16 +62,17 @@ extension Blueprint {
 }
 
 extension Architecture {
-  /// The network for as many classes as weights have.
+  /// The network for as many classes as weights have, or as are asked for.
   fileprivate func blueprint(
-    of file: SafetensorsFile, size: (height: Int, width: Int)?
+    of file: SafetensorsFile, classCount: Int? = nil, size: (height: Int, width: Int)?
   ) throws(ModelError) -> Blueprint {
     let bias = "\(head).bias"
     guard let shape = file.parameters[ParameterName(bias)]?.shape, shape.rank == 1, shape[0] > 0
     else { throw file.malformed(bias, "is missing, or no list of numbers") }
+    let count = classCount ?? shape[0]
     return self == .scenes
-      ? try blueprint(ScenesNetwork(file), classCount: shape[0], size: size)
-      : try blueprint(classCount: shape[0], size: size)
+      ? try blueprint(ScenesNetwork(file), classCount: count, size: size)
+      : try blueprint(classCount: count, size: size)
   }
 
   /// Whether weights have its parameters, name for name and shape for shape.

@@ -28,9 +28,9 @@ package struct CompiledStep: Sendable {
   package let parameters: ParameterArena
   /// Where the statistics lie; nil where no normalisation learns.
   package let statistics: ParameterArena?
-  /// The fewest elements of a channel of one row that are normalised by the batch.
-  let fewestElements: Int?
-  private let backend: any Backend
+  /// The network in training form.
+  let form: TrainingForm
+  let backend: any Backend
   private let learning: any Executable
   private let updating: any Executable
 
@@ -44,9 +44,8 @@ package struct CompiledStep: Sendable {
     let step: StepGraph
     let rest: UpdateGraph
     do throws(GraphError) {
-      let form = try TrainingForm(
+      form = try TrainingForm(
         network, trained: trained, dropouts: options.dropouts, seed: options.seed)
-      fewestElements = form.fewestElements
       step = try StepGraph(form, trained: trained, smoothing: options.smoothing)
       rest = try UpdateGraph(
         options.optimizer, clipping: options.clipping, momentum: options.statisticsMomentum,
@@ -63,6 +62,17 @@ package struct CompiledStep: Sendable {
       )
     }
   }
+
+  /// What the training form takes.
+  func inputs(
+    _ images: any ResidentTensor, labels: [Float], samples: [Float]
+  ) async throws(BackendError) -> [any ResidentTensor] {
+    let columns = [labels, samples].map { HostTensor([$0.count, 1], $0) }
+    return [images, try await backend.upload(columns[0]), try await backend.upload(columns[1])]
+  }
+
+  /// The fewest elements of a channel of one row that are normalised by the batch.
+  var fewestElements: Int? { form.fewestElements }
 
   /// The bytes of device memory that activations and gradients take.
   var byteCount: Int { learning.byteCount + updating.byteCount }
@@ -95,10 +105,7 @@ package struct CompiledStep: Sendable {
     _ parameters: any ResidentParameters
   ) async throws(TrainingError) -> Gradients {
     try await engine { () async throws(BackendError) in
-      let columns = [labels, samples].map { HostTensor([$0.count, 1], $0) }
-      let inputs = [
-        images, try await backend.upload(columns[0]), try await backend.upload(columns[1]),
-      ]
+      let inputs = try await self.inputs(images, labels: labels, samples: samples)
       let outputs = try await learning.run(inputs, parameters)
       return Gradients(
         loss: outputs[0], logits: outputs[1], gradient: outputs[2],

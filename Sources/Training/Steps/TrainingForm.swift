@@ -24,6 +24,8 @@ struct TrainingForm {
   /// The fewest elements of a channel of one row that are normalised by the batch; nil where none
   /// are.
   let fewestElements: Int?
+  /// The modules of the network, each value once, in the order in which they are computed.
+  let layers: [(name: LayerName, value: Value)]
 
   /// Rewrites a network.
   /// - Parameters:
@@ -48,6 +50,7 @@ struct TrainingForm {
     }
     statistics = rewriting.statistics
     fewestElements = rewriting.fewestElements
+    layers = rewriting.layers(of: network)
     graph = try rewriting.finish(logits.value)
   }
 }
@@ -104,6 +107,16 @@ private struct Rewriting: ~Copyable {
       dropoutCount += 1
     }
     copies[node.value] = value
+  }
+
+  /// The modules of a network that was copied, where they are now.
+  func layers(of network: Graph) -> [(name: LayerName, value: Value)] {
+    var names: [Value: LayerName] = [:]
+    for tap in network.taps where tap.kind == .module {
+      guard let value = copies[tap.value], names[value] == nil else { continue }
+      names[value] = tap.name
+    }
+    return names.sorted { $0.key.id < $1.key.id }.map { ($0.value, $0.key) }
   }
 
   /// The names of running mean and variance where the scale learns.

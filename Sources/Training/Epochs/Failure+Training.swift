@@ -1,0 +1,36 @@
+import Execution
+import Jobs
+
+extension Failure {
+  /// The failure behind an error of training.
+  public init(_ error: TrainingError, trainedOn device: String) {
+    switch error {
+    case .backend(.outOfMemory(let what)):
+      self.init(
+        .temporary, device, "out of memory: \(what)",
+        try: "give a smaller --batch-size or --size, or raise --memory")
+    case .backend(let error): self.init(error, device: device)
+    case .graph(let error): self.init(.content, "the model", error.description)
+    case .explanation(let error): self.init(.content, "the maps", error.description)
+    case .weights(let what): self.init(.content, "the model", what)
+    case .unknownLayer(let pattern, let layers):
+      self.init(
+        .usage, "--freeze \(pattern)", "no layer has such a name",
+        try: "the outermost are \(layers.joined(separator: ", "))")
+    case .everythingIsFrozen:
+      self.init(.usage, "--freeze", "every layer is frozen", try: "leave one to be trained")
+    case .batch(let what): self.init(.content, "a batch", what, try: "give another --batch-size")
+    case .lossNotFinite(let step, let layer):
+      let place = layer.map { ", first at layer \($0)" } ?? ""
+      self.init(
+        .content, "step \(step)", "the loss is not finite\(place)",
+        try: "give a smaller --lr, --warmup 1 or --clip 1")
+    }
+  }
+
+  /// The failure of a set of which nothing is left.
+  static func noPicture(of set: PictureSet) -> Failure {
+    Failure(
+      .content, set.path, "none of its pictures can be read", try: "see the lines above")
+  }
+}

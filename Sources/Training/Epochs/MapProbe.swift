@@ -1,0 +1,104 @@
+import Execution
+import Graphs
+import Jobs
+import Saliency
+import Tensors
+
+/// Pictures whose maps show how explanations move while a network learns.
+public struct MapProbe: Sendable {
+  /// The pictures, each explained for its class.
+  public let reader: BatchReader
+  /// The method.
+  public let method: MethodRequest
+  /// The layer that it reads.
+  public let layer: LayerName
+  /// How the device is used.
+  public let options: SessionOptions
+
+  /// The most pictures that are looked at.
+  public static let countMaximum = 64
+
+  /// A probe.
+  /// - Parameters:
+  ///   - reader: the pictures; of more than `countMaximum` so many are taken, evenly over the set.
+  ///   - method: one that makes a map of one value a place.
+  ///   - layer: the layer that it reads.
+  ///   - options: how the device is used.
+  public init(
+    _ reader: BatchReader, _ method: MethodRequest, at layer: LayerName, _ options: SessionOptions
+  ) {
+    self.reader = reader
+    self.method = method
+    self.layer = layer
+    self.options = options
+  }
+
+  /// The places of the pictures in their set.
+  private var places: [Int] {
+    let count = min(reader.set.samples.count, Self.countMaximum)
+    return (0..<count).map { $0 * reader.set.samples.count / count }
+  }
+
+  /// The maps of all pictures that can be read.
+  /// - Parameters:
+  ///   - engine: the network in the form of inference, with its weights as they are now.
+  ///   - session: that of the maps before, which has the plans; nil for the first.
+  ///   - batchSize: the images at a time.
+  /// - Returns: `[N, 1, H, W]`, 0...1.
+  /// - Throws: `Failure` where the device fails or a map is not finite.
+  func maps(
+    on engine: Engine, _ session: inout Session?, batchSize: Int
+  ) async throws(Failure) -> HostTensor<Float> {
+    let size = reader.imageShape.extents.dropFirst()
+    var elements: [Float] = []
+    for start in stride(from: 0, to: places.count, by: batchSize) {
+      let batch = try await reader.batch(Array(places[start...].prefix(batchSize)))
+      guard !batch.labels.isEmpty else { continue }
+      do throws(ExplanationError) {
+        elements += try await maps(of: batch, engine, &session).elements
+      } catch {
+        throw Failure(error, engine: engine)
+      }
+    }
+    let count = elements.count / size.reduce(1, *)
+    return HostTensor(Shape([count, 1] + size), elements)
+  }
+
+  private func maps(
+    of batch: Batch, _ engine: Engine, _ session: inout Session?
+  ) async throws(ExplanationError) -> HostTensor<Float> {
+    let images: any ResidentTensor
+    do throws(BackendError) {
+      images = try await engine.backend.upload(batch.images)
+    } catch {
+      throw .backend(error)
+    }
+    let probe: Session
+    if let session {
+      probe = try session.with(images: images)
+    } else {
+      probe = try Session(
+        network: engine.network, parameters: engine.parameters, images: images,
+        backend: engine.backend, options: engine.options)
+      session = probe
+    }
+    let targets = batch.labels.enumerated().map { row, label in
+      Target(image: row, choice: .outputs([Target.Output(index: label)]))
+    }
+    let explanation = try await method.explainer.explain(targets, at: layer, with: probe)
+    if let failure = try await explanation.summaries().compactMap(\.error).first { throw failure }
+    do throws(BackendError) {
+      return try await explanation.maps.download()
+    } catch {
+      throw .backend(error)
+    }
+  }
+
+  /// How much maps have moved.
+  /// - Returns: the mean of the distances of all values; nil where they are not of the same pictures.
+  package static func change(from old: HostTensor<Float>, to new: HostTensor<Float>) -> Double? {
+    guard old.shape == new.shape, old.shape.elementCount > 0 else { return nil }
+    let sum = zip(old.elements, new.elements).reduce(0) { $0 + abs(Double($1.0) - Double($1.1)) }
+    return sum / Double(old.shape.elementCount)
+  }
+}

@@ -1,0 +1,52 @@
+import Operators
+import Tensors
+
+/// How far a network is off for some pictures, and how often it is right.
+public struct Score: Sendable, Hashable {
+  /// The losses of all pictures together.
+  public private(set) var lossSum: Double
+  /// The pictures whose largest logit is that of their class.
+  public private(set) var correctCount: Int
+  /// The pictures.
+  public private(set) var count: Int
+
+  /// A score; without arguments of no pictures.
+  public init(lossSum: Double = 0, correctCount: Int = 0, count: Int = 0) {
+    self.lossSum = lossSum
+    self.correctCount = correctCount
+    self.count = count
+  }
+
+  /// The mean loss of a picture; 0 without any.
+  public var loss: Double { lossSum / Double(max(count, 1)) }
+  /// The share of the pictures that are right, 0...1; 0 without any.
+  public var accuracy: Double { Double(correctCount) / Double(max(count, 1)) }
+
+  /// Whether it is better than another: more right, or as many and less far off; a loss that is no
+  /// number is as far off as can be.
+  public func isBetter(than other: Score) -> Bool {
+    let distances = [loss, other.loss].map { $0.isNaN ? .infinity : $0 }
+    return (accuracy, distances[1]) > (other.accuracy, distances[0])
+  }
+
+  /// Adds the pictures of a batch.
+  /// - Parameters:
+  ///   - logits: `[N, K]`.
+  ///   - labels: the class of each row.
+  ///   - loss: the mean over the rows; by default the cross-entropy, in double precision.
+  package mutating func add(_ logits: HostTensor<Float>, labels: [Int], loss: Float? = nil) {
+    let classCount = logits.shape[1]
+    for (row, label) in labels.enumerated() {
+      let values = logits.elements[row * classCount..<(row + 1) * classCount]
+      let largest = values.max() ?? 0
+      let best = values.firstIndex(of: largest).map { $0 - values.startIndex }
+      correctCount += best == label ? 1 : 0
+      if loss == nil {
+        let sum = values.reduce(0) { $0 + exponential(Double($1 - largest)) }
+        lossSum += naturalLogarithm(sum) - Double(values[values.startIndex + label] - largest)
+      }
+    }
+    if let loss { lossSum += Double(loss) * Double(labels.count) }
+    count += labels.count
+  }
+}

@@ -1,0 +1,69 @@
+import Execution
+import Graphs
+import Imaging
+import Jobs
+import Tensors
+
+extension TrainingJob {
+  /// A picture that a network will learn from.
+  public struct Preview: Sendable {
+    /// The part that is taken of it.
+    public let read: Picture
+    /// What augmentation makes of that.
+    public let seen: Picture
+  }
+
+  /// The first pictures of the first epoch, by the weights that the run begins with.
+  /// - Parameter count: how many; fewer where the epoch has fewer.
+  /// - Returns: the pictures in the order of the steps.
+  /// - Throws: `Failure` where the device fails, or the images are no pictures.
+  public func preview(_ count: Int) async throws(Failure) -> [Preview] {
+    let change = try await onDevice { () async throws(TrainingError) in
+      let parameters = try await engine { () async throws(BackendError) in
+        try await backend.upload(model.weights)
+      }
+      return try await augmentation?(parameters)
+    }
+    var queue = BatchQueue(training, order.batches(epoch: 0))
+    var (previews, number) = ([Preview](), 0)
+    while previews.count < count, let batch = try await queue.next() {
+      let place = BatchPlace(
+        seed: training.seed, epoch: 0, batch: number, samples: batch.samples)
+      let seen = try await onDevice { () async throws(TrainingError) in
+        let images = try await engine { () async throws(BackendError) in
+          try await backend.upload(batch.images)
+        }
+        let changed = try await change?.augmented(images, labels: batch.labels, at: place)
+        return try await engine { () async throws(BackendError) in
+          try await (changed ?? images).download()
+        }
+      }
+      for row in batch.labels.indices.prefix(count - previews.count) {
+        previews.append(
+          Preview(read: try picture(row, of: batch.images), seen: try picture(row, of: seen)))
+      }
+      number += 1
+    }
+    return previews
+  }
+
+  private func picture(
+    _ row: Int, of images: HostTensor<Float>
+  ) throws(Failure) -> Picture {
+    do throws(ImagingError) {
+      return try model.preset.picture(of: images.rows(row..<row + 1).reshaped(images.shape.row))
+    } catch {
+      throw Failure(error, at: "--preview")
+    }
+  }
+
+  private func onDevice<Value>(
+    _ body: () async throws(TrainingError) -> Value
+  ) async throws(Failure) -> Value {
+    do throws(TrainingError) {
+      return try await body()
+    } catch {
+      throw Failure(error, trainedOn: backend.name)
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import Execution
+import Jobs
+
+/// A network that learns from pictures, epoch by epoch, and the folder that it goes to.
+///
+/// After each epoch the network is judged by other pictures. `best.safetensors` and `last.safetensors`
+/// are models ready for use, `training.jsonl` has a line for each epoch, `state/` what the run goes on
+/// from: with the same bits as if it had not been stopped.
+public struct TrainingJob: Sendable {
+  /// Makes what is done to batches, given the weights that learn.
+  public typealias AugmentationMaker =
+    @Sendable (any ResidentParameters) async throws(TrainingError) -> any BatchAugmentation
+
+  /// The network, and what its files say.
+  public var model: TrainableModel
+  /// How it learns.
+  public var options: TrainingOptions
+  /// The learning rate of each step.
+  public var schedule: Schedule
+  /// The pictures that it learns from.
+  public var training: BatchReader
+  /// The pictures that it is judged by.
+  public var validation: BatchReader
+  /// The images of a step.
+  public let batchSize: Int
+  /// Where the results go.
+  public let folder: OutputFolder
+  /// The device.
+  public let backend: any Backend
+  /// Makes what is done to batches on the device; nil where nothing is.
+  public var augmentation: AugmentationMaker?
+  /// The pictures whose maps are compared from epoch to epoch.
+  public var probe: MapProbe?
+  /// Draws what shows the run, after every epoch, from the files in the folder.
+  public var closing: (@Sendable (RunRecord) throws(Failure) -> Void)?
+
+  /// A run.
+  /// - Parameters:
+  ///   - model: the network, and what its files say.
+  ///   - options: how it learns; its seed becomes that of the pictures.
+  ///   - schedule: the learning rate; its steps of an epoch become those of the pictures.
+  ///   - training: the pictures that it learns from.
+  ///   - validation: the pictures that it is judged by, as the preset has them.
+  ///   - batchSize: the images of a step, at least 1.
+  ///   - folder: where the results go, made by `OutputFolder.training`.
+  ///   - backend: the device.
+  public init(
+    _ model: TrainableModel, _ options: TrainingOptions, _ schedule: Schedule,
+    training: BatchReader, validation: BatchReader, batchSize: Int, folder: OutputFolder,
+    on backend: any Backend
+  ) {
+    self.model = model
+    self.options = options
+    self.schedule = schedule
+    self.training = training
+    self.validation = validation
+    self.batchSize = batchSize
+    self.folder = folder
+    self.backend = backend
+    self.options.seed = training.seed
+    self.options.dropouts = model.dropouts
+    self.schedule.stepsPerEpoch = order.batchCount
+  }
+
+  /// Which pictures make which step.
+  var order: BatchOrder {
+    BatchOrder(
+      sampleCount: training.set.samples.count, batchSize: batchSize, seed: training.seed)
+  }
+
+  /// The bytes of both models, and of the state beside the one that it takes the place of, roughly.
+  public var predictedByteCount: Int {
+    let count = model.blueprint.parameters.reduce(0) { $0 + $1.shape.elementCount }
+    return 4 * count * (2 + 2 * options.optimizer.stateRows) + 1 << 16
+  }
+
+  /// What tells the pictures of a run from others: their names and classes.
+  var pictures: String {
+    let sets = [training.set, validation.set] + (probe.map { [$0.reader.set] } ?? [])
+    let lines = sets.flatMap { set in set.samples.map { "\($0.label) \($0.name)" } + [""] }
+    return String(FNV1a.spread(lines.joined(separator: "\n")), radix: 16)
+  }
+
+  /// Refuses a folder where the run would take the place of what is not an earlier run's; touches
+  /// nothing.
+  /// - Throws: `Failure` of kind `usage`, naming what is in the way and a free folder.
+  public func checkFolder(against record: RunRecord) throws(Failure) {
+    try folder.checkOwner(of: OutputFolder.trainingFiles)
+    try folder.check(against: record)
+  }
+
+  /// Trains the network.
+  ///
+  /// Cancelling the task stops it between two steps; it goes on from there.
+  /// - Parameters:
+  ///   - record: the record of the run, completed and written at start and end.
+  ///   - report: called after every step and epoch.
+  /// - Returns: what came of it.
+  /// - Throws: `Failure` where the run cannot go on; the folder has everything up to the last epoch.
+  public func run(
+    _ record: RunRecord, report: @escaping @Sendable (TrainingEvent) -> Void
+  ) async throws(Failure) -> TrainingOutcome {
+    try checkFolder(against: record)
+    let lock = try folder.open()
+    var run = try await TrainingRun(self, record, report)
+    var failure: Failure?
+    do throws(Failure) {
+      try await run.work()
+    } catch {
+      failure = error
+    }
+    do throws(Failure) {
+      try await run.finish(after: failure)
+    } catch {
+      failure = failure ?? error
+    }
+    _ = consume lock
+    if let failure { throw failure }
+    return run.outcome
+  }
+}
+
+/// What came of a training run.
+public struct TrainingOutcome: Sendable, Hashable {
+  /// The epochs done, earlier runs included.
+  public let epochCount: Int
+  /// The epoch whose weights are in `best.safetensors`, counted from 1; nil where none was done.
+  public let bestEpoch: Int?
+  /// Its score.
+  public let best: Score
+  /// The pictures that could not be read.
+  public let unreadableCount: Int
+}
+
+extension OutputFolder {
+  /// The folder of a training run; nothing is touched.
+  public static func training(_ path: String, mode: Mode) -> OutputFolder {
+    OutputFolder(
+      path, mode: mode, records: "training.jsonl", checkpoint: "state/state.safetensors",
+      harmlessFlags: ["memory", "threads", "model"])
+  }
+
+  /// What a training run writes besides its records.
+  static let trainingFiles = [
+    "best.safetensors", "last.safetensors", "report.html", "state/state.safetensors",
+  ]
+}

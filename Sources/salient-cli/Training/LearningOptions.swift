@@ -1,0 +1,82 @@
+import ArgumentParser
+
+/// How a network learns.
+struct LearningOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Judge by DIR, or by a share of DATA (0.1).", valueName: "dir|share"))
+  var validation: String?
+
+  @Option(help: ArgumentHelp("How often every picture is seen (20).", valueName: "n"))
+  var epochs: String?
+
+  @Option(help: ArgumentHelp("Images of a step (32).", valueName: "n"))
+  var batchSize: String?
+
+  @Option(help: "Learning rate (train 0.05, finetune 0.001; with adamw 0.001, 0.0001).")
+  var lr: String?
+
+  @Option(help: "constant, cosine, step:EPOCHS:FACTOR (train cosine, finetune step:15:0.1).")
+  var schedule: String?
+
+  @Option(help: ArgumentHelp("Epochs of growing rate (train 1, finetune 0).", valueName: "n"))
+  var warmup: String?
+
+  @Option(help: "sgd (default), nesterov, adamw.")
+  var optimizer: String?
+
+  @Option(help: "Of sgd and nesterov (0.9).")
+  var momentum: String?
+
+  @Option(help: "0.0001; with adamw 0.01.")
+  var weightDecay: String?
+
+  @Option(help: "The share of a label that goes to all classes (0).")
+  var labelSmoothing: String?
+
+  @Option(help: "The norm that all gradients together may have (any).")
+  var clip: String?
+
+  @Option(help: "Layers that stay as they are, * for any characters; repeats.")
+  var freeze: [String] = []
+
+  @Option(help: "METHOD[:KEY=VALUE]... or none (train none, finetune group-cam:variant=fast).")
+  var augment: String?
+
+  @Option(help: ArgumentHelp("Compare the maps of its pictures each epoch.", valueName: "dir"))
+  var probe: String?
+
+  @Option(help: "group-cam-paper: that paper's fine-tuning.")
+  var recipe: String?
+}
+
+/// Where a run goes, and what it says.
+struct RunOptions: ParsableArguments {
+  @Option(help: "Threads that read pictures.")
+  var threads: String?
+
+  @Option(name: .customShort("o"), help: "The folder for the results (salient-out).")
+  var output: String?
+
+  @Flag(help: "Go on with the run in the folder; same command.")
+  var resume = false
+
+  @Flag(help: "Delete that run's files and start over.")
+  var overwrite = false
+
+  @Option(name: .customLong("from"), help: "Take flags not given here from this run.json.")
+  var earlier: String?
+
+  @Option(help: "The seed of everything random (0).")
+  var seed: String?
+
+  @Option(help: ArgumentHelp("Only write N pictures as the network will see them.", valueName: "n"))
+  var preview: String?
+
+  @Flag(help: "Print the header; write nothing.")
+  var dryRun = false
+
+  @Flag(help: "Print exactly the lines of training.jsonl.")
+  var json = false
+
+  @Flag(name: .shortAndLong, help: "No header, no progress, no line for an epoch.")
+  var quiet = false
+}

@@ -1,0 +1,99 @@
+import Jobs
+import Operators
+import Training
+
+/// What the flags say of how a network learns.
+struct LearningValues {
+  /// The texts of all flags that have a value, by their names without dashes.
+  let texts: [String: String]
+  private let frozen: [String]
+  private let order: [String]
+
+  init(_ learning: LearningOptions, _ sources: TrainingSources) {
+    let given = [
+      ("validation", learning.validation), ("epochs", learning.epochs),
+      ("batch-size", learning.batchSize), ("lr", learning.lr), ("schedule", learning.schedule),
+      ("warmup", learning.warmup), ("optimizer", learning.optimizer),
+      ("momentum", learning.momentum), ("weight-decay", learning.weightDecay),
+      ("label-smoothing", learning.labelSmoothing), ("clip", learning.clip),
+      ("augment", learning.augment), ("probe", learning.probe),
+    ]
+    var texts: [String: String] = [:]
+    for (flag, text) in given { texts[flag] = sources.text(flag, text) }
+    self.texts = texts
+    order = given.map(\.0)
+    frozen = sources.flags.texts("freeze", learning.freeze, default: [])
+  }
+
+  /// The text of a flag that always has one.
+  subscript(flag: String) -> String { texts[flag] ?? "" }
+
+  /// The flags as run.json keeps them.
+  var flags: [JSONValue.Member] {
+    order.map { .init($0, .text(texts[$0])) } + [
+      .init("freeze", .array(frozen.map(JSONValue.string)))
+    ]
+  }
+
+  /// The number of a flag.
+  func number(_ flag: String, in range: ClosedRange<Double>) throws(Failure) -> Double {
+    try Flags.number(self[flag], "--\(flag)", in: range)
+  }
+
+  /// `--validation`.
+  var validation: TrainingChoices.Validation {
+    get throws(Failure) {
+      guard Double(self["validation"]) != nil else { return .folder(self["validation"]) }
+      return .share(try number("validation", in: 0.0001...0.9999))
+    }
+  }
+
+  /// `--schedule`.
+  var decay: Schedule.Decay {
+    get throws(Failure) {
+      if let decay = Schedule.Decay(self["schedule"]) { return decay }
+      throw Failure(
+        .usage, "--schedule \(self["schedule"])", "is no schedule",
+        try: "write constant, cosine or step:15:0.1")
+    }
+  }
+
+  /// `--warmup`, fewer than all epochs.
+  func warmUp(epochs: Int) throws(Failure) -> Int {
+    guard let count = Int(self["warmup"]), count >= 0 else {
+      throw Failure(
+        .usage, "--warmup \(self["warmup"])", "is no whole number from 0", try: "write --warmup 1")
+    }
+    // What suits long runs must not keep short ones from their rate.
+    return min(count, epochs - 1)
+  }
+
+  /// The optimiser and what goes with it.
+  var options: TrainingOptions {
+    get throws(Failure) {
+      var options = TrainingOptions()
+      options.optimizer = try optimizer
+      options.smoothing = Float(try number("label-smoothing", in: 0...1))
+      if texts["clip"] != nil { options.clipping = Float(try number("clip", in: 1e-9...1e9)) }
+      options.frozen = frozen.flatMap { $0.split(separator: ",") }.map { LayerPattern(String($0)) }
+      return options
+    }
+  }
+
+  private enum Rule: String, CaseIterable {
+    case sgd, nesterov, adamw
+  }
+
+  private var optimizer: Optimizer {
+    get throws(Failure) {
+      let rule = try Flags.word(self["optimizer"], "--optimizer", as: Rule.self)
+      let decay = Float(try number("weight-decay", in: 0...1))
+      let momentum = Float(try number("momentum", in: 0...0.9999))
+      switch rule {
+      case .sgd: return .sgd(momentum: momentum, weightDecay: decay)
+      case .nesterov: return .sgd(momentum: momentum, weightDecay: decay, isNesterov: true)
+      case .adamw: return .adamW(weightDecay: decay)
+      }
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import Execution
+import Graphs
+import Imaging
+import Jobs
+import Models
+import Saliency
+import Salient
+import Training
+
+/// How the pictures of a run are read and explained.
+struct Readers {
+  private let preparation: Preparation
+  private let seed: UInt64
+  private let threads: Int
+  private let memory: Int?
+
+  init(
+    _ choices: TrainingChoices, _ beginning: StartingNetwork.Beginning, _ device: DeviceInUse
+  ) {
+    preparation = beginning.preset.preparation
+    seed = choices.seed
+    let cores = Machine.coreCount
+    threads = choices.threads ?? (device.isHost ? max(1, cores / 4) : max(1, cores - 1))
+    memory = device.memory
+  }
+
+  /// Random parts of pictures, mirrored or not.
+  func learning(_ set: PictureSet) throws(Failure) -> BatchReader {
+    let preset = preparation.preset
+    let crop = preset.outputSize.map { size in
+      CropAndFlip(
+        RandomResizedCrop(
+          size: size, interpolation: preset.interpolation, passOrder: preset.passOrder))
+    }
+    return try BatchReader(set, preparation, augmentation: crop, seed: seed, threads: threads)
+  }
+
+  /// Pictures as the preset has them.
+  func judging(_ set: PictureSet) throws(Failure) -> BatchReader {
+    try BatchReader(set, preparation, seed: seed, threads: threads)
+  }
+
+  /// The pictures of a probe, explained by the fast form of Group-CAM.
+  func probe(_ set: PictureSet, _ model: TrainableModel) throws(Failure) -> MapProbe? {
+    let methods = try MethodCatalogue().requests(["group-cam:variant=fast"], set: [])
+    let (reader, layer) = (try judging(set), try Self.layer(of: model))
+    return methods.first.map { MapProbe(reader, $0, at: layer, options) }
+  }
+
+  /// Shows a network what its maps mark.
+  func augmentation(
+    _ augmentation: AugmentationOptions, of model: TrainableModel, on backend: any Backend
+  ) throws(Failure) -> TrainingJob.AugmentationMaker {
+    let (layer, session) = (try Self.layer(of: model), options)
+    return { parameters async throws(TrainingError) in
+      try await SaliencyAugmentation(
+        model.blueprint.graph, parameters, at: layer, options: augmentation, session: session,
+        on: backend)
+    }
+  }
+
+  /// How the device is used for maps.
+  private var options: SessionOptions {
+    SessionOptions(
+      memory: memory, blackLevel: preparation.blackLevel, whiteLevel: preparation.whiteLevel,
+      seed: seed)
+  }
+
+  /// The layer that maps read.
+  private static func layer(of model: TrainableModel) throws(Failure) -> LayerName {
+    LayerName(try model.blueprint.network(model.weights).layer(nil).tensor)
+  }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Testing
+
+/// What cannot be trained is said in one line, before anything is written.
+@Suite struct TrainMistakeTests {
+  static let mistakes = [
+    Mistake("train", 64, "--arch", "is missing"),
+    Mistake("train --arch resnet18", 64, "train: no DATA"),
+    Mistake("train nowhere --arch resnet18", 66, "nowhere: no such folder"),
+    Mistake("train photos --arch resnet81", 64, "--arch resnet81", "did you mean resnet18?"),
+    Mistake("train photos --arch resnet18 --size 8", 65, "pictures of 8x8", "from 32"),
+    Mistake("train empty --arch resnet18", 65, "empty/b: an empty class"),
+    Mistake("train photos/a --arch resnet18", 65, "no class folders"),
+    Mistake("train photos --arch resnet18 --epochs 0", 64, "--epochs 0"),
+    Mistake("train photos --arch resnet18 --lr fast", 64, "--lr fast", "is no number"),
+    Mistake("train photos --arch resnet18 --lr nan", 64, "--lr nan"),
+    Mistake("train photos --arch resnet18 --schedule step:15", 64, "step:15", "step:15:0.1"),
+    Mistake("train photos --arch resnet18 --warmup some", 64, "--warmup some"),
+    Mistake("train photos --arch resnet18 --optimizer sdg", 64, "did you mean sgd?"),
+    Mistake("train photos --arch resnet18 --validation 1.5", 64, "--validation 1.5"),
+    Mistake("train photos --arch resnet18 --validation none", 66, "none: no such folder"),
+    Mistake("train photos --arch resnet18 --validation others", 65, "class c is none of the 2"),
+    Mistake("train photos --arch resnet18 --clip 0", 64, "--clip 0"),
+    Mistake("train photos --arch resnet18 --augment grup-cam", 64, "did you mean group-cam?"),
+    Mistake("train photos --arch resnet18 --augment group-cam:often=1", 64, "often"),
+    Mistake("train photos --arch resnet18 --preset torchray", 64, "torchray", "size"),
+    Mistake("train photos --arch resnet18 --recipe keras-blog", 64, "group-cam-paper"),
+    Mistake("train photos --arch resnet18 --resume --overwrite", 64, "contradict"),
+    Mistake("train photos --arch resnet18 --modle x", 64, "--modle: no such flag"),
+    Mistake("finetune photos", 64, "--model", "is missing"),
+    Mistake("finetune photos --model nothing.safetensors", 66, "nothing.safetensors"),
+    Mistake("finetune photos --model MODEL", 65, "folded", "safetensors.torch.save_file"),
+    Mistake("finetune photos --model old.pth", 65, "PyTorch weights", "torch.load"),
+    Mistake("finetune photos --model scenes --head keep", 64, "the model has 12 classes"),
+    Mistake("finetune photos --model scenes --head maybe", 64, "--head maybe", "keep, new"),
+  ]
+
+  @Test(arguments: mistakes)
+  func everyMistakeIsOneLineWithItsCode(_ mistake: Mistake) throws {
+    let folder = try TemporaryFolder()
+    for name in ["photos/a", "photos/b", "others/a", "others/c", "empty/a"] {
+      try folder.write(try Pictures.png(40, 36), to: "\(name)/1.png")
+      try folder.write(try Pictures.png(40, 36, seed: 1), to: "\(name)/2.png")
+    }
+    try folder.write([1], to: "empty/b/notes.txt")
+    try folder.write([0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20], to: "old.pth")
+    let files = try folder.files()
+    let run = try Program.run(mistake.arguments, in: folder.path)
+    #expect(run.code == mistake.code, "\(run.errors)")
+    #expect(run.output.isEmpty)
+    let complaints = run.errorLines.filter { $0.hasPrefix("salient: ") }
+    #expect(complaints.count == 1, "\(run.errors)")
+    for part in mistake.parts { #expect(complaints.last?.contains(part) == true, "\(run.errors)") }
+    #expect(try folder.files() == files)
+  }
+
+  @Test("a loss that is not finite names its step and a layer, and what to try")
+  func anInfiniteLossIsNamed() throws {
+    let folder = try TemporaryFolder()
+    for name in ["a", "b"] {
+      for number in 0..<6 {
+        try folder.write(
+          try Pictures.png(40, 36, seed: number), to: "photos/\(name)/\(number).png")
+      }
+    }
+    let run = try Program.run(
+      [
+        "train", "photos", "--arch", "salient-scenes", "--size", "32", "--batch-size", "4",
+        "--lr", "1000", "--warmup", "0", "--schedule", "constant", "--momentum", "0.99",
+        "--epochs", "40", "--validation", "photos", "-o", "run",
+      ], in: folder.path)
+    #expect(run.code == 65, "\(run.errors)")
+    let line = try #require(run.errorLines.last)
+    #expect(line.contains("the loss is not finite, first at layer ") && line.contains("--lr"))
+    #expect(line.contains("step "))
+  }
+}

@@ -1,0 +1,62 @@
+import Graphs
+import Jobs
+import Saliency
+import Tensors
+import Testing
+import Training
+
+@Suite("Scores of pictures, and how maps move")
+struct ScoreTests {
+  @Test("loss is the cross-entropy, and the first of equal logits is the answer")
+  func scoresAreThoseOfTheLogits() {
+    let logits = HostTensor<Float>([3, 2], [0, 0, 1, 3, 1000, -1000])
+    var score = Score()
+    score.add(logits, labels: [0, 0, 1])
+    // ln 2, ln(1 + e^2), 2000.
+    #expect(abs(score.lossSum - (0.693_147_180_559_945 + 2.126_928_011_042_972 + 2000)) < 1e-9)
+    #expect(score.correctCount == 1 && score.count == 3)
+    #expect(Score().loss == 0 && Score().accuracy == 0)
+    var given = Score()
+    given.add(logits, labels: [0, 1, 0], loss: 0.5)
+    #expect(given.lossSum == 1.5 && given.accuracy == 1)
+  }
+
+  @Test("more right is better, then less far off")
+  func scoresAreOrdered() {
+    let low = Score(lossSum: 1, correctCount: 5, count: 10)
+    let high = Score(lossSum: 9, correctCount: 6, count: 10)
+    let closer = Score(lossSum: 8, correctCount: 6, count: 10)
+    #expect(high.isBetter(than: low) && !low.isBetter(than: high))
+    #expect(closer.isBetter(than: high) && !high.isBetter(than: high))
+    let lost = Score(lossSum: .nan, correctCount: 6, count: 10)
+    #expect(high.isBetter(than: lost) && !lost.isBetter(than: high) && lost.isBetter(than: low))
+  }
+
+  @Test("maps move by the mean distance of their values")
+  func changeIsTheMeanDistance() {
+    let old = HostTensor<Float>([2, 1, 1, 2], [0, 0.5, 1, 1])
+    let new = HostTensor<Float>([2, 1, 1, 2], [0.5, 0, 1, 0])
+    #expect(MapProbe.change(from: old, to: new) == 0.5)
+    #expect(MapProbe.change(from: old, to: old) == 0)
+    #expect(MapProbe.change(from: old, to: new.rows(0..<1)) == nil)
+  }
+
+  @Test("a probe tells how far maps moved in each epoch, and changes no bit of the training")
+  func probeMovesWithTheNetwork() async throws {
+    let (pictures, outputs) = (try SmallRun.folder(), try PictureFolder())
+    _ = try await SmallRun(pictures, to: "\(outputs.path)/probed") { job in
+      let methods = try MethodCatalogue().requests(["group-cam:variant=fast"], set: [])
+      let method = try #require(methods.first)
+      let network = job.model.blueprint.network(job.model.weights)
+      let layer = LayerName(try network.automaticLayer().tensor)
+      job.probe = MapProbe(job.validation, method, at: layer, SessionOptions())
+    }.train()
+    _ = try await SmallRun(pictures, to: "\(outputs.path)/plain").train()
+    let records = try SmallRun.records(in: "\(outputs.path)/probed")
+    let changes = records.compactMap { $0["map_change"]?.number }
+    #expect(changes.count == 2 && changes.allSatisfy { $0 > 0 && $0 < 1 })
+    #expect(
+      try SmallRun.bytes("last.safetensors", in: "\(outputs.path)/probed")
+        == SmallRun.bytes("last.safetensors", in: "\(outputs.path)/plain"))
+  }
+}

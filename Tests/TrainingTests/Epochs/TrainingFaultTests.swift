@@ -1,0 +1,115 @@
+import Foundation
+import Graphs
+import Jobs
+import Models
+import Synchronization
+import Tensors
+import Testing
+import Training
+
+@Suite("What goes wrong while a network learns is said in one line")
+struct TrainingFaultTests {
+  private let pictures: PictureFolder
+  private let outputs: PictureFolder
+
+  init() throws {
+    pictures = try SmallRun.folder()
+    outputs = try PictureFolder()
+  }
+
+  private var output: String { "\(outputs.path)/run" }
+
+  /// Why a run ends.
+  private func failure(_ run: SmallRun) async throws -> Failure {
+    do {
+      _ = try await run.train()
+    } catch let failure as Failure {
+      return failure
+    }
+    throw CocoaError(.featureUnsupported)
+  }
+
+  @Test("damaged pictures are told once, counted and left out")
+  func damagedPicturesAreLeftOut() async throws {
+    let bytes = try InputList.contents(of: "\(pictures.path)/a/1.png")
+    try pictures.write(Array(bytes.prefix(60)), to: "a/1.png")
+    try pictures.write([1, 2, 3], to: "b/none.png")
+    let failures = Mutex<[Failure]>([])
+    let outcome = try await SmallRun(pictures, to: output).train { event in
+      if case .unreadable(let failure) = event { failures.withLock { $0.append(failure) } }
+    }
+    let places = failures.withLock { Set($0.map(\.place)) }
+    #expect(places == ["\(pictures.path)/a/1.png", "\(pictures.path)/b/none.png"])
+    #expect(outcome.unreadableCount == 2 && failures.withLock(\.count) == 2)
+    let records = try SmallRun.records(in: output)
+    #expect(records.map { $0["unreadable"]?.integer } == [1, 1])
+    #expect(records.map { $0["images"]?.integer } == [9, 9])
+  }
+
+  @Test("a set of which nothing can be read ends the run")
+  func nothingReadableEndsTheRun() async throws {
+    for name in ["a", "b/deep"] {
+      for number in 0..<5 {
+        let bytes = try InputList.contents(of: "\(pictures.path)/\(name)/\(number).png")
+        try pictures.write(Array(bytes.prefix(60)), to: "\(name)/\(number).png")
+      }
+    }
+    let failure = try await failure(SmallRun(pictures, to: output))
+    #expect(failure.kind == .content && failure.what == "none of its pictures can be read")
+  }
+
+  @Test("a loss that is not finite names step and layer, and what to try; the step is not taken")
+  func infiniteLossIsNamed() async throws {
+    let run = try await SmallRun(pictures, to: output) { job in
+      var weights = job.model.weights
+      let name: ParameterName = "layer2.0.conv1.weight"
+      let shape = try #require(weights[name]).shape
+      weights[name] = FilledWeights(shape, .infinity)
+      job.model = TrainableModel(
+        job.model.blueprint, weights, labels: job.model.labels, preset: job.model.preset)
+    }
+    let failure = try await failure(run)
+    #expect(failure.kind == .content && failure.place == "step 1")
+    #expect(failure.what == "the loss is not finite, first at layer layer2.0.conv1")
+    #expect(failure.hint?.contains("--lr") == true)
+    let record = JSONValue(parsing: try SmallRun.bytes("run.json", in: output))
+    #expect(record?["status"] == .string("failed"))
+  }
+
+  @Test("an unknown layer to freeze is named")
+  func unknownLayerIsNamed() async throws {
+    let run = try await SmallRun(pictures, to: output) { job in
+      job.options.frozen = [LayerPattern("layre1")]
+    }
+    let failure = try await failure(run)
+    #expect(failure.kind == .usage && failure.place == "--freeze layre1")
+    #expect(failure.hint?.contains("layer1") == true)
+  }
+
+  @Test("a run goes on with its own pictures alone, and with a state that is whole")
+  func otherPicturesAreRefused() async throws {
+    _ = try await SmallRun(pictures, to: output).train()
+    let fresh = try await failure(SmallRun(pictures, to: output))
+    #expect(fresh.kind == .usage && fresh.hint?.contains("--resume") == true)
+    try pictures.picture(77, to: "a/77.png")
+    let other = try await failure(SmallRun(pictures, to: output, mode: .resume))
+    #expect(other.kind == .usage && other.what.contains("the pictures or their classes"))
+    let state = "state/state.safetensors"
+    let bytes = try SmallRun.bytes(state, in: output)
+    try bytes.prefix(bytes.count / 2).write(to: URL(filePath: "\(output)/\(state)"))
+    let damaged = try await failure(SmallRun(pictures, to: output, mode: .resume))
+    #expect(damaged.kind == .content && damaged.what == "is no state of a training run")
+    let again = try await SmallRun(pictures, to: output, mode: .overwrite).train()
+    #expect(again.epochCount == 2)
+  }
+
+  @Test("a folder with a model of somebody else is not touched")
+  func foreignModelIsKept() async throws {
+    try outputs.write("mine", to: "run/best.safetensors")
+    for mode in [OutputFolder.Mode.fresh, .resume, .overwrite] {
+      let failure = try await failure(SmallRun(pictures, to: output, mode: mode))
+      #expect(failure.kind == .usage && failure.what.contains("best.safetensors"))
+    }
+    #expect(try SmallRun.bytes("best.safetensors", in: output) == Data("mine".utf8))
+  }
+}
