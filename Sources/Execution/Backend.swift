@@ -136,9 +136,16 @@ public protocol Backend: Sendable {
   func compile(
     _ graph: Graph, _ options: CompileOptions
   ) async throws(BackendError) -> any Executable
+
+  /// Suspends until everything that was enqueued so far is done: for clocks, as nothing else needs it.
+  /// - Throws: `BackendError` where any of it failed.
+  func finish() async throws(BackendError)
 }
 
 extension Backend {
   /// Nobody counts.
   public var peakByteCount: Int? { nil }
+
+  /// Nothing is enqueued: what an engine was asked for is done when it returns.
+  public func finish() async throws(BackendError) {}
 }

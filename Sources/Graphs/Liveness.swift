@@ -27,4 +27,21 @@ public struct Liveness: Sendable {
 extension Graph {
   /// Which values the outputs need, and how long.
   public var liveness: Liveness { Liveness(self) }
+
+  /// The most elements of computed values that are alive at once in a run, were nothing fused.
+  /// - Parameter rows: the rows of the run.
+  /// - Returns: the elements of all these values together.
+  public func peakElementCount(rows: Int) -> Int {
+    let live = liveness
+    var ending = [Int](repeating: 0, count: nodes.count + 1)
+    var (now, most) = (0, 0)
+    for node in nodes where node.operation != nil && live.isNeeded(node.value) {
+      let count = node.shape.elementCount * (node.rows == nil ? 1 : rows)
+      now += count
+      most = max(most, now)
+      ending[live.lastUse(of: node.value) ?? nodes.count] += count
+      now -= ending[node.value.id]
+    }
+    return most
+  }
 }

@@ -56,15 +56,19 @@ public struct InputList: Sendable, Hashable {
   public internal(set) var dataSets: [String] = []
 
   /// `passed over 214 files (200 .webp, 14 .txt)`, or nil where there were none.
-  public var passedOverLine: String? {
-    let total = passedOver.values.reduce(0, +)
-    guard total > 0 else { return nil }
-    return "passed over \(Quantity.count(total, "file")) (\(passedOverKinds))"
-  }
+  public var passedOverLine: String? { Self.passedOverLine(passedOver) }
 
   /// `200 .webp, 14 .txt`, the most frequent first.
-  public var passedOverKinds: String {
-    passedOver.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+  public var passedOverKinds: String { Self.kinds(passedOver) }
+
+  /// The line of so many files by extension; nil where there are none.
+  public static func passedOverLine(_ counts: [String: Int]) -> String? {
+    let total = counts.values.reduce(0, +)
+    return total > 0 ? "passed over \(Quantity.count(total, "file")) (\(kinds(counts)))" : nil
+  }
+
+  private static func kinds(_ counts: [String: Int]) -> String {
+    counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       .map { "\(Quantity.grouped($0.value)) \($0.key.isEmpty ? "without extension" : $0.key)" }
       .joined(separator: ", ")
   }

@@ -8,6 +8,23 @@ extension OutputFolder {
     for name in names where Files.isThere(file(name)) { throw foreign(name) }
   }
 
+  /// Refuses an input that is one of the files of these names, whatever its path; touches nothing.
+  /// - Parameters:
+  ///   - input: the path of the input.
+  ///   - flag: how the user gave it.
+  ///   - names: the files that a run writes or removes.
+  /// - Throws: `Failure` of kind `usage` naming a free folder.
+  package func checkApart(
+    from input: String, given flag: String, names: [String]
+  ) throws(Failure) {
+    guard let identity = Files.identity(of: input) else { return }
+    for name in names where Files.identity(of: file(name)) == identity {
+      throw Failure(
+        .usage, "\(flag) \(input)", "is \(name) of -o \(path), which the run would replace",
+        try: "copy it to another place, or write to -o \(freeName)")
+    }
+  }
+
   /// Something lies where a run would write.
   func foreign(_ name: String) -> Failure {
     Failure(

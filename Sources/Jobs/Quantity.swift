@@ -55,10 +55,11 @@ public enum Quantity {
 
   /// A number with so many digits behind the point.
   public static func fixed(_ value: Double, _ digits: Int) -> String {
-    guard value.isFinite, abs(value) < 1e15 else { return value.description }
     let scale = (0..<digits).reduce(1.0) { product, _ in product * 10 }
-    let scaled = Int((abs(value) * scale).rounded())
-    let unit = Int(scale)
+    let size = (abs(value) * scale).rounded()
+    // Beyond, these digits would not be the number's, and a little further they are no integer.
+    guard size < 0x1p53 else { return value.description }
+    let (scaled, unit) = (Int(size), Int(scale))
     let sign = value < 0 && scaled > 0 ? "-" : ""
     guard digits > 0 else { return "\(sign)\(scaled)" }
     let fraction = String(scaled % unit)

@@ -63,6 +63,15 @@ public struct OpenCLBackend: Backend {
     try await compile(graph, options, inspection: nil)
   }
 
+  /// Suspends until every command of the queue has ended.
+  public func finish() async throws(BackendError) {
+    do throws(OpenCLError) {
+      try await queue.finish()
+    } catch {
+      throw BackendError(error)
+    }
+  }
+
   /// Compiles a graph to be checked and not just run.
   package func compile(
     _ graph: Graph, _ options: CompileOptions, inspection: Inspection?

@@ -46,22 +46,28 @@ struct LineChart {
         ["y": "24", "text": Self.number(low + span)],
       ],
       "curves": curves.enumerated().map { place, curve -> [String: Any] in
-        [
+        let points = Self.points(curve.values, low, span)
+        // A line of one point shows nothing.
+        let dots = points.count == 1 ? points.map { ["x": $0.x, "y": $0.y] } : []
+        return [
           "label": curve.label, "colour": Self.colours[place % Self.colours.count],
           "dash": Self.dashes[place / Self.colours.count % Self.dashes.count],
-          "points": Self.points(curve.values, low, span),
+          "points": points.map { "\($0.x),\($0.y)" }.joined(separator: " "),
+          "dots": dots,
         ]
       },
     ]
   }
 
-  private static func points(_ values: [Double?], _ low: Double, _ span: Double) -> String {
+  private static func points(
+    _ values: [Double?], _ low: Double, _ span: Double
+  ) -> [(x: String, y: String)] {
     values.enumerated().compactMap { place, value in
       guard let value else { return nil }
       let x = 50 + 410 * Double(place) / Double(max(1, values.count - 1))
       let y = 260 - 240 * (value - low) / span
-      return "\(Quantity.fixed(x, 1)),\(Quantity.fixed(y, 1))"
-    }.joined(separator: " ")
+      return (Quantity.fixed(x, 1), Quantity.fixed(y, 1))
+    }
   }
 
   private static func number(_ value: Double) -> String {

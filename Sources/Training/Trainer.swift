@@ -63,7 +63,7 @@ public actor Trainer {
   public nonisolated var byteCount: Int { compiled.byteCount }
 
   /// The fewest images of a batch: two where the network normalises one number a channel of an image.
-  public nonisolated var fewestRows: Int { compiled.fewestElements == 1 ? 2 : 1 }
+  public nonisolated var fewestRows: Int { compiled.fewestRows }
 
   /// One step along the gradient of a batch.
   /// - Parameters:
@@ -142,7 +142,7 @@ extension Trainer {
   public func restore(_ snapshot: Snapshot) async throws(TrainingError) {
     guard snapshot.weights.shape == [stateRows, compiled.parameters.count],
       snapshot.statistics?.shape == compiled.statistics.map({ Shape([$0.count]) })
-    else { throw .weights("the state is that of another network or optimiser") }
+    else { throw .otherState }
     state = try await compiled.upload(weights: snapshot.weights, statistics: snapshot.statistics)
     try await compiled.publish(state, to: parameters)
     stepCount = snapshot.stepCount
@@ -152,9 +152,15 @@ extension Trainer {
   /// The weights and statistics that learn, by name, as they are now.
   /// - Throws: `TrainingError.backend` where the device fails.
   public func weights() async throws(TrainingError) -> [ParameterName: HostTensor<Float>] {
-    let now = try await snapshot()
-    let weights = compiled.parameters.tensors(of: now.weights)
-    guard let arena = compiled.statistics, let values = now.statistics else { return weights }
+    weights(of: try await snapshot())
+  }
+
+  /// The weights and statistics that learn, by name, as they were.
+  /// - Parameter snapshot: one of this trainer.
+  /// - Returns: what `weights()` gave when it was taken.
+  public nonisolated func weights(of snapshot: Snapshot) -> [ParameterName: HostTensor<Float>] {
+    let weights = compiled.parameters.tensors(of: snapshot.weights)
+    guard let arena = compiled.statistics, let values = snapshot.statistics else { return weights }
     return weights.merging(arena.tensors(of: values)) { $1 }
   }
 }

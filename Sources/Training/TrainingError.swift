@@ -1,5 +1,6 @@
 import Execution
 import Graphs
+import Jobs
 import Saliency
 
 /// What can go wrong while a network is trained.
@@ -12,8 +13,12 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
   case weights(String)
   /// No layer has a name that fits.
   case unknownLayer(LayerPattern, layers: [String])
+  /// Only statistics of normalisations have names that fit; they stay with the weights of these.
+  case onlyStatistics(LayerPattern)
   /// Nothing is left to be trained.
   case everythingIsFrozen
+  /// What a run is to go on from is that of another network or optimiser.
+  case otherState
   /// The maps of an augmentation cannot be made.
   case explanation(ExplanationError)
   /// A batch does not fit the network, and why.
@@ -22,20 +27,15 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
   /// numbers, where one is known to; the step was not taken.
   case lossNotFinite(step: Int, layer: LayerName?)
 
-  /// One line that says what, and what to try.
-  public var description: String {
-    switch self {
-    case .backend(let error): error.description
-    case .graph(let error): error.description
-    case .explanation(let error): error.description
-    case .weights(let what): what
-    case .unknownLayer(let pattern, let layers):
-      "\(pattern): no layer has such a name; the outermost are \(layers.joined(separator: ", "))"
-    case .everythingIsFrozen: "every layer is frozen; leave one to be trained"
-    case .batch(let what): what
-    case .lossNotFinite(let step, let layer):
-      "step \(step): the loss is not finite\(layer.map { ", first at layer \($0)" } ?? ""); "
-        + "try a smaller learning rate, a warm-up or clipping"
+  /// The error of an explanation, those of engine and graph as such.
+  init(_ error: ExplanationError) {
+    switch error {
+    case .backend(let error): self = .backend(error)
+    case .graph(let error): self = .graph(error)
+    default: self = .explanation(error)
     }
   }
+
+  /// One line that says what, and what to try.
+  public var description: String { Failure(self, trainedOn: "the device").description }
 }

@@ -24,23 +24,30 @@ public struct TrainingOptions: Sendable, Hashable {
 
 extension TrainingOptions {
   /// The parameters of a network that learn: all but statistics of normalisations and frozen layers.
-  /// - Throws: `TrainingError` where a pattern fits nothing, or nothing is left.
+  /// - Throws: `TrainingError` where a pattern freezes nothing, or nothing is left.
   func trained(of network: Graph) throws(TrainingError) -> Set<ParameterName> {
     let names = network.parameters.map(\.name)
-    for pattern in frozen where !names.contains(where: pattern.matches) {
-      var layers: [String] = []
-      for name in names {
-        let layer = name.text.split(separator: ".").first.map(String.init) ?? name.text
-        if !layers.contains(layer) { layers.append(layer) }
-      }
-      throw .unknownLayer(pattern, layers: layers)
-    }
     let statistics = network.runningStatistics
+    for pattern in frozen {
+      let fitting = names.filter(pattern.matches)
+      if fitting.isEmpty { throw .unknownLayer(pattern, layers: Self.outermost(of: names)) }
+      if statistics.isSuperset(of: fitting) { throw .onlyStatistics(pattern) }
+    }
     let trained = names.filter { name in
       !statistics.contains(name) && !frozen.contains { $0.matches(name) }
     }
     guard !trained.isEmpty else { throw .everythingIsFrozen }
     return Set(trained)
+  }
+
+  /// The outermost modules of some parameters, each once.
+  private static func outermost(of names: [ParameterName]) -> [String] {
+    var layers: [String] = []
+    for name in names {
+      let layer = name.text.split(separator: ".").first.map(String.init) ?? name.text
+      if !layers.contains(layer) { layers.append(layer) }
+    }
+    return layers
   }
 }
 

@@ -9,12 +9,13 @@ struct FlagSources {
   ///   - recipe: the name of a recipe.
   ///   - earlier: the path of a run.json.
   ///   - recipes: those of the verb.
-  /// - Throws: `Failure` where there is no such recipe or file.
+  ///   - verbs: whose runs have the same flags; empty for any.
+  /// - Throws: `Failure` where there is no such recipe or file, or it is of another verb.
   init(
-    recipe: String?, earlier: String?, among recipes: [Recipe] = Recipe.all
+    recipe: String?, earlier: String?, among recipes: [Recipe] = Recipe.all, verbs: [String] = []
   ) throws(Failure) {
     self.recipe = try recipe.map { name throws(Failure) in try Recipe(named: name, among: recipes) }
-    self.earlier = try EarlierRun(earlier)
+    self.earlier = try EarlierRun(earlier, of: verbs)
   }
 
   /// The value of a flag.
@@ -45,7 +46,7 @@ struct FlagSources {
 struct EarlierRun {
   private let flags: JSONValue?
 
-  init(_ path: String?) throws(Failure) {
+  init(_ path: String?, of verbs: [String]) throws(Failure) {
     guard let path else {
       flags = nil
       return
@@ -54,6 +55,11 @@ struct EarlierRun {
     guard let document = JSONValue(parsing: bytes), let flags = document["flags"] else {
       throw Failure(.content, path, "is no run.json", try: "give the run.json of an earlier run")
     }
+    if let verb = Self.verb(of: document), !verbs.isEmpty, !verbs.contains(verb) {
+      throw Failure(
+        .usage, "--from \(path)", "is of salient \(verb)",
+        try: "give the run.json of \(verbs.joined(separator: " or "))")
+    }
     self.flags = flags
   }
 
@@ -61,8 +67,11 @@ struct EarlierRun {
   static func verb(in folder: String) throws(Failure) -> String? {
     let path = "\(folder)/run.json"
     guard InputList.exists(path) else { return nil }
-    return JSONValue(parsing: try InputList.contents(of: path))?["command"]?.array?
-      .dropFirst().first?.string
+    return JSONValue(parsing: try InputList.contents(of: path)).flatMap { Self.verb(of: $0) }
+  }
+
+  private static func verb(of record: JSONValue) -> String? {
+    record["command"]?.array?.dropFirst().first?.string
   }
 
   /// The value of a flag.

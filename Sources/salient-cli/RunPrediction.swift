@@ -141,19 +141,10 @@ struct RunPrediction {
   }
 
   /// The most that is alive at once in a forward run of so many rows, with weights and images.
-  private static func deviceByteCount(of network: Network, rows: Int, images: Int) -> Int {
+  static func deviceByteCount(of network: Network, rows: Int, images: Int) -> Int {
     let graph = network.graph
     let live = graph.liveness
-    var sizes = [Int](repeating: 0, count: graph.nodes.count)
-    var ends: [Int: [Int]] = [:]
-    var (now, most) = (0, 0)
-    for node in graph.nodes where node.operation != nil && live.isNeeded(node.value) {
-      sizes[node.value.id] = graph[node.value].shape.elementCount
-      now += sizes[node.value.id]
-      most = max(most, now)
-      ends[live.lastUse(of: node.value) ?? graph.nodes.count, default: []].append(node.value.id)
-      for value in ends[node.value.id] ?? [] { now -= sizes[value] }
-    }
+    let most = graph.peakElementCount(rows: 1)
     let image = network.imageShape.elementCount
     // Weights lie there as they are and once more as kernels read them: filters of 3 x 3 that keep
     // the size as tiles of 6 x 6. The clean images have a plan of their own beside the masked ones.

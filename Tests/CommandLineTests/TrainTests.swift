@@ -72,6 +72,10 @@ import Testing
     let epoch = try #require(try folder.records("tuned/training.jsonl").first)
     #expect(Array(tuned.output.utf8) == (try folder.bytes("tuned/training.jsonl")))
     #expect((epoch["map_share"] as? Double ?? 0) > 0 && epoch["map_change"] is Double)
+    let model = try folder.bytes("run/best.safetensors")
+    let itself = try Program.run(tune + ["-o", "run", "--overwrite"], in: folder.path)
+    #expect(itself.code == 64 && itself.errors.contains("--model run/best.safetensors: is best."))
+    #expect(try folder.bytes("run/best.safetensors") == model)
     let preview = tune + ["--preview", "6", "-o", "seen"]
     let shown = try Program.run(preview, in: folder.path)
     #expect(shown.code == 0 && shown.output.isEmpty, "\(shown.errors)")

@@ -27,6 +27,22 @@ struct LivenessTests {
     #expect(graph.with(outputs: [deader]).parameters.map(\.name) == ["w"])
   }
 
+  @Test("the peak counts what is alive at once, rows of what has rows")
+  func peakIsWhatIsAlive() throws {
+    var builder = GraphBuilder()
+    let x = builder.input("x", [1, 3])
+    let w = try builder.add(ReLU(), [builder.parameter("w", [3])])
+    let a = try builder.add(ReLU(), [x])
+    let b = try builder.add(Multiply(), [a, w])
+    let c = try builder.add(ReLU(), [b])
+    let d = try builder.add(ReLU(), [c])
+    let graph = try builder.finish(outputs: [d])
+    // w and a and b: w has no rows.
+    #expect(graph.peakElementCount(rows: 1) == 9)
+    #expect(graph.peakElementCount(rows: 5) == 33)
+    #expect(graph.with(outputs: [a]).peakElementCount(rows: 5) == 15)
+  }
+
   @Test("a backward pass of ReLUs needs their outputs and not their inputs")
   func reluForgetsItsInput() throws {
     var builder = GraphBuilder()

@@ -105,6 +105,9 @@ import Testing
     #expect(Quantity.duration(seconds: 2460) == "41 min")
     #expect(Quantity.fixed(-0.004, 2) == "0.00")
     #expect(Quantity.fixed(0.835, 2) == "0.84" || Quantity.fixed(0.835, 2) == "0.83")
+    #expect(Quantity.fixed(1e11, 4) == "100000000000.0000")
+    #expect(Quantity.fixed(-922_337_203_685_478, 4) == "-922337203685478.0")
+    #expect(Quantity.fixed(.infinity, 1) == "inf" && Quantity.fixed(.nan, 0) == "nan")
     #expect(Quantity.parseBytes("1.5G") == 3 << 29)
     #expect(Quantity.parseBytes("512MiB") == 512 << 20)
     for text in ["", "G", "-1", "1e99G", "4 bananas"] { #expect(Quantity.parseBytes(text) == nil) }

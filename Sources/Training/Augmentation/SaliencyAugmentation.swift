@@ -31,16 +31,9 @@ public struct SaliencyAugmentation: BatchAugmentation {
   ) async throws(TrainingError) {
     self.options = options
     self.layer = layer
-    let blank = HostTensor<Float>(
-      network.inputs.first.map { network[$0].shape } ?? [1], filledWith: 0)
     self.session = try await explaining { () async throws(ExplanationError) in
-      try Self.check(options.explainer, at: layer, in: network)
-      let images = try await Saliency.engine { () async throws(BackendError) in
-        try await backend.upload(blank)
-      }
-      return try Session(
-        network: network, parameters: parameters, images: images, backend: backend,
-        options: session)
+      try options.explainer.check(at: layer, in: network)
+      return try await Session(blank: network, parameters, on: backend, session)
     }
   }
 
@@ -76,15 +69,6 @@ public struct SaliencyAugmentation: BatchAugmentation {
     return try await MapBlend(threshold: options.threshold, blend: options.blend)
       .apply(maps, to: probe)
   }
-
-  private static func check(
-    _ explainer: any Explainer, at layer: LayerName, in network: Graph
-  ) throws(ExplanationError) {
-    if explainer.readsLayer { _ = try network.activationShape(of: layer) }
-    let obstacle =
-      explainer.needs(network).obstacle ?? explainer.obstacle(at: layer, in: network)
-    if let obstacle { throw .unsuitable("\(type(of: explainer).name): \(obstacle)") }
-  }
 }
 
 extension Session {
@@ -113,11 +97,5 @@ extension Session {
 private func explaining<Result>(
   _ body: () async throws(ExplanationError) -> Result
 ) async throws(TrainingError) -> Result {
-  do { return try await body() } catch {
-    switch error {
-    case .backend(let error): throw .backend(error)
-    case .graph(let error): throw .graph(error)
-    default: throw .explanation(error)
-    }
-  }
+  do { return try await body() } catch { throw TrainingError(error) }
 }

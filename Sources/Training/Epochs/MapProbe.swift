@@ -6,7 +6,7 @@ import Tensors
 
 /// Pictures whose maps show how explanations move while a network learns.
 public struct MapProbe: Sendable {
-  /// The pictures, each explained for its class.
+  /// The pictures, each explained for its class, or for the likeliest where nobody tells classes.
   public let reader: BatchReader
   /// The method.
   public let method: MethodRequest
@@ -44,15 +44,17 @@ public struct MapProbe: Sendable {
   ///   - engine: the network in the form of inference, with its weights as they are now.
   ///   - session: that of the maps before, which has the plans; nil for the first.
   ///   - batchSize: the images at a time.
-  /// - Returns: `[N, 1, H, W]`, 0...1.
-  /// - Throws: `Failure` where the device fails or a map is not finite.
-  func maps(
+  /// - Returns: `[N, 1, H, W]`, 0...1, NaN all over a map that is not finite; and why pictures are
+  ///   missing.
+  /// - Throws: `Failure` where the device fails.
+  package func maps(
     on engine: Engine, _ session: inout Session?, batchSize: Int
-  ) async throws(Failure) -> HostTensor<Float> {
+  ) async throws(Failure) -> (maps: HostTensor<Float>, failures: [Failure]) {
     let size = reader.imageShape.extents.dropFirst()
-    var elements: [Float] = []
+    var (elements, failures) = ([Float](), [Failure]())
     for start in stride(from: 0, to: places.count, by: batchSize) {
       let batch = try await reader.batch(Array(places[start...].prefix(batchSize)))
+      failures += batch.failures
       guard !batch.labels.isEmpty else { continue }
       do throws(ExplanationError) {
         elements += try await maps(of: batch, engine, &session).elements
@@ -61,44 +63,44 @@ public struct MapProbe: Sendable {
       }
     }
     let count = elements.count / size.reduce(1, *)
-    return HostTensor(Shape([count, 1] + size), elements)
+    return (HostTensor(Shape([count, 1] + size), elements), failures)
   }
 
   private func maps(
     of batch: Batch, _ engine: Engine, _ session: inout Session?
   ) async throws(ExplanationError) -> HostTensor<Float> {
-    let images: any ResidentTensor
-    do throws(BackendError) {
-      images = try await engine.backend.upload(batch.images)
-    } catch {
-      throw .backend(error)
-    }
-    let probe: Session
+    let plans: Session
     if let session {
-      probe = try session.with(images: images)
+      plans = session
     } else {
-      probe = try Session(
-        network: engine.network, parameters: engine.parameters, images: images,
-        backend: engine.backend, options: engine.options)
-      session = probe
+      plans = try await Session(
+        blank: engine.network, engine.parameters, on: engine.backend, engine.options)
+      session = plans
     }
+    let probe = try plans.with(images: await plans.upload(batch.images))
     let targets = batch.labels.enumerated().map { row, label in
-      Target(image: row, choice: .outputs([Target.Output(index: label)]))
+      Target(
+        image: row,
+        choice: reader.set.isLabelled ? .outputs([Target.Output(index: label)]) : .top(1))
     }
     let explanation = try await method.explainer.explain(targets, at: layer, with: probe)
-    if let failure = try await explanation.summaries().compactMap(\.error).first { throw failure }
-    do throws(BackendError) {
-      return try await explanation.maps.download()
-    } catch {
-      throw .backend(error)
+    let summaries = try await explanation.summaries()
+    var maps = try await Saliency.engine { () async throws(BackendError) in
+      try await explanation.maps.download()
     }
+    let size = maps.shape.row.elementCount
+    for (row, summary) in summaries.enumerated() where summary.error != nil {
+      for place in row * size..<(row + 1) * size { maps[place] = .nan }
+    }
+    return maps
   }
 
   /// How much maps have moved.
-  /// - Returns: the mean of the distances of all values; nil where they are not of the same pictures.
+  /// - Returns: the mean of the distances of all values; nil where they are not of the same pictures,
+  ///   or not finite.
   package static func change(from old: HostTensor<Float>, to new: HostTensor<Float>) -> Double? {
     guard old.shape == new.shape, old.shape.elementCount > 0 else { return nil }
     let sum = zip(old.elements, new.elements).reduce(0) { $0 + abs(Double($1.0) - Double($1.1)) }
-    return sum / Double(old.shape.elementCount)
+    return sum.isFinite ? sum / Double(old.shape.elementCount) : nil
   }
 }

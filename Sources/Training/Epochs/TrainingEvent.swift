@@ -8,6 +8,8 @@ public enum TrainingEvent: Sendable {
   case stepped(Progress)
   /// A picture cannot be read; told once.
   case unreadable(Failure)
+  /// Something failed that the run goes on without, or ends beside.
+  case troubled(Failure)
   /// An epoch is done and in the folder.
   case finished(EpochRecord)
 

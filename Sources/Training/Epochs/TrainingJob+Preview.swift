@@ -15,9 +15,11 @@ extension TrainingJob {
 
   /// The first pictures of the first epoch, by the weights that the run begins with.
   /// - Parameter count: how many; fewer where the epoch has fewer.
-  /// - Returns: the pictures in the order of the steps.
+  /// - Returns: the pictures in the order of the steps, and why others are missing.
   /// - Throws: `Failure` where the device fails, or the images are no pictures.
-  public func preview(_ count: Int) async throws(Failure) -> [Preview] {
+  public func preview(
+    _ count: Int
+  ) async throws(Failure) -> (pictures: [Preview], failures: [Failure]) {
     let change = try await onDevice { () async throws(TrainingError) in
       let parameters = try await engine { () async throws(BackendError) in
         try await backend.upload(model.weights)
@@ -25,10 +27,13 @@ extension TrainingJob {
       return try await augmentation?(parameters)
     }
     var queue = BatchQueue(training, order.batches(epoch: 0))
-    var (previews, number) = ([Preview](), 0)
+    var (previews, failures, number) = ([Preview](), training.set.unreadable, 0)
     while previews.count < count, let batch = try await queue.next() {
+      number += 1
+      failures += batch.failures
+      guard !batch.labels.isEmpty else { continue }
       let place = BatchPlace(
-        seed: training.seed, epoch: 0, batch: number, samples: batch.samples)
+        seed: training.seed, epoch: 0, batch: number - 1, samples: batch.samples)
       let seen = try await onDevice { () async throws(TrainingError) in
         let images = try await engine { () async throws(BackendError) in
           try await backend.upload(batch.images)
@@ -42,9 +47,8 @@ extension TrainingJob {
         previews.append(
           Preview(read: try picture(row, of: batch.images), seen: try picture(row, of: seen)))
       }
-      number += 1
     }
-    return previews
+    return (previews, failures)
   }
 
   private func picture(

@@ -62,36 +62,26 @@ public struct TrainingJob: Sendable {
     self.schedule.stepsPerEpoch = order.batchCount
   }
 
-  /// Which pictures make which step.
-  var order: BatchOrder {
-    BatchOrder(
-      sampleCount: training.set.samples.count, batchSize: batchSize, seed: training.seed)
-  }
-
   /// The bytes of both models, and of the state beside the one that it takes the place of, roughly.
   public var predictedByteCount: Int {
     let count = model.blueprint.parameters.reduce(0) { $0 + $1.shape.elementCount }
     return 4 * count * (2 + 2 * options.optimizer.stateRows) + 1 << 16
   }
 
-  /// What tells the pictures of a run from others: their names and classes.
-  var pictures: String {
-    let sets = [training.set, validation.set] + (probe.map { [$0.reader.set] } ?? [])
-    let lines = sets.flatMap { set in set.samples.map { "\($0.label) \($0.name)" } + [""] }
-    return String(FNV1a.spread(lines.joined(separator: "\n")), radix: 16)
-  }
-
-  /// Refuses a folder where the run would take the place of what is not an earlier run's; touches
-  /// nothing.
+  /// Refuses a folder where the run would take the place of what is not an earlier run's, or of the
+  /// model that it begins with; touches nothing.
   /// - Throws: `Failure` of kind `usage`, naming what is in the way and a free folder.
   public func checkFolder(against record: RunRecord) throws(Failure) {
     try folder.checkOwner(of: OutputFolder.trainingFiles)
     try folder.check(against: record)
+    let model = record.provenance.modelPath
+    try folder.checkApart(from: model, given: "--model", names: OutputFolder.trainingFiles)
   }
 
   /// Trains the network.
   ///
-  /// Cancelling the task stops it between two steps; it goes on from there.
+  /// Cancelling the task stops it between two steps; it goes on from there, or from the state before,
+  /// where the failure is that of writing it.
   /// - Parameters:
   ///   - record: the record of the run, completed and written at start and end.
   ///   - report: called after every step and epoch.
@@ -100,7 +90,9 @@ public struct TrainingJob: Sendable {
   public func run(
     _ record: RunRecord, report: @escaping @Sendable (TrainingEvent) -> Void
   ) async throws(Failure) -> TrainingOutcome {
+    try check()
     try checkFolder(against: record)
+    _ = try leftOutCount()
     let lock = try folder.open()
     var run = try await TrainingRun(self, record, report)
     var failure: Failure?
@@ -112,7 +104,12 @@ public struct TrainingJob: Sendable {
     do throws(Failure) {
       try await run.finish(after: failure)
     } catch {
-      failure = failure ?? error
+      // Of two failures the first is the reason; that nothing is kept is the worse of an interruption.
+      if let failure, failure.kind != .interrupted {
+        report(.troubled(error))
+      } else {
+        failure = error
+      }
     }
     _ = consume lock
     if let failure { throw failure }
@@ -128,7 +125,7 @@ public struct TrainingOutcome: Sendable, Hashable {
   public let bestEpoch: Int?
   /// Its score.
   public let best: Score
-  /// The pictures that could not be read.
+  /// The files that could not be used, in earlier runs too.
   public let unreadableCount: Int
 }
 
@@ -137,7 +134,7 @@ extension OutputFolder {
   public static func training(_ path: String, mode: Mode) -> OutputFolder {
     OutputFolder(
       path, mode: mode, records: "training.jsonl", checkpoint: "state/state.safetensors",
-      harmlessFlags: ["memory", "threads", "model"])
+      harmlessFlags: ["memory", "threads", "model", "recipe"])
   }
 
   /// What a training run writes besides its records.

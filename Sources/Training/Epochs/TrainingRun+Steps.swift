@@ -15,6 +15,8 @@ extension TrainingRun {
     while let batch = try await queue.next() {
       guard !Task.isCancelled else { throw Failure(.interrupted, "", "interrupted") }
       try await step(batch, rate: job.schedule.rate(at: first + progress.batch))
+      // Only now: a step that is stopped on its way is done again, and counted then.
+      progress.unreadableCount += batch.failures.count
       progress.batch += 1
       pace.time += ContinuousClock.now - start
       start = .now
@@ -24,13 +26,15 @@ extension TrainingRun {
             epoch: progress.epoch + 1, stepCount: progress.batch, stepTotal: batches.count,
             score: progress.score, pace: pace)))
     }
-    guard progress.score.count > 0 else { throw Failure.noPicture(of: job.training.set) }
+    guard progress.score.count > 0 else {
+      let isUnreadable = progress.unreadableCount == job.training.set.samples.count
+      throw isUnreadable ? .noPicture(of: job.training.set) : .noStep(of: job.training.set)
+    }
     return job.schedule.rate(at: first + batches.count - 1)
   }
 
   private mutating func step(_ batch: Batch, rate: Float) async throws(Failure) {
     tell(batch.failures)
-    progress.unreadableCount += batch.failures.count
     // A picture left alone that has no variance to be normalised by is learned from in other epochs.
     guard batch.labels.count >= trainer.fewestRows else { return }
     do throws(TrainingError) {
@@ -57,6 +61,8 @@ extension TrainingRun {
       seed: job.training.seed, epoch: progress.epoch, batch: progress.batch,
       samples: batch.samples)
     let changed = try await augmentation.augmented(images, labels: batch.labels, at: place)
+    // What is only enqueued would count as the step's time.
+    try await engine { () async throws(BackendError) in try await backend.finish() }
     pace.mapTime? += ContinuousClock.now - start
     return changed
   }

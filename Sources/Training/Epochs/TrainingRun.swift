@@ -17,7 +17,7 @@ struct TrainingRun: ~Copyable {
   private let validation: Validation
   private var maps: HostTensor<Float>?
   private var session: Session?
-  private var unreadable: Set<String> = []
+  private var told: Set<String> = []
   private let start = ContinuousClock.now
 
   init(
@@ -29,7 +29,7 @@ struct TrainingRun: ~Copyable {
     let parts = try await job.parts(state?.trainer)
     let progress = state?.progress ?? TrainingState.Progress()
     var record = record
-    record.totals.inputs = job.training.set.samples.count + job.validation.set.samples.count
+    record.totals.inputs = job.fileCount
     record.totals.resumed = progress.epoch
     journal = try job.makeJournal(record, keeping: progress.epoch)
     (trainer, augmentation, validation) = parts
@@ -44,36 +44,46 @@ struct TrainingRun: ~Copyable {
   var outcome: TrainingOutcome {
     TrainingOutcome(
       epochCount: progress.epoch, bestEpoch: progress.best?.epoch,
-      best: progress.best?.score ?? Score(), unreadableCount: unreadable.count)
+      best: progress.best?.score ?? Score(), unreadableCount: progress.unreadable.count)
   }
 
   /// Does all epochs that are left.
   mutating func work() async throws(Failure) {
-    tell(job.training.set.unreadable + job.validation.set.unreadable)
+    tell(job.sets.flatMap(\.unreadable))
     if progress.epoch > 0 || progress.batch > 0 {
       report(.resumed(epochs: progress.epoch, steps: progress.batch))
     }
+    // Behind its last state a run may have been stopped before it drew.
+    if progress.epoch > 0 { try draw() }
     if maps == nil { maps = try await probeMaps() }
     while progress.epoch < job.schedule.epochs {
-      let rate = try await learn()
-      let (score, failures) = try await validation.score()
-      tell(failures)
-      let new = try await probeMaps()
-      let isBest = progress.best.map { score.isBetter(than: $0.score) } ?? true
-      let epoch = EpochRecord(
-        epoch: progress.epoch + 1, stepCount: await trainer.stepCount, rate: rate,
-        training: progress.score, validation: score, isBest: isBest,
-        mapChange: maps.flatMap { old in new.flatMap { MapProbe.change(from: old, to: $0) } },
-        unreadableCount: progress.unreadableCount, pace: pace)
-      maps = new
-      try await keep(epoch)
+      let (epoch, maps) = try await nextEpoch()
+      try await keep(epoch, maps)
       report(.finished(epoch))
+      try draw()
     }
+  }
+
+  /// Learns from all pictures once more, and looks at what came of it.
+  private mutating func nextEpoch() async throws(Failure) -> (EpochRecord, HostTensor<Float>?) {
+    let rate = try await learn()
+    let (score, failures) = try await validation.score()
+    tell(failures)
+    guard score.loss.isFinite else { throw Failure.diverged(in: progress.epoch + 1) }
+    let new = try await probeMaps()
+    let epoch = EpochRecord(
+      epoch: progress.epoch + 1, stepCount: await trainer.stepCount, rate: rate,
+      training: progress.score, validation: score,
+      isBest: progress.best.map { score.isBetter(than: $0.score) } ?? true,
+      mapChange: maps.flatMap { old in new.flatMap { MapProbe.change(from: old, to: $0) } },
+      unreadableCount: progress.unreadableCount, pace: pace)
+    return (epoch, new)
   }
 
   /// Tells of files that cannot be used, of each once.
   mutating func tell(_ failures: [Failure]) {
-    for failure in failures where unreadable.insert(failure.place).inserted {
+    for failure in failures where told.insert(failure.place).inserted {
+      progress.unreadable.insert(failure.place)
       report(.unreadable(failure))
     }
   }
@@ -83,42 +93,49 @@ struct TrainingRun: ~Copyable {
     let engine = Engine(
       network: job.model.blueprint.graph, parameters: trainer.parameters, backend: job.backend,
       options: probe.options)
-    return try await probe.maps(on: engine, &session, batchSize: job.batchSize)
+    let (maps, failures) = try await probe.maps(on: engine, &session, batchSize: job.batchSize)
+    tell(failures)
+    if !maps.elements.allSatisfy(\.isFinite) { report(.troubled(Failure.mapsNotFinite)) }
+    return maps
   }
 
   // MARK: - What is kept
 
   /// Writes what an epoch has made; the state comes last, so that whatever was stopped is done again.
-  private mutating func keep(_ epoch: EpochRecord) async throws(Failure) {
-    let learned: [ParameterName: HostTensor<Float>]
-    do throws(TrainingError) {
-      learned = try await trainer.weights()
-    } catch {
-      throw Failure(error, trainedOn: job.backend.name)
-    }
-    let file = job.model.file(learned)
+  private mutating func keep(
+    _ epoch: EpochRecord, _ maps: HostTensor<Float>?
+  ) async throws(Failure) {
+    let snapshot = try await snapshot()
+    let file = job.model.file(trainer.weights(of: snapshot))
     if epoch.isBest { try WholeFile.write(file, to: job.folder.file("best.safetensors")) }
     try WholeFile.write(file, to: job.folder.file("last.safetensors"))
     _ = try journal.add([epoch.line])
     let best = TrainingState.Best(epoch: epoch.epoch, score: epoch.validation)
+    self.maps = maps
     progress = TrainingState.Progress(
-      epoch: epoch.epoch, best: epoch.isBest ? best : progress.best)
-    try await writeState()
+      epoch: epoch.epoch, unreadable: progress.unreadable,
+      best: epoch.isBest ? best : progress.best)
+    try write(snapshot)
     record.totals.records += 1
-    if let closing = job.closing {
-      updateTotals()
-      try closing(record)
-      record.shown = RunRecord.Shown(pages: 1)
-    }
   }
 
-  private func writeState() async throws(Failure) {
-    let snapshot: Trainer.Snapshot
+  /// Draws what shows the run from the files that are there.
+  private mutating func draw() throws(Failure) {
+    guard let closing = job.closing else { return }
+    updateTotals()
+    try closing(record)
+    record.shown = RunRecord.Shown(pages: 1)
+  }
+
+  private func snapshot() async throws(Failure) -> Trainer.Snapshot {
     do throws(TrainingError) {
-      snapshot = try await trainer.snapshot()
+      return try await trainer.snapshot()
     } catch {
       throw Failure(error, trainedOn: job.backend.name)
     }
+  }
+
+  private func write(_ snapshot: Trainer.Snapshot) throws(Failure) {
     let state = TrainingState(
       progress: progress, trainer: snapshot, maps: maps, pictures: job.pictures)
     try state.write(to: job.statePath)
@@ -131,7 +148,7 @@ struct TrainingRun: ~Copyable {
     case nil: record.status = .finished
     case let failure? where failure.kind == .interrupted:
       record.status = .interrupted
-      try await writeState()
+      try write(await snapshot())
     case let failure?:
       record.status = .failed
       record.error = failure.description
@@ -140,63 +157,11 @@ struct TrainingRun: ~Copyable {
   }
 
   private mutating func updateTotals() {
-    record.totals.failed = unreadable.count
-    record.totals.done = record.totals.inputs - unreadable.count
+    record.totals.failed = progress.unreadable.count
+    record.totals.done = record.totals.inputs - record.totals.failed
     record.totals.effort.seconds = (ContinuousClock.now - start) / .seconds(1)
     record.totals.effort.bytes = job.folder.byteCount(
       of: OutputFolder.trainingFiles + [job.folder.records])
     record.totals.effort.deviceBytes = job.backend.peakByteCount
-  }
-}
-
-extension TrainingJob {
-  fileprivate var statePath: String { folder.file("state/state.safetensors") }
-
-  /// What learns, what is done to its batches, and what judges it.
-  fileprivate func parts(
-    _ earlier: Trainer.Snapshot?
-  ) async throws(Failure) -> (Trainer, (any BatchAugmentation)?, Validation) {
-    let network = model.blueprint.graph
-    do throws(TrainingError) {
-      let trainer = try await Trainer(
-        network, model.weights, options: options,
-        capacity: min(batchSize, training.set.samples.count), on: backend)
-      if let earlier { try await trainer.restore(earlier) }
-      let judge = try await engine { () async throws(BackendError) in
-        try await Validation(
-          validation, network, trainer.parameters, batchSize: batchSize, on: backend)
-      }
-      return (trainer, try await augmentation?(trainer.parameters), judge)
-    } catch {
-      throw Failure(error, trainedOn: backend.name)
-    }
-  }
-
-  /// What the run goes on from; nil where it begins.
-  /// - Throws: `Failure` where that is damaged, or of other pictures.
-  fileprivate func earlierState() throws(Failure) -> TrainingState? {
-    guard folder.mode == .resume, Files.kind(of: statePath) == .file else { return nil }
-    let state = try TrainingState(reading: statePath)
-    guard state.pictures == pictures else {
-      throw Failure(
-        .usage, "--resume", "the pictures or their classes are not those of the run",
-        try: "give the same DATA, or start over with --overwrite")
-    }
-    return state
-  }
-
-  /// Begins the records with those of the epochs that are done; what else an earlier run left goes.
-  fileprivate func makeJournal(
-    _ record: RunRecord, keeping epochs: Int
-  ) throws(Failure) -> Journal {
-    let lines = try folder.recordLines().filter { line in
-      (JSONValue(parsing: line)?["epoch"]?.integer).map { $0 <= epochs } ?? false
-    }
-    if folder.mode == .overwrite {
-      try folder.removeEarlierRun()
-      folder.remove(Set(OutputFolder.trainingFiles))
-    }
-    try WholeFile.write(record.json.indented(), to: folder.runPath)
-    return try Journal(folder.file(folder.records), keeping: lines)
   }
 }

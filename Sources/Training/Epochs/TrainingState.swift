@@ -15,6 +15,8 @@ struct TrainingState: Sendable {
     var score = Score()
     /// How many of their pictures could not be read.
     var unreadableCount = 0
+    /// The files that could not be used so far, in whichever epoch.
+    var unreadable: Set<String> = []
     /// The epoch that judged best so far, counted from 1, and its score.
     var best: Best?
   }
@@ -71,8 +73,8 @@ extension TrainingState {
     let metadata = file.metadata
     guard let text = metadata["progress"], let json = JSONValue(parsing: text.utf8),
       let progress = Progress(json), let pictures = metadata["pictures"],
-      let steps = metadata["steps"].flatMap({ Int($0) }),
-      let samples = metadata["samples"].flatMap({ Int($0) })
+      let steps = metadata["steps"].flatMap({ Int($0)?.counted }),
+      let samples = metadata["samples"].flatMap({ Int($0)?.counted })
     else { throw damaged }
     do throws(WeightError) {
       guard let weights = try file.weights["weights"]?.tensor() else { throw WeightError("") }
@@ -93,21 +95,23 @@ extension TrainingState.Progress {
     [
       "epoch": .integer(epoch), "batch": .integer(batch), "score": score.json,
       "unreadable": .integer(unreadableCount),
+      "files": .array(unreadable.sorted().map(JSONValue.string)),
       "best": best.map { ["epoch": .integer($0.epoch), "score": $0.score.json] } ?? .null,
     ]
   }
 
   /// Reads what `json` wrote; nil where it is something else.
   fileprivate init?(_ json: JSONValue) {
-    guard let epoch = json["epoch"]?.integer, epoch >= 0,
-      let batch = json["batch"]?.integer, batch >= 0,
-      let score = Score(json["score"]), let unreadable = json["unreadable"]?.integer
+    guard let epoch = json["epoch"]?.integer?.counted, let batch = json["batch"]?.integer?.counted,
+      let score = Score(json["score"]), let unreadable = json["unreadable"]?.integer?.counted,
+      let files = json["files"]?.array
     else { return nil }
-    let best = json["best"]?["epoch"]?.integer.flatMap { epoch in
+    let best = json["best"]?["epoch"]?.integer?.counted.flatMap { epoch in
       Score(json["best"]?["score"]).map { TrainingState.Best(epoch: epoch, score: $0) }
     }
     self.init(
-      epoch: epoch, batch: batch, score: score, unreadableCount: unreadable, best: best)
+      epoch: epoch, batch: batch, score: score, unreadableCount: unreadable,
+      unreadable: Set(files.compactMap(\.string)), best: best)
   }
 }
 
@@ -120,9 +124,14 @@ extension Score {
 
   fileprivate init?(_ json: JSONValue?) {
     guard let loss = json?["loss"]?.string.flatMap({ Double($0) }),
-      let correct = json?["correct"]?.integer,
-      let count = json?["count"]?.integer
+      let correct = json?["correct"]?.integer?.counted,
+      let count = json?["count"]?.integer?.counted
     else { return nil }
     self.init(lossSum: loss, correctCount: correct, count: count)
   }
+}
+
+extension Int {
+  /// The number, where a run can have counted so far; sums of such numbers are in range.
+  fileprivate var counted: Int? { 0..<1 << 48 ~= self ? self : nil }
 }

@@ -32,6 +32,7 @@ extension PictureSet {
     // What is wrong with the files is told once.
     validation.unreadable = []
     validation.unlabelledCount = 0
+    validation.passedOver = [:]
     return (training, validation)
   }
 

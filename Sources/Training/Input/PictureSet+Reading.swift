@@ -6,13 +6,16 @@ extension PictureSet {
   /// Classes are the sorted names of the folders, and a picture is of the class whose folder it lies
   /// in, at any depth. A folder with `annotations.json` is a data set in COCO's form: its classes are
   /// the listed ones in the order of their numbers, and a picture is of the class of its largest
-  /// object. Hidden files are passed over.
+  /// object. Hidden files and the folders of runs are passed over.
   /// - Parameters:
   ///   - path: the folder.
   ///   - outputFolder: passed over where it lies inside.
+  ///   - ofKnownClasses: whether others than these pictures tell the classes: then one will do.
   /// - Throws: `Failure` where there is no such folder, it has fewer than two classes, a class folder
-  ///   has no picture, or an object is of a class that is not listed.
-  public init(_ path: String, outputFolder: String) throws(Failure) {
+  ///   has no picture or a name that is no text, or an object is of a class that is not listed.
+  public init(
+    _ path: String, outputFolder: String, ofKnownClasses: Bool = false
+  ) throws(Failure) {
     guard Files.kind(of: path) == .folder else {
       throw Failure(
         .missing, path, "no such folder",
@@ -22,21 +25,18 @@ extension PictureSet {
     if Files.kind(of: "\(root)/annotations.json") == .file {
       self = try Self.dataSet(root, outputFolder)
     } else {
-      self = try Self.classFolders(root, outputFolder)
+      self = try Self.classFolders(root, outputFolder, fewest: ofKnownClasses ? 1 : 2)
     }
   }
 
   private static func classFolders(
-    _ root: String, _ outputFolder: String
+    _ root: String, _ outputFolder: String, fewest: Int
   ) throws(Failure) -> PictureSet {
-    let names = InputList.names(in: root).filter {
-      !$0.hasPrefix(".") && Files.kind(of: "\(root)/\($0)") == .folder
-        && Files.identity(of: "\(root)/\($0)") != Files.identity(of: outputFolder)
-    }
-    guard names.count > 1 else {
+    let names = try classNames(in: root, outputFolder)
+    guard names.count >= fewest else {
       throw Failure(
         .content, root, names.first.map { "\($0) is its only class" } ?? "no class folders",
-        try: "make a folder of pictures for each class, at least two")
+        try: "make a folder of pictures for each class" + (fewest > 1 ? ", at least two" : ""))
     }
     var set = PictureSet(path: root, classNames: names)
     for (label, name) in names.enumerated() {
@@ -47,6 +47,7 @@ extension PictureSet {
         throw Failure(.content, folder, "is a data set inside of a class", try: "name it alone")
       }
       let before = set.samples.count
+      set.passedOver.merge(list.passedOver) { $0 + $1 }
       for input in list.inputs { set.add(input, named: "\(name)/\(input.name)", label) }
       guard set.samples.count > before else {
         let kinds = list.passedOver.isEmpty ? "" : " (\(list.passedOverKinds) passed over)"
@@ -56,6 +57,26 @@ extension PictureSet {
       }
     }
     return set
+  }
+
+  /// The names of the class folders: what is hidden or a run's is none.
+  private static func classNames(
+    in root: String, _ outputFolder: String
+  ) throws(Failure) -> [String] {
+    var names: [String] = []
+    for name in InputList.names(in: root) where !name.hasPrefix(".") {
+      let path = "\(root)/\(name)"
+      switch Files.kind(of: path) {
+      case nil where name.contains("\u{FFFD}"):
+        throw Failure(.missing, path, "its name is not UTF-8", try: "rename it")
+      case .folder
+      where Files.kind(of: "\(path)/run.json") == nil
+        && Files.identity(of: path) != Files.identity(of: outputFolder):
+        names.append(name)
+      default: break
+      }
+    }
+    return names
   }
 
   private static func dataSet(
@@ -86,7 +107,8 @@ extension PictureSet {
     return set
   }
 
-  private mutating func add(_ input: Input, named name: String, _ label: Int) {
+  /// Adds a picture of a class, or why it is none.
+  mutating func add(_ input: Input, named name: String, _ label: Int) {
     switch input.file {
     case .success(.picture(let picture)):
       samples.append(Sample(name: name, picture: picture, label: label))

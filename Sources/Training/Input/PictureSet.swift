@@ -18,10 +18,14 @@ public struct PictureSet: Sendable, Hashable {
   public internal(set) var classNames: [String]
   /// The pictures in the order of their names, or of the data set's file.
   public internal(set) var samples: [Sample] = []
+  /// Whether somebody tells the classes of the pictures; else all are of the first.
+  public internal(set) var isLabelled = true
   /// The files that are no pictures, whatever their names say.
   public internal(set) var unreadable: [Failure] = []
   /// The pictures of a data set in which no object is marked; they are passed over.
   public internal(set) var unlabelledCount = 0
+  /// The number of files of other kinds, by extension (`.webp`, empty for none); they are passed over.
+  public internal(set) var passedOver: [String: Int] = [:]
 
   init(path: String, classNames: [String]) {
     self.path = path

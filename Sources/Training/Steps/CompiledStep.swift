@@ -71,8 +71,8 @@ package struct CompiledStep: Sendable {
     return [images, try await backend.upload(columns[0]), try await backend.upload(columns[1])]
   }
 
-  /// The fewest elements of a channel of one row that are normalised by the batch.
-  var fewestElements: Int? { form.fewestElements }
+  /// The fewest images of a batch.
+  var fewestRows: Int { form.fewestRows }
 
   /// The bytes of device memory that activations and gradients take.
   var byteCount: Int { learning.byteCount + updating.byteCount }

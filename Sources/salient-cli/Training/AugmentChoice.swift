@@ -1,4 +1,5 @@
 import Jobs
+import Models
 import Saliency
 import Training
 
@@ -10,10 +11,24 @@ struct AugmentChoice {
   let options: AugmentationOptions?
 
   /// What the header says of it.
-  var line: String {
+  /// - Parameter layer: the layer that maps are read at; nil where nothing reads one.
+  /// - Returns: the line behind its head.
+  func line(at layer: Network.Layer?) -> String {
     guard let options else { return "none" }
-    let settings = options.resolvedSettings.map { "\($0.name)=\($0.value)" }
-    return "\(text)  maps of the true class; \(settings.joined(separator: ", "))"
+    let place = layer.map { options.explainer.readsLayer ? " at \($0.name)" : "" } ?? ""
+    let parts = [options.explainer.resolvedSettings, options.resolvedSettings].map { settings in
+      settings.map { "\($0.name)=\($0.value)" }.joined(separator: ", ")
+    }
+    return "\(text)  maps of the true class\(place): \(parts.joined(separator: "; "))"
+  }
+
+  /// The method and all settings in force, as run.json keeps them.
+  var json: JSONValue {
+    guard let options else { return .null }
+    let settings = options.explainer.resolvedSettings + options.resolvedSettings
+    return .object(
+      [.init("method", .string(type(of: options.explainer).name))]
+        + settings.map { .init($0.name, .string($0.value)) })
   }
 
   /// Reads `METHOD[:KEY=VALUE]...`, or `none`.

@@ -20,6 +20,11 @@ struct LearningValues {
     ]
     var texts: [String: String] = [:]
     for (flag, text) in given { texts[flag] = sources.text(flag, text) }
+    if texts["optimizer"] == Rule.adamw.rawValue { texts["momentum"] = learning.momentum }
+    // What suits long runs must not keep short ones from their rate.
+    if sources.flags.text("warmup", learning.warmup) == nil, Int(texts["epochs"] ?? "") == 1 {
+      texts["warmup"] = "0"
+    }
     self.texts = texts
     order = given.map(\.0)
     frozen = sources.flags.texts("freeze", learning.freeze, default: [])
@@ -64,8 +69,12 @@ struct LearningValues {
       throw Failure(
         .usage, "--warmup \(self["warmup"])", "is no whole number from 0", try: "write --warmup 1")
     }
-    // What suits long runs must not keep short ones from their rate.
-    return min(count, epochs - 1)
+    guard count < epochs else {
+      throw Failure(
+        .usage, "--warmup \(count)", "leaves no epoch at the full rate",
+        try: "give fewer than --epochs \(epochs)")
+    }
+    return count
   }
 
   /// The optimiser and what goes with it.
@@ -88,12 +97,16 @@ struct LearningValues {
     get throws(Failure) {
       let rule = try Flags.word(self["optimizer"], "--optimizer", as: Rule.self)
       let decay = Float(try number("weight-decay", in: 0...1))
-      let momentum = Float(try number("momentum", in: 0...0.9999))
-      switch rule {
-      case .sgd: return .sgd(momentum: momentum, weightDecay: decay)
-      case .nesterov: return .sgd(momentum: momentum, weightDecay: decay, isNesterov: true)
-      case .adamw: return .adamW(weightDecay: decay)
+      guard rule != .adamw else {
+        if let momentum = texts["momentum"] {
+          throw Failure(
+            .usage, "--momentum \(momentum)", "adamw has none",
+            try: "leave it out, or give --optimizer sgd")
+        }
+        return .adamW(weightDecay: decay)
       }
+      let momentum = Float(try number("momentum", in: 0...0.9999))
+      return .sgd(momentum: momentum, weightDecay: decay, isNesterov: rule == .nesterov)
     }
   }
 }

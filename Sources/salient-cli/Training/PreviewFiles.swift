@@ -2,6 +2,24 @@ import Imaging
 import Jobs
 import Training
 
+extension TrainingPlan {
+  /// Writes some pictures as the network will see them, and tells of those that cannot be read.
+  /// - Returns: the exit code.
+  func preview(_ count: Int) async throws(Failure) -> Int32 {
+    let (previews, failures) = try await job.preview(count)
+    for failure in failures { Terminal.complain(failure.description) }
+    try PreviewFiles(in: choices.folder).write(previews)
+    let same = previews.count { $0.read == $0.seen }
+    if let options = choices.augment.options, same > 0, !choices.isQuiet {
+      let settings = options.resolvedSettings.map { "\($0.name)=\($0.value)" }
+      Terminal.note(
+        "note     \(same) of \(Quantity.count(previews.count, "picture")) stay as they are in the "
+          + "first epoch: \(settings.joined(separator: ", "))")
+    }
+    return failures.isEmpty ? 0 : 2
+  }
+}
+
 /// `--preview`: pictures as a network will see them, before and after augmentation.
 struct PreviewFiles {
   private let folder: FreshFolder

@@ -9,6 +9,8 @@ import Training
 
 /// How the pictures of a run are read and explained.
 struct Readers {
+  /// The layer that maps are read at; nil where nothing reads one.
+  let layer: Network.Layer?
   private let preparation: Preparation
   private let seed: UInt64
   private let threads: Int
@@ -16,7 +18,9 @@ struct Readers {
 
   init(
     _ choices: TrainingChoices, _ beginning: StartingNetwork.Beginning, _ device: DeviceInUse
-  ) {
+  ) throws(Failure) {
+    let model = beginning.model
+    layer = try choices.readsLayer ? model.blueprint.network(model.weights).layer(nil) : nil
     preparation = beginning.preset.preparation
     seed = choices.seed
     let cores = Machine.coreCount
@@ -41,17 +45,23 @@ struct Readers {
   }
 
   /// The pictures of a probe, explained by the fast form of Group-CAM.
-  func probe(_ set: PictureSet, _ model: TrainableModel) throws(Failure) -> MapProbe? {
+  func probe(_ set: PictureSet) throws(Failure) -> MapProbe? {
     let methods = try MethodCatalogue().requests(["group-cam:variant=fast"], set: [])
-    let (reader, layer) = (try judging(set), try Self.layer(of: model))
-    return methods.first.map { MapProbe(reader, $0, at: layer, options) }
+    let reader = try judging(set)
+    return methods.first.map { MapProbe(reader, $0, at: place, options) }
   }
 
   /// Shows a network what its maps mark.
+  /// - Throws: `Failure` where the method does not suit the network.
   func augmentation(
     _ augmentation: AugmentationOptions, of model: TrainableModel, on backend: any Backend
   ) throws(Failure) -> TrainingJob.AugmentationMaker {
-    let (layer, session) = (try Self.layer(of: model), options)
+    let (layer, session) = (place, options)
+    do throws(TrainingError) {
+      try augmentation.check(at: layer, in: model.blueprint.graph)
+    } catch {
+      throw Failure(error, trainedOn: backend.name)
+    }
     return { parameters async throws(TrainingError) in
       try await SaliencyAugmentation(
         model.blueprint.graph, parameters, at: layer, options: augmentation, session: session,
@@ -60,14 +70,11 @@ struct Readers {
   }
 
   /// How the device is used for maps.
-  private var options: SessionOptions {
+  var options: SessionOptions {
     SessionOptions(
       memory: memory, blackLevel: preparation.blackLevel, whiteLevel: preparation.whiteLevel,
       seed: seed)
   }
 
-  /// The layer that maps read.
-  private static func layer(of model: TrainableModel) throws(Failure) -> LayerName {
-    LayerName(try model.blueprint.network(model.weights).layer(nil).tensor)
-  }
+  private var place: LayerName { layer.map { LayerName($0.tensor) } ?? .image }
 }

@@ -1,7 +1,6 @@
 import Graphs
 import Jobs
 import Models
-import Operators
 import Training
 
 /// The network that a run begins with.
@@ -91,13 +90,9 @@ enum StartingNetwork {
   private static func weights(_ path: String) throws(Failure) -> SafetensorsFile {
     let file = try reading { () throws(ModelError) in try ModelFile.open(path) }
     if case .safetensors(let file) = file { return file }
-    let network = try reading { () throws(ModelError) in try file.network() }
-    let hasNorms = network.graph.nodes.contains { $0.operation is BatchNorm }
     throw Failure(
       .content, path,
-      hasNorms
-        ? "fine-tuning starts from weights, and ONNX is a graph"
-        : "batch normalisation is folded into the convolutions of this ONNX file",
+      "fine-tuning starts from weights, and ONNX is a graph, its normalisations mostly folded away",
       try: "save the weights: "
         + "safetensors.torch.save_file(model.state_dict(), \"net.safetensors\")")
   }

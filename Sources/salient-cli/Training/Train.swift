@@ -19,7 +19,7 @@ struct Train: Verb {
   @Option(help: ArgumentHelp(Architecture.allCases.map(\.rawValue).joined(separator: ", ")))
   var arch: String?
 
-  @Option(help: "N or HxW of the network's images (224).")
+  @Option(help: "N or HxW of the network's images (224; salient-scenes 128).")
   var size: String?
 
   @OptionGroup(title: "Learning") var learning: LearningOptions

@@ -90,4 +90,7 @@ struct TrainingChoices {
         .init("threads", .text(threads.map(String.init))), .init("seed", .string(String(seed))),
       ]
   }
+
+  /// Whether maps of a layer are made.
+  var readsLayer: Bool { probe != nil || augment.options?.explainer.readsLayer == true }
 }

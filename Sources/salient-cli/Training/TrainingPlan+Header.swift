@@ -6,18 +6,21 @@ import Training
 extension TrainingPlan {
   /// The lines before the first step; a word in brackets says where a value comes from.
   var header: [String] {
-    [
+    let probe = probeLine.map { ["probe    \($0)"] } ?? []
+    return [
       "model    \(modelLine)", "data     \(dataLine)", "input    \(inputLine)",
-      "learning \(learningLine)", "augment  \(choices.augment.line)", "device   \(deviceLine)",
-      "work     \(workLine)",
-    ] + notes.map { "note     \($0)".onOneLine }
+      "learning \(learningLine)", "augment  \(choices.augment.line(at: layer))",
+    ] + probe + ["device   \(deviceLine)", "work     \(workLine)"]
+      + notes.map { "note     \($0)".onOneLine }
   }
 
   /// The head of the report.
   var facts: [RunSummary.Fact] {
-    [
+    let probe = probeLine.map { [RunSummary.Fact("probe", $0)] } ?? []
+    return [
       .init("model", modelLine), .init("data", dataLine), .init("input", inputLine),
-      .init("learning", learningLine), .init("augmentation", choices.augment.line),
+      .init("learning", learningLine), .init("augmentation", choices.augment.line(at: layer)),
+    ] + probe + [
       .init("device", deviceLine),
       .init("seed", String(choices.seed)), .init("program", "salient \(Salient.version)"),
     ]
@@ -65,11 +68,20 @@ extension TrainingPlan {
     return parts.joined(separator: ", ")
   }
 
+  private var probeLine: String? {
+    guard let probe = job.probe, let layer else { return nil }
+    let count = min(probe.reader.set.samples.count, MapProbe.countMaximum)
+    return "\(probe.reader.set.path)  \(Quantity.count(count, "picture")), "
+      + "maps by \(probe.method.name) at \(layer.name)"
+  }
+
   private var deviceLine: String {
     let place = device.index.map { "\($0) " } ?? ""
-    let driver = device.driver.map { ", driver \($0)" } ?? ", double precision"
     let origin = choices.device == "auto" ? " [automatic]" : ""
-    return "\(place)\(device.name)\(driver)\(origin)  fp32"
+    guard let driver = device.driver else { return "\(device.name), double precision\(origin)" }
+    let need = deviceByteCount.map { ", about \(Quantity.binaryBytes($0))" } ?? ""
+    let memory = device.memory.map { " of \(Quantity.binaryBytes($0))" } ?? ""
+    return "\(place)\(device.name), driver \(driver)\(origin)  fp32\(need)\(memory)"
   }
 
   private var workLine: String {
@@ -81,9 +93,24 @@ extension TrainingPlan {
   }
 
   private var notes: [String] {
-    let count = job.training.set.unlabelledCount + job.validation.set.unlabelledCount
-    return count > 0
-      ? ["\(Quantity.count(count, "picture")) without an object passed over"] : []
+    var lines: [String] = []
+    for set in [job.training.set, job.validation.set] + (job.probe.map { [$0.reader.set] } ?? []) {
+      for line in Self.notes(on: set) where !lines.contains(line) { lines.append(line) }
+    }
+    if leftOutCount > 0 {
+      lines.append(
+        "each epoch leaves out \(Quantity.count(leftOutCount, "picture")), others each time: "
+          + "too few for a batch of their own")
+    }
+    return lines
+  }
+
+  /// What of a folder is not used.
+  private static func notes(on set: PictureSet) -> [String] {
+    let count = set.unlabelledCount
+    let pictures = "passed over \(Quantity.count(count, "picture")) without an object"
+    let lines = [count > 0 ? pictures : nil, InputList.passedOverLine(set.passedOver)]
+    return lines.compactMap { $0.map { "\(set.path): \($0)" } }
   }
 }
 

@@ -12,6 +12,12 @@ struct TrainingPlan {
   let choices: TrainingChoices
   let beginning: StartingNetwork.Beginning
   let device: DeviceInUse
+  /// The layer that maps are read at; nil where nothing reads one.
+  let layer: Network.Layer?
+  /// The bytes of device memory that a run takes, roughly; nil where nobody counts.
+  let deviceByteCount: Int?
+  /// The pictures that every epoch leaves out.
+  let leftOutCount: Int
   private(set) var job: TrainingJob
   let record: RunRecord
 
@@ -24,10 +30,7 @@ struct TrainingPlan {
     try plan.checkSpace()
     try plan.job.checkFolder(against: plan.record)
     guard !choices.isDryRun else { return 0 }
-    if let count = choices.previewCount {
-      try PreviewFiles(in: choices.folder).write(await plan.job.preview(count))
-      return 0
-    }
+    if let count = choices.previewCount { return try await plan.preview(count) }
     let report = TrainingReport(
       job: plan.job, isQuiet: choices.isQuiet, isJSON: choices.isJSON)
     return try await report.render(plan.record)
@@ -40,9 +43,13 @@ struct TrainingPlan {
     let parts = try choices.parts(of: set.aligned(to: beginning.model.labels, of: "the model"))
     device = try Flags.device(
       choices.device, memory: choices.memory, kernels: choices.kernels)
-    let readers = Readers(choices, beginning, device)
+    let readers = try Readers(choices, beginning, device)
     job = try Self.job(choices, beginning.model, parts, readers, on: device)
-    record = try Self.record(choices, beginning, device, job)
+    try job.check()
+    leftOutCount = try job.leftOutCount()
+    layer = readers.layer
+    deviceByteCount = try Self.deviceByteCount(of: job, choices, readers, on: device)
+    record = try Self.record(choices, beginning, device, job, layer, deviceByteCount)
     let page = TrainingPage(in: choices.folder, facts: facts)
     job.closing = { record throws(Failure) in try page.write(record) }
   }
@@ -64,16 +71,29 @@ struct TrainingPlan {
       job.augmentation = try readers.augmentation(options, of: model, on: device.backend)
     }
     if let path = choices.probe {
-      let set = try PictureSet(path, outputFolder: choices.folder.path)
-        .aligned(to: model.labels, of: "the model")
-      job.probe = try readers.probe(set, model)
+      let set = try PictureSet(
+        toProbe: path, outputFolder: choices.folder.path, classNames: model.labels)
+      job.probe = try readers.probe(set)
     }
     return job
   }
 
+  private static func deviceByteCount(
+    of job: TrainingJob, _ choices: TrainingChoices, _ readers: Readers, on device: DeviceInUse
+  ) throws(Failure) -> Int? {
+    guard device.driver != nil else { return nil }
+    let count = try job.predictedDeviceByteCount()
+    guard choices.augment.options != nil || choices.probe != nil else { return count }
+    let model = job.model
+    return count
+      + RunPrediction.deviceByteCount(
+        of: model.blueprint.network(model.weights), rows: readers.options.rows,
+        images: job.batchSize)
+  }
+
   private static func record(
     _ choices: TrainingChoices, _ beginning: StartingNetwork.Beginning, _ device: DeviceInUse,
-    _ job: TrainingJob
+    _ job: TrainingJob, _ layer: Network.Layer?, _ deviceByteCount: Int?
   ) throws(Failure) -> RunRecord {
     var record = RunRecord(
       command: Terminal.commandLine,
@@ -83,12 +103,14 @@ struct TrainingPlan {
         modelSHA256: try choices.start.hash(), kernelHash: device.kernelHash,
         tuningHash: device.tuningHash),
       flags: choices.flags, seed: choices.seed,
-      predicted: RunRecord.Effort(bytes: job.predictedByteCount, seconds: .nan))
+      predicted: RunRecord.Effort(
+        bytes: job.predictedByteCount, seconds: .nan, deviceBytes: deviceByteCount))
     record.chosen = [
       .init("architecture", .string(job.model.blueprint.architecture.rawValue)),
       .init("weights", .string(beginning.note)),
       .init("labels", .array(job.model.labels.map(JSONValue.string))),
       .init("preset", .string(beginning.preset.origin)),
+      .init("layer", .text(layer?.name.text)), .init("augment", choices.augment.json),
     ]
     record.preset = beginning.preset.json
     return record
@@ -113,7 +135,7 @@ extension TrainingChoices {
     switch validation {
     case .share(let share): return try set.split(validationShare: share)
     case .folder(let path):
-      let validation = try PictureSet(path, outputFolder: folder.path)
+      let validation = try PictureSet(path, outputFolder: folder.path, ofKnownClasses: true)
       return (set, try validation.aligned(to: set.classNames, of: set.path))
     }
   }

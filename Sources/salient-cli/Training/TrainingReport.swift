@@ -47,7 +47,7 @@ struct TrainingReport {
       guard !isQuiet else { return }
       Terminal.note(
         "resumed  behind \(Quantity.count(epochs, "epoch")) and \(Quantity.count(steps, "step"))")
-    case .unreadable(let failure): Terminal.complain(failure.description)
+    case .unreadable(let failure), .troubled(let failure): Terminal.complain(failure.description)
     case .finished(let record):
       if isJSON { Terminal.say(record.line + "\n") }
       if !isJSON, !isQuiet { Terminal.say(text(record) + "\n") }

@@ -15,7 +15,8 @@ struct TrainingSources {
   init(_ verb: Verb, _ learning: LearningOptions, _ run: RunOptions) throws(Failure) {
     self.verb = verb
     flags = try FlagSources(
-      recipe: learning.recipe, earlier: run.earlier, among: Recipe.training)
+      recipe: learning.recipe, earlier: run.earlier, among: Recipe.training,
+      verbs: [Verb.train.rawValue, Verb.finetune.rawValue])
     let isAdam = flags.text("optimizer", learning.optimizer) == "adamw"
     defaults = Self.common.merging(Self.own[verb] ?? [:]) { $1 }
       .merging(isAdam ? Self.adam[verb] ?? [:] : [:]) { $1 }

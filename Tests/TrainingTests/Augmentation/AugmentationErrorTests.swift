@@ -60,15 +60,15 @@ struct AugmentationErrorTests {
       _ = try await SaliencyAugmentation(
         fixture.graph, parameters, at: "layer7", options: options, on: backend)
     }
-    #expect(unknown.hasPrefix("layer7: no such layer; nearest:"), "\(unknown)")
+    #expect(unknown.hasPrefix("the maps: layer7: no such layer; nearest:"), "\(unknown)")
     let small = try SmallNetwork("plain")
     let weights = try await backend.upload(try TrainingFixture("plain").weights)
     let narrow = await line {
       _ = try await SaliencyAugmentation(
         small.graph, weights, at: .image, options: options, on: backend)
     }
-    #expect(narrow.hasPrefix("group-cam: a blur of 51 pixels needs images larger"), "\(narrow)")
-    #expect(narrow.contains("blur-size=23"))
+    #expect(narrow.hasPrefix("--augment: group-cam: a blur of 51 pixels needs "), "\(narrow)")
+    #expect(narrow.contains("blur-size=23") && narrow.contains("--augment none"))
 
     let augmentation = try await fixture.augmentation(options, parameters, on: backend)
     let images = try await backend.upload(fixture.pictures.rows(0..<2))
@@ -76,10 +76,10 @@ struct AugmentationErrorTests {
     let few = await line {
       _ = try await augmentation.augmented(images, labels: [0], at: place)
     }
-    #expect(few.hasPrefix("1 labels and 2 samples for images"), "\(few)")
+    #expect(few.hasPrefix("a batch: 1 labels and 2 samples for images"), "\(few)")
     let beyond = await line {
       _ = try await augmentation.augmented(images, labels: [0, 10], at: place)
     }
-    #expect(beyond.hasPrefix("output 10: the network has 0...9"), "\(beyond)")
+    #expect(beyond.hasPrefix("--augment: output 10: the network has 0...9"), "\(beyond)")
   }
 }

@@ -1,5 +1,6 @@
 import Graphs
 import Jobs
+import Models
 import Saliency
 import Tensors
 import Testing
@@ -39,17 +40,36 @@ struct ScoreTests {
     #expect(MapProbe.change(from: old, to: new) == 0.5)
     #expect(MapProbe.change(from: old, to: old) == 0)
     #expect(MapProbe.change(from: old, to: new.rows(0..<1)) == nil)
+    let lost = HostTensor<Float>([2, 1, 1, 2], [0.5, 0, .nan, .nan])
+    #expect(MapProbe.change(from: old, to: lost) == nil)
+    #expect(MapProbe.change(from: lost, to: lost) == nil)
+  }
+
+  @Test("a map that is not finite ends nothing; it is NaN all over")
+  func lostMapsAreTold() async throws {
+    let (pictures, outputs) = (try SmallRun.folder(), try PictureFolder())
+    let job = try await SmallRun(pictures, to: outputs.path).job
+    let probe = try SmallRun.probe(of: job)
+    var weights = job.model.weights
+    weights["fc.weight"] = FilledWeights([2, 96], .infinity)
+    var sessions: [Session?] = [nil, nil]
+    var maps: [HostTensor<Float>] = []
+    for (place, weights) in [job.model.weights, weights].enumerated() {
+      let engine = Engine(
+        network: job.model.blueprint.graph, parameters: try await job.backend.upload(weights),
+        backend: job.backend, options: probe.options)
+      maps.append(try await probe.maps(on: engine, &sessions[place], batchSize: 4).maps)
+    }
+    #expect(maps.map(\.shape) == [[10, 1, 32, 32], [10, 1, 32, 32]])
+    #expect(maps[0].elements.allSatisfy { 0...1 ~= $0 })
+    #expect(maps[1].elements.allSatisfy { $0.isNaN })
   }
 
   @Test("a probe tells how far maps moved in each epoch, and changes no bit of the training")
   func probeMovesWithTheNetwork() async throws {
     let (pictures, outputs) = (try SmallRun.folder(), try PictureFolder())
     _ = try await SmallRun(pictures, to: "\(outputs.path)/probed") { job in
-      let methods = try MethodCatalogue().requests(["group-cam:variant=fast"], set: [])
-      let method = try #require(methods.first)
-      let network = job.model.blueprint.network(job.model.weights)
-      let layer = LayerName(try network.automaticLayer().tensor)
-      job.probe = MapProbe(job.validation, method, at: layer, SessionOptions())
+      job.probe = try SmallRun.probe(of: job)
     }.train()
     _ = try await SmallRun(pictures, to: "\(outputs.path)/plain").train()
     let records = try SmallRun.records(in: "\(outputs.path)/probed")

@@ -21,6 +21,7 @@ struct SmallRun {
   /// Two epochs of three steps, unless it is changed.
   init(
     _ pictures: PictureFolder, to output: String, mode: OutputFolder.Mode = .fresh,
+    batchSize: Int = 4, on backend: (any Backend)? = nil,
     _ change: (inout TrainingJob) throws -> Void = { _ in }
   ) async throws {
     self.pictures = pictures
@@ -29,13 +30,14 @@ struct SmallRun {
     let blueprint = try Architecture.scenes.blueprint(classCount: 2, size: (32, 32))
     let model = TrainableModel(
       blueprint, blueprint.initialWeights(seed: 3), labels: set.classNames, preset: Self.preset)
+    let device: any Backend = if let backend { backend } else { try await Engines.openCL.value }
     let crop = CropAndFlip(RandomResizedCrop(size: .init(32)))
     var job = TrainingJob(
       model, TrainingOptions(),
       Schedule(base: 0.01, decay: .cosine, warmUpEpochs: 1, epochs: 2, stepsPerEpoch: 1),
       training: try BatchReader(set, preparation, augmentation: crop, seed: 5, threads: 2),
-      validation: try BatchReader(set, preparation, threads: 2), batchSize: 4,
-      folder: .training(output, mode: mode), on: try await Engines.openCL.value)
+      validation: try BatchReader(set, preparation, threads: 2), batchSize: batchSize,
+      folder: .training(output, mode: mode), on: device)
     try change(&job)
     self.job = job
   }
@@ -65,6 +67,15 @@ struct SmallRun {
       version: "0", device: "d", driver: nil, precision: "fp32", modelPath: "m", modelSHA256: "",
       kernelHash: nil), flags: [], seed: 5, predicted: RunRecord.Effort(bytes: 0, seconds: 0))
 
+  /// Expects that two runs have left the same bits.
+  static func expectEqual(_ found: String, _ expected: String, _ comment: Comment) throws {
+    for name in ["best.safetensors", "last.safetensors", "state/state.safetensors"] {
+      let isEqual = try bytes(name, in: found) == bytes(name, in: expected)
+      #expect(isEqual, "\(name), \(comment)")
+    }
+    #expect(try records(in: found) == records(in: expected), comment)
+  }
+
   /// A file of a run.
   static func bytes(_ name: String, in output: String) throws -> Data {
     try Data(contentsOf: URL(filePath: "\(output)/\(name)"))
@@ -74,9 +85,37 @@ struct SmallRun {
   static func records(in output: String) throws -> [[String: JSONValue]] {
     try bytes("training.jsonl", in: output).split(separator: UInt8(ascii: "\n")).map { line in
       guard case .object(let members)? = JSONValue(parsing: line) else { return [:] }
-      let timeless = members.filter { !["seconds", "images_per_second"].contains($0.key) }
+      let times = ["seconds", "images_per_second", "map_share"]
+      let timeless = members.filter { !times.contains($0.key) }
       return Dictionary(timeless.map { ($0.key, $0.value) }) { $1 }
     }
+  }
+}
+
+extension SmallRun {
+  /// Lets a run use everything that its state has to keep: a rule with two moments, dropouts, maps in
+  /// the loop and maps beside it.
+  static func everything(_ job: inout TrainingJob) throws {
+    let network = job.model.blueprint.network(job.model.weights)
+    let layer = LayerName(try network.automaticLayer().tensor)
+    job.options.optimizer = .adamW(weightDecay: 0.01)
+    let units = try #require(network.graph.nodes.last { $0.operation is ReLU })
+    job.options.dropouts = [units.value: 0.3]
+    let options = try AugmentationOptions(settings: ["probability": "0.5", "every": "2"])
+    let backend = job.backend
+    job.augmentation = { parameters async throws(TrainingError) in
+      try await SaliencyAugmentation(
+        network.graph, parameters, at: layer, options: options, on: backend)
+    }
+    job.probe = try probe(of: job)
+  }
+
+  /// Group-CAM of the pictures that a run is judged by.
+  static func probe(of job: TrainingJob) throws -> MapProbe {
+    let methods = try MethodCatalogue().requests(["group-cam:variant=fast"], set: [])
+    let network = job.model.blueprint.network(job.model.weights)
+    let layer = LayerName(try network.automaticLayer().tensor)
+    return MapProbe(job.validation, try #require(methods.first), at: layer, SessionOptions())
   }
 }
 

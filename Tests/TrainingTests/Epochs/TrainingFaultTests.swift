@@ -2,6 +2,7 @@ import Foundation
 import Graphs
 import Jobs
 import Models
+import Saliency
 import Synchronization
 import Tensors
 import Testing
@@ -76,14 +77,32 @@ struct TrainingFaultTests {
     #expect(record?["status"] == .string("failed"))
   }
 
-  @Test("an unknown layer to freeze is named")
+  @Test("an unknown layer to freeze is named before the folder or an earlier run is touched")
   func unknownLayerIsNamed() async throws {
+    for mode in [OutputFolder.Mode.fresh, .overwrite] {
+      let files = FileManager.default.subpaths(atPath: output)
+      let run = try await SmallRun(pictures, to: output, mode: mode) { job in
+        job.options.frozen = [LayerPattern("layre1")]
+      }
+      let failure = try await failure(run)
+      #expect(failure.kind == .usage && failure.place == "--freeze layre1")
+      #expect(failure.hint?.contains("layer1") == true)
+      #expect(FileManager.default.subpaths(atPath: output) == files)
+      if mode == .fresh { _ = try await SmallRun(pictures, to: output).train() }
+    }
+  }
+
+  @Test("a probe that does not suit the network is refused before the folder is touched")
+  func unsuitableProbeIsNamed() async throws {
     let run = try await SmallRun(pictures, to: output) { job in
-      job.options.frozen = [LayerPattern("layre1")]
+      let methods = try MethodCatalogue().requests(["group-cam:blur-size=101"], set: [])
+      job.probe = MapProbe(
+        job.validation, try #require(methods.first), at: "layer9", SessionOptions())
     }
     let failure = try await failure(run)
-    #expect(failure.kind == .usage && failure.place == "--freeze layre1")
-    #expect(failure.hint?.contains("layer1") == true)
+    #expect(failure.kind == .usage && failure.place == "--probe")
+    #expect(failure.what.contains("layer9: no such layer"))
+    #expect(!FileManager.default.fileExists(atPath: output))
   }
 
   @Test("a run goes on with its own pictures alone, and with a state that is whole")

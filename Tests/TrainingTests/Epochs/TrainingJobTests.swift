@@ -21,16 +21,6 @@ struct TrainingJobTests {
 
   private func path(_ name: String) -> String { "\(outputs.path)/\(name)" }
 
-  /// Whether two runs have left the same bits.
-  private func expectEqual(_ found: String, _ expected: String, _ comment: Comment) throws {
-    for name in ["best.safetensors", "last.safetensors", "state/state.safetensors"] {
-      #expect(
-        try SmallRun.bytes(name, in: found) == SmallRun.bytes(name, in: expected),
-        "\(name), \(comment)")
-    }
-    #expect(try SmallRun.records(in: found) == SmallRun.records(in: expected), comment)
-  }
-
   @Test("stopped after any step and resumed has the bits of one that was not")
   func stoppedEqualsUninterrupted() async throws {
     let whole = try await SmallRun(pictures, to: path("whole")).train()
@@ -51,7 +41,7 @@ struct TrainingJobTests {
         return
       }
       #expect(epochs * 3 + steps == stop)
-      try expectEqual(output, path("whole"), "stopped after \(stop)")
+      try SmallRun.expectEqual(output, path("whole"), "stopped after \(stop)")
     }
   }
 
@@ -66,7 +56,7 @@ struct TrainingJobTests {
     }
     for step in 1...6 {
       _ = try await SmallRun(pictures, to: path("killed-\(step)"), mode: .resume).train()
-      try expectEqual(path("killed-\(step)"), source, "killed after \(step)")
+      try SmallRun.expectEqual(path("killed-\(step)"), source, "killed after \(step)")
     }
   }
 

@@ -60,6 +60,42 @@ struct PictureSetTests {
     #expect(found.hint == "put pictures there, or remove the folder")
   }
 
+  @Test("files of other kinds are counted, and told once")
+  func otherFilesAreCounted() throws {
+    let folder = try PictureFolder.classes(40)
+    for name in ["a/x.webp", "b/deep/y.webp", "b/z.txt"] { try folder.write("x", to: name) }
+    let set = try read(folder)
+    #expect(set.passedOver == [".webp": 2, ".txt": 1])
+    #expect(InputList.passedOverLine(set.passedOver) == "passed over 3 files (2 .webp, 1 .txt)")
+    #expect(InputList.passedOverLine([:]) == nil)
+    let (training, validation) = try set.split(validationShare: 0.25)
+    #expect(training.passedOver == set.passedOver && validation.passedOver.isEmpty)
+  }
+
+  @Test("where classes are known one will do, and a probe takes pictures of none")
+  func knownClassesNeedNoSecond() throws {
+    let folder = try PictureFolder.classes(1)
+    let one = try PictureSet(folder.path + "/b", outputFolder: "out", ofKnownClasses: true)
+    #expect(one.classNames == ["deep"] && one.samples.count == 1)
+    #expect(throws: Failure.self) {
+      try PictureSet(folder.path + "/a", outputFolder: "out", ofKnownClasses: true)
+    }
+    let classes = ["b", "a"]
+    let probe = try PictureSet(toProbe: folder.path, outputFolder: "out", classNames: classes)
+    #expect(probe.isLabelled && probe.samples.map(\.label) == [1, 0])
+    let plain = try PictureSet(
+      toProbe: folder.path + "/a", outputFolder: "out", classNames: classes)
+    #expect(!plain.isLabelled && plain.samples.map(\.name) == ["0.png"])
+    #expect(plain.classNames == classes)
+    try folder.write("notes", to: "c/readme.txt")
+    for name in ["c", "b", "none"] {
+      #expect(throws: Failure.self) {
+        try PictureSet(
+          toProbe: "\(folder.path)/\(name)", outputFolder: "out", classNames: classes)
+      }
+    }
+  }
+
   @Test("a folder without classes, with one, or that is not there is an error")
   func tooFewClassesAreAnError() throws {
     let folder = try PictureFolder.classes(1)

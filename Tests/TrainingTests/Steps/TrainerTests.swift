@@ -101,11 +101,16 @@ struct TrainerTests {
       _ = try await makeTrainer { $0.frozen = [LayerPattern("layer1")] }
       Issue.record("a pattern without a layer was taken")
     } catch let error as TrainingError {
-      #expect("\(error)".hasPrefix("layer1: no layer has such a name"))
+      #expect("\(error)".hasPrefix("--freeze layer1: no layer has such a name"))
       #expect("\(error)".contains("conv1") && "\(error)".contains("fc2"))
     }
-    await #expect(throws: TrainingError.self) {
-      try await makeTrainer { $0.frozen = [LayerPattern("*")] }
+    for (pattern, what) in [("*", "every layer is frozen"), ("*.running_var", "only statistics")] {
+      do {
+        _ = try await makeTrainer { $0.frozen = [LayerPattern(pattern)] }
+        Issue.record("\(pattern) was taken")
+      } catch let error as TrainingError {
+        #expect("\(error)".contains(what))
+      }
     }
   }
 

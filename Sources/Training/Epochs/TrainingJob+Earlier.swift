@@ -1,0 +1,69 @@
+import Execution
+import Jobs
+
+/// How a run begins: with what an earlier one left, or without.
+extension TrainingJob {
+  var statePath: String { folder.file("state/state.safetensors") }
+
+  /// What learns, what is done to its batches, and what judges it.
+  func parts(
+    _ earlier: Trainer.Snapshot?
+  ) async throws(Failure) -> (Trainer, (any BatchAugmentation)?, Validation) {
+    let network = model.blueprint.graph
+    do throws(TrainingError) {
+      let trainer = try await Trainer(
+        network, model.weights, options: options,
+        capacity: min(batchSize, training.set.samples.count), on: backend)
+      if let earlier { try await trainer.restore(earlier) }
+      let judge = try await engine { () async throws(BackendError) in
+        try await Validation(
+          validation, network, trainer.parameters, batchSize: batchSize, on: backend)
+      }
+      return (trainer, try await augmentation?(trainer.parameters), judge)
+    } catch {
+      throw Failure(error, trainedOn: backend.name)
+    }
+  }
+
+  /// What the run goes on from; nil where it begins.
+  /// - Throws: `Failure` where that is damaged or of other pictures, or a model is gone.
+  func earlierState() throws(Failure) -> TrainingState? {
+    guard folder.mode == .resume, Files.kind(of: statePath) == .file else { return nil }
+    let state = try TrainingState(reading: statePath)
+    guard state.pictures == pictures else {
+      throw Failure(
+        .usage, "--resume", "the pictures or their classes are not those of the run",
+        try: "give the same DATA, or start over with --overwrite")
+    }
+    try checkModels(of: state)
+    return state
+  }
+
+  /// Refuses to go on where a model that the run wrote before its state is gone: nothing brings the
+  /// best one back.
+  private func checkModels(of state: TrainingState) throws(Failure) {
+    guard state.progress.best != nil else { return }
+    for name in ["best.safetensors", "last.safetensors"]
+    where Files.kind(of: folder.file(name)) != .file {
+      throw Failure(
+        .missing, folder.file(name), "is gone, and --resume does not make it again",
+        try: "put it back, or start over with --overwrite")
+    }
+  }
+
+  /// Begins the records with those of the epochs that are done; what else an earlier run left goes.
+  func makeJournal(
+    _ record: RunRecord, keeping epochs: Int
+  ) throws(Failure) -> Journal {
+    let lines = try folder.recordLines().filter { line in
+      (JSONValue(parsing: line)?["epoch"]?.integer).map { $0 <= epochs } ?? false
+    }
+    if folder.mode == .overwrite {
+      // `run.json` goes last: it alone says whose files these are, should the rest be cut off.
+      folder.remove(Set(OutputFolder.trainingFiles))
+      try folder.removeEarlierRun()
+    }
+    try WholeFile.write(record.json.indented(), to: folder.runPath)
+    return try Journal(folder.file(folder.records), keeping: lines)
+  }
+}

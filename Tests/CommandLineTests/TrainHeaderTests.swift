@@ -1,0 +1,80 @@
+import Foundation
+import Testing
+
+/// What a training run says beforehand, and what of it is kept.
+@Suite struct TrainHeaderTests {
+  private let folder: TemporaryFolder
+  private let words = [
+    "train", "photos", "--arch", "salient-scenes", "--size", "32", "--batch-size", "4",
+    "--validation", "photos", "--threads", "2",
+  ]
+
+  init() throws {
+    folder = try TemporaryFolder()
+    for number in 0..<4 {
+      for (name, seed) in [("left", number), ("right", 90 + number)] {
+        try folder.write(
+          try Pictures.png(40, 36, seed: seed), to: "photos/\(name)/\(number).png")
+      }
+    }
+  }
+
+  @Test("the header names layer, settings, memory and files passed over; a dry run leaves nothing")
+  func theHeaderSaysWhatIsDone() throws {
+    try folder.write([1], to: "photos/left/notes.txt")
+    let files = try folder.files()
+    let run = try Program.run(
+      words + ["--augment", "group-cam", "--probe", "photos/left", "--dry-run"], in: folder.path)
+    #expect(run.code == 0, "\(run.errors)")
+    func line(_ head: String) throws -> String {
+      try #require(run.errorLines.first { $0.hasPrefix("\(head) ") }, "\(run.errors)")
+    }
+    let augment = try line("augment")
+    #expect(augment.contains(" at layer") && augment.contains("variant=fast, groups=16"))
+    #expect(augment.contains("every=1"))
+    let probe = try line("probe")
+    #expect(probe.contains("photos/left  4 pictures") && probe.contains(" at layer"))
+    #expect(try line("device").contains("iB"))
+    #expect(run.errors.contains("note     photos: passed over 1 file (1 .txt)"))
+    #expect(try folder.files() == files)
+    #expect(!FileManager.default.fileExists(atPath: folder.file("salient-out")))
+  }
+
+  @Test("a run of one epoch keeps what was chosen, shows dots, and its recipe is no obstacle")
+  func aRunKeepsWhatWasChosen() throws {
+    let more = [
+      "--epochs", "1", "--recipe", "group-cam-paper", "--probe", "photos/left", "-o", "run",
+    ]
+    let run = try Program.run(words + more, in: folder.path)
+    #expect(run.code == 0, "\(run.errors)")
+    let record = try folder.document("run/run.json")
+    let chosen = try #require(record["chosen"] as? [String: Any])
+    #expect((chosen["layer"] as? String)?.hasPrefix("layer") == true)
+    let augment = try #require(chosen["augment"] as? [String: Any])
+    #expect(augment["method"] as? String == "group-cam" && augment["variant"] as? String == "fast")
+    let bytes = { (key: String) in (record[key] as? [String: Any])?["device_bytes"] as? Double }
+    let (predicted, real) = (try #require(bytes("predicted")), try #require(bytes("real")))
+    #expect(predicted > real / 3 && predicted < real * 3, "\(predicted) for \(real)")
+    let page = String(decoding: try folder.bytes("run/report.html"), as: UTF8.self)
+    #expect(page.components(separatedBy: "<circle").count - 1 == 6)
+    let resumed = try Program.run(
+      [
+        "train", "photos", "--arch", "salient-scenes", "--from", "run/run.json", "--resume", "-o",
+        "run",
+      ], in: folder.path)
+    #expect(resumed.code == 0, "\(resumed.errors)")
+  }
+
+  @Test("a preview tells of pictures that cannot be read, and of those that stay as they are")
+  func aPreviewTellsWhatIsMissing() throws {
+    let bytes = try folder.bytes("photos/left/1.png")
+    try folder.write(Array(bytes.prefix(60)), to: "photos/left/1.png")
+    let run = try Program.run(
+      words + ["--augment", "group-cam:after-epoch=1", "--preview", "8", "-o", "seen"],
+      in: folder.path)
+    #expect(run.code == 2, "\(run.errors)")
+    #expect(run.errorLines.contains { $0.hasPrefix("salient: photos/left/1.png: ") })
+    #expect(run.errors.contains("note     7 of 7 pictures stay as they are in the first epoch"))
+    #expect(try folder.files(below: "seen").count == 14)
+  }
+}
