@@ -90,20 +90,27 @@ extension Setting.Domain {
       let list = words.joined(separator: ", ")
       return "'\(value)' is not one of \(list)" + Spelling.suggestion(for: value, among: words)
     case .integer(let range):
-      if let number = Int(value), range.contains(number) { return nil }
-      return "'\(value)' is not a whole number in \(range.lowerBound)...\(range.upperBound)"
+      guard let number = Int(value) else { return "'\(value)' is not a whole number in \(range)" }
+      return range.contains(number) ? nil : "\(value) is outside \(range)"
     case .oddInteger(let range):
-      if let number = Int(value), range.contains(number), number % 2 != 0 { return nil }
-      return "'\(value)' is not an odd number in \(range.lowerBound)...\(range.upperBound)"
+      guard let number = Int(value), number % 2 != 0 else {
+        return "'\(value)' is not an odd number in \(range)"
+      }
+      return range.contains(number) ? nil : "\(value) is outside \(range)"
     case .number(let range):
-      if let number = Double(value), range.contains(number) { return nil }
-      return "'\(value)' is not a number in \(range.lowerBound)...\(range.upperBound)"
+      guard let number = Double(value), !number.isNaN else {
+        return "'\(value)' is not a number in \(range.plain)"
+      }
+      return range.contains(number) ? nil : "\(value) is outside \(range.plain)"
     case .numbers(let range):
       let parts = value.split(separator: ",", omittingEmptySubsequences: false)
-      let numbers = parts.compactMap { Double($0) }
-      if numbers.count == parts.count, numbers.allSatisfy(range.contains) { return nil }
-      return "'\(value)' is not a list of numbers in \(range.lowerBound)...\(range.upperBound)"
-        + " with commas between them"
+      for part in parts {
+        guard let number = Double(part), !number.isNaN else {
+          return "'\(value)' is not a list of numbers in \(range.plain) with commas between them"
+        }
+        guard range.contains(number) else { return "\(part) is outside \(range.plain)" }
+      }
+      return nil
     case .flag:
       return ["true", "false"].contains(value) ? nil : "'\(value)' is neither true nor false"
     case .layer:
@@ -115,13 +122,23 @@ extension Setting.Domain {
   public var description: String {
     switch self {
     case .choice(let words): words.joined(separator: "|")
-    case .integer(let range): "\(range.lowerBound)...\(range.upperBound)"
-    case .oddInteger(let range): "odd, \(range.lowerBound)...\(range.upperBound)"
-    case .number(let range): "\(range.lowerBound)...\(range.upperBound)"
-    case .numbers(let range): "numbers in \(range.lowerBound)...\(range.upperBound), with commas"
+    case .integer(let range): "\(range)"
+    case .oddInteger(let range): "odd, \(range)"
+    case .number(let range): range.plain
+    case .numbers(let range): "numbers in \(range.plain), with commas"
     case .flag: "true|false"
     case .layer: "input, or a layer's name"
     }
+  }
+}
+
+extension ClosedRange<Double> {
+  /// `0...10`, `0.5...1`: whole bounds without a point.
+  package var plain: String {
+    [lowerBound, upperBound].map { bound in
+      let text = "\(bound)"
+      return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }.joined(separator: "...")
   }
 }
 

@@ -105,9 +105,11 @@ enum Flags {
   static func number(
     _ text: String, _ flag: String, in range: ClosedRange<Double>
   ) throws(Failure) -> Double {
-    guard let number = Double(text), range.contains(number) else {
+    let parsed = Double(text)
+    guard let number = parsed, range.contains(number) else {
       throw Failure(
-        .usage, "\(flag) \(text)", "is no number from \(range.lowerBound) to \(range.upperBound)",
+        .usage, "\(flag) \(text)",
+        parsed == nil ? "is no number in \(range.plain)" : "is outside \(range.plain)",
         try: "--help says what it is for")
     }
     return number

@@ -19,8 +19,8 @@ struct AugmentationErrorTests {
   func wrongSettings() async {
     let wrong: [(String, [String: String], String)] = [
       ("group-cm", [:], "group-cm: no such method; did you mean group-cam?"),
-      ("group-cam", ["every": "0"], "augment.every: '0' is not a whole number in 1...1000000"),
-      ("group-cam", ["probability": "2"], "augment.probability: '2' is not a number"),
+      ("group-cam", ["every": "0"], "augment.every: 0 is outside 1...1000000"),
+      ("group-cam", ["probability": "2"], "augment.probability: 2 is outside 0...1"),
       ("group-cam", ["formula": "head"], "augment.formula: 'head' is not one of paper, repo"),
       ("group-cam", ["evry": "2"], "group-cam.evry: no such setting; did you mean every?"),
       ("group-cam", ["group": "4"], "group-cam.group: no such setting; did you mean groups?"),
