@@ -7,7 +7,7 @@ import Tensors
 /// underflows, as the logarithm of `Softmax` would.
 ///
 /// Input: x of any shape. Output: the same shape, at most 0. The axis is not 0 where x has rows.
-public struct LogSoftmax: Operator {
+public struct LogSoftmax: NormalizingOperator {
   /// The stem of every file about this operator.
   public static let name = "log_softmax"
 
@@ -17,19 +17,6 @@ public struct LogSoftmax: Operator {
   /// A logarithm of a softmax.
   public init(axis: Int) {
     self.axis = axis
-  }
-
-  /// The shape of x.
-  public func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
-    try Self.check(inputs, 1...1, takes: "x")
-    try Self.check(axis: axis, of: inputs[0])
-    return inputs[0]
-  }
-
-  /// The rows of x.
-  public func outputRows(_ inputs: [RowAxis?]) throws(ShapeError) -> RowAxis? {
-    try Self.check(axis: axis, keepsRowsOf: inputs)
-    return inputs.first ?? nil
   }
 
   /// The formula, list by list.
@@ -52,10 +39,5 @@ public struct LogSoftmax: Operator {
     let softmax = try graph.add(Softmax(axis: axis), [site.inputs[0]])
     let share = try graph.add(Multiply(), [softmax, sum])
     return [try graph.add(Subtract(), [site.upstream, share])]
-  }
-
-  /// Maximum, difference, power, sum and difference for each element.
-  public func cost(_ inputs: [Shape]) -> Cost {
-    cost(inputs, operations: 5 * inputs[0].elementCount)
   }
 }

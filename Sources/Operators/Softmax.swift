@@ -7,7 +7,7 @@ import Tensors
 ///
 /// Input: x of any shape. Output: the same shape, positive, summing to 1 along the axis. The axis is
 /// not 0 where x has rows.
-public struct Softmax: Operator {
+public struct Softmax: NormalizingOperator {
   /// The stem of every file about this operator.
   public static let name = "softmax"
 
@@ -17,19 +17,6 @@ public struct Softmax: Operator {
   /// A softmax.
   public init(axis: Int) {
     self.axis = axis
-  }
-
-  /// The shape of x.
-  public func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
-    try Self.check(inputs, 1...1, takes: "x")
-    try Self.check(axis: axis, of: inputs[0])
-    return inputs[0]
-  }
-
-  /// The rows of x.
-  public func outputRows(_ inputs: [RowAxis?]) throws(ShapeError) -> RowAxis? {
-    try Self.check(axis: axis, keepsRowsOf: inputs)
-    return inputs.first ?? nil
   }
 
   /// The formula, list by list.
@@ -53,10 +40,5 @@ public struct Softmax: Operator {
     let sum = try graph.add(ReduceSum(axes: [axis], keepsAxes: true), [product])
     let rest = try graph.add(Subtract(), [site.upstream, sum])
     return [try graph.add(Multiply(), [site.output, rest])]
-  }
-
-  /// Maximum, difference, power, sum and quotient for each element.
-  public func cost(_ inputs: [Shape]) -> Cost {
-    cost(inputs, operations: 5 * inputs[0].elementCount)
   }
 }

@@ -51,6 +51,7 @@ struct ShapeRuleTests {
     #expect(throws: ShapeError.self) { try Slice(axis: 0, range: 0..<1).outputRows(rows) }
     #expect(throws: ShapeError.self) { try Pad(axis: 0, before: 1, after: 1).outputRows(rows) }
     #expect(throws: ShapeError.self) { try Softmax(axis: 0).outputRows(rows) }
+    #expect(throws: ShapeError.self) { try LogSoftmax(axis: 0).outputRows(rows) }
     #expect(throws: ShapeError.self) { try Transpose([1, 0]).outputRows(rows) }
     #expect(throws: ShapeError.self) { try Linear().outputRows([nil, .rows]) }
     #expect(throws: ShapeError.self) { try Conv2D().outputRows([.rows, .rows]) }
