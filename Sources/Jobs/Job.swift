@@ -100,19 +100,7 @@ public struct Job: Sendable {
     try checkFolder(against: record)
     let lock = try folder.open()
     var run = try await JobRun(self, record, report)
-    var failure: Failure?
-    do throws(Failure) {
-      try await run.work()
-    } catch {
-      failure = error
-    }
-    do throws(Failure) {
-      try await run.finish(after: failure)
-    } catch {
-      failure = failure ?? error
-    }
-    _ = consume lock
-    if let failure { throw failure }
+    try await run.complete(holding: lock)
     return run.record.totals
   }
 }

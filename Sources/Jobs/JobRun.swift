@@ -3,7 +3,7 @@ import Saliency
 import Tensors
 
 /// The state of a job while it runs.
-struct JobRun: ~Copyable {
+struct JobRun: FolderRun, ~Copyable {
   let job: Job
   let report: @Sendable (JobEvent) -> Void
   var record: RunRecord

@@ -26,27 +26,19 @@ extension EvaluationJob {
     try checkFolder(against: record)
     let lock = try job.folder.open()
     var run = try EvaluationRun(self, record, report)
-    var failure: Failure?
-    do throws(Failure) {
-      try await run.work()
-    } catch {
-      failure = error
-    }
-    do throws(Failure) {
-      let summary = try await run.finish(after: failure)
-      _ = consume lock
-      return (run.record.totals, summary)
-    } catch {
-      throw failure ?? error
-    }
+    try await run.complete(holding: lock)
+    guard let summary = run.summary else { preconditionFailure("what is complete has a summary") }
+    return (run.record.totals, summary)
   }
 }
 
 /// The state of an evaluation while it runs.
-private struct EvaluationRun: ~Copyable {
+private struct EvaluationRun: FolderRun, ~Copyable {
   let evaluation: EvaluationJob
   let report: @Sendable (EvaluationEvent) -> Void
   var record: RunRecord
+  /// What the run says, once it is finished.
+  private(set) var summary: EvaluationSummary?
   private var journal: Journal
   private var pending: ArraySlice<Input>
   private var batchSize: Int
@@ -129,25 +121,25 @@ private struct EvaluationRun: ~Copyable {
 
   /// Writes the summary and the last state of the run.
   /// - Throws: why the run could not go on, once its state is written.
-  mutating func finish(after failure: Failure?) async throws(Failure) -> EvaluationSummary {
+  mutating func finish(after failure: Failure?) async throws(Failure) {
+    var failure = failure
     await updateTotals()
-    let result: Result<EvaluationSummary, Failure>
-    do throws(Failure) {
-      if let failure { throw failure }
-      result = .success(try summarise())
-    } catch {
-      result = .failure(error)
+    if failure == nil {
+      do throws(Failure) {
+        summary = try summarise()
+      } catch {
+        failure = error
+      }
     }
     await updateTotals()
-    switch result {
-    case .success: record.status = .finished
-    case .failure(let failure) where failure.kind == .interrupted: record.status = .interrupted
-    case .failure(let failure):
-      record.status = .failed
-      record.error = failure.description
+    switch failure?.kind {
+    case nil: record.status = .finished
+    case .interrupted: record.status = .interrupted
+    default: record.status = .failed
     }
+    if record.status == .failed { record.error = failure?.description }
     try WholeFile.write(record.json.indented(), to: job.folder.runPath)
-    return try result.get()
+    if let failure { throw failure }
   }
 
   /// Makes everything that is made of the records.

@@ -95,24 +95,7 @@ public struct TrainingJob: Sendable {
     _ = try leftOutCount()
     let lock = try folder.open()
     var run = try await TrainingRun(self, record, report)
-    var failure: Failure?
-    do throws(Failure) {
-      try await run.work()
-    } catch {
-      failure = error
-    }
-    do throws(Failure) {
-      try await run.finish(after: failure)
-    } catch {
-      // Of two failures the first is the reason; that nothing is kept is the worse of an interruption.
-      if let failure, failure.kind != .interrupted {
-        report(.troubled(error))
-      } else {
-        failure = error
-      }
-    }
-    _ = consume lock
-    if let failure { throw failure }
+    try await run.complete(holding: lock) { report(.troubled($0)) }
     return run.outcome
   }
 }

@@ -5,7 +5,7 @@ import Saliency
 import Tensors
 
 /// The state of a training run while it goes on: its beginning, its epochs and its end.
-struct TrainingRun: ~Copyable {
+struct TrainingRun: FolderRun, ~Copyable {
   let job: TrainingJob
   let report: @Sendable (TrainingEvent) -> Void
   let trainer: Trainer
