@@ -69,9 +69,7 @@ struct Evaluate: Verb {
 
   @OptionGroup(title: "Pictures") var pictures: PictureOptions
   @OptionGroup(title: "Device") var device: DeviceOptions
-
-  @Option(help: "Threads that read files.")
-  var threads: String?
+  @OptionGroup var results: RunOptions
 
   @Option(help: "fp32 (default).")
   var precision: String?
@@ -79,32 +77,8 @@ struct Evaluate: Verb {
   @Option(help: ArgumentHelp("Images in flight at most (8).", valueName: "n"))
   var batchSize: String?
 
-  @Option(name: .customShort("o"), help: "The folder for the results (salient-out).")
-  var output: String?
-
-  @Flag(help: "Go on with the run in the folder; same command.")
-  var resume = false
-
-  @Flag(help: "Delete that run's files and start over.")
-  var overwrite = false
-
-  @Option(name: .customLong("from"), help: "Take flags not given here from this run.json.")
-  var earlier: String?
-
-  @Option(help: "The seed of everything random (0).")
-  var seed: String?
-
   @Option(help: "I/N: only shard I of N of the inputs, I from 0.")
   var shard: String?
-
-  @Flag(help: "Print the header with what it takes; write nothing.")
-  var dryRun = false
-
-  @Flag(help: "Print exactly the lines of evaluation.jsonl.")
-  var json = false
-
-  @Flag(name: .shortAndLong, help: "No header, no progress, no table.")
-  var quiet = false
 
   @Flag(name: .shortAndLong, help: "More: plan, timings.")
   var verbose = false
@@ -115,14 +89,14 @@ struct Evaluate: Verb {
     let list = try await choices.explain.findInputs()
     _ = try choices.explain.usable(list)
     let plan = try await EvaluatePlan(choices, list)
-    if !quiet {
+    if !results.quiet {
       for line in plan.header { Terminal.note(line) }
       if let line = list.passedOverLine { Terminal.note(line) }
     }
     try plan.evaluation.checkFolder(against: plan.record)
-    guard !dryRun else { return 0 }
+    guard !results.dryRun else { return 0 }
     let report = EvaluationReport(
-      evaluation: plan.evaluation, isQuiet: quiet, isJSON: json, isVerbose: verbose)
+      evaluation: plan.evaluation, isQuiet: results.quiet, isJSON: results.json, isVerbose: verbose)
     return try await report.render(plan.record)
   }
 }

@@ -25,7 +25,7 @@ struct EvaluateFlags {
   let scores: String?
 
   init(_ flags: Evaluate) throws(Failure) {
-    let sources = try FlagSources(recipe: flags.recipe, earlier: flags.earlier)
+    let sources = try FlagSources(recipe: flags.recipe, earlier: flags.results.earlier)
     metrics = sources.texts("metric", flags.metric, default: [])
     rules = sources.text("protocol", flags.rules)
     // Settings go with their metrics.
@@ -57,12 +57,12 @@ extension Evaluate {
     let single: [(String, String?)] = [
       ("model", model.model), ("external-data-dir", model.externalDataFolder),
       ("size", model.size), ("labels", labels), ("truth", truth),
-      ("scores", scores), ("recipe", recipe), ("from", earlier), ("shard", shard),
+      ("scores", scores), ("recipe", recipe), ("from", results.earlier), ("shard", shard),
       ("preset", pictures.preset), ("mean", pictures.mean), ("std", pictures.std),
       ("exif", pictures.exif), ("alpha", pictures.alpha), ("max-pixels", pictures.maxPixels),
       ("resample", pictures.resample), ("device", device.device), ("memory", device.memory),
-      ("kernels", device.kernels), ("threads", threads), ("precision", precision),
-      ("batch-size", batchSize), ("seed", seed), ("save", "none"),
+      ("kernels", device.kernels), ("threads", results.threads), ("precision", precision),
+      ("batch-size", batchSize), ("seed", results.seed), ("save", "none"),
     ]
     var words = single.compactMap { flag, value in value.map { "--\(flag)=\($0)" } }
     for (flag, values) in [
@@ -70,11 +70,11 @@ extension Evaluate {
     ] {
       words += values.map { "--\(flag)=\($0)" }
     }
-    if let output { words += ["-o", output] }
-    if resume { words.append("--resume") }
-    if overwrite { words.append("--overwrite") }
-    if json { words.append("--json") }
-    if quiet { words.append("--quiet") }
+    if let output = results.output { words += ["-o", output] }
+    if results.resume { words.append("--resume") }
+    if results.overwrite { words.append("--overwrite") }
+    if results.json { words.append("--json") }
+    if results.quiet { words.append("--quiet") }
     if verbose { words.append("--verbose") }
     return words + ["--"] + inputs
   }

@@ -48,9 +48,7 @@ struct Explain: Verb {
   @OptionGroup(title: "Pictures") var pictures: PictureOptions
   @OptionGroup(title: "Overlays") var overlays: OverlayOptions
   @OptionGroup(title: "Device") var device: DeviceOptions
-
-  @Option(help: "Threads that read and write files.")
-  var threads: String?
+  @OptionGroup var results: RunOptions
 
   @Option(help: "fp32 (default).")
   var precision: String?
@@ -61,32 +59,8 @@ struct Explain: Verb {
   @Option(help: "map,overlay,report (default), raw,blend,sheet; none.")
   var save: [String] = []
 
-  @Option(name: .customShort("o"), help: "The folder for the results (salient-out).")
-  var output: String?
-
-  @Flag(help: "Go on with the run in the folder; same command.")
-  var resume = false
-
-  @Flag(help: "Delete that run's files and start over.")
-  var overwrite = false
-
-  @Option(name: .customLong("from"), help: "Take flags not given here from this run.json.")
-  var earlier: String?
-
-  @Option(help: "The seed of everything random (0).")
-  var seed: String?
-
   @Option(help: "I/N: only shard I of N of the inputs, I from 0.")
   var shard: String?
-
-  @Flag(help: "Print the header with what it takes; write nothing.")
-  var dryRun = false
-
-  @Flag(help: "Print exactly the lines of results.jsonl.")
-  var json = false
-
-  @Flag(name: .shortAndLong, help: "No header, no progress, no result lines.")
-  var quiet = false
 
   @Flag(name: .shortAndLong, help: "More: plan, timings.")
   var verbose = false
@@ -98,14 +72,14 @@ struct Explain: Verb {
     _ = try choices.usable(list)
     let plan = try await ExplainPlan(choices, list)
     let report = RunReport(
-      job: plan.job, isQuiet: quiet, isJSON: json, isVerbose: verbose)
-    if !quiet {
+      job: plan.job, isQuiet: results.quiet, isJSON: results.json, isVerbose: verbose)
+    if !results.quiet {
       for line in plan.header { Terminal.note(line) }
       if let line = list.passedOverLine { Terminal.note(line) }
     }
     try plan.checkSpace()
     try plan.job.checkFolder(against: plan.record)
-    guard !dryRun else {
+    guard !results.dryRun else {
       if plan.prediction.mayNotFit { try await plan.job.rehearse() }
       return 0
     }

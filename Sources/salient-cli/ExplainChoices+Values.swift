@@ -51,8 +51,8 @@ extension ExplainChoices {
 
   static func folder(_ flags: Explain) throws(Failure) -> OutputFolder {
     let folder = OutputFolder(
-      flags.output ?? "salient-out",
-      mode: try Flags.mode(resume: flags.resume, overwrite: flags.overwrite))
+      flags.results.output ?? "salient-out",
+      mode: try Flags.mode(resume: flags.results.resume, overwrite: flags.results.overwrite))
     guard !folder.path.isEmpty else {
       throw Failure(.usage, "-o", "names no folder", try: "-o salient-out")
     }

@@ -49,7 +49,7 @@ struct ExplainChoices {
   init(
     _ flags: Explain, verb: String = "explain", _ catalogue: MethodCatalogue = MethodCatalogue()
   ) throws(Failure) {
-    let sources = try FlagSources(recipe: flags.recipe, earlier: flags.earlier)
+    let sources = try FlagSources(recipe: flags.recipe, earlier: flags.results.earlier)
     guard !flags.inputs.isEmpty else {
       throw Failure(
         .usage, verb, "no INPUT", try: "salient \(verb) cat.jpg --model net.onnx")
@@ -83,7 +83,7 @@ struct ExplainChoices {
     device = sources.text("device", flags.device.device) ?? "auto"
     memory = sources.text("memory", flags.device.memory)
     kernels = sources.text("kernels", flags.device.kernels)
-    threads = try sources.text("threads", flags.threads).map { text throws(Failure) in
+    threads = try sources.text("threads", flags.results.threads).map { text throws(Failure) in
       try Flags.count(text, "--threads")
     }
     precision = try Self.precision(sources.text("precision", flags.precision) ?? "fp32")
@@ -91,7 +91,7 @@ struct ExplainChoices {
       sources.text("batch-size", flags.batchSize) ?? "8", "--batch-size")
     keeps = try Self.keeps(
       sources.texts("save", flags.save, default: ["map", "overlay", "report"]))
-    seed = try Flags.seed(sources.text("seed", flags.seed) ?? "0")
+    seed = try Flags.seed(sources.text("seed", flags.results.seed) ?? "0")
     shard = try sources.text("shard", flags.shard).map { text throws(Failure) in
       try Self.shard(text)
     }

@@ -52,7 +52,7 @@ struct TrainingChoices {
     let values = LearningValues(learning, sources)
     self.data = data
     self.start = start
-    previewCount = try run.preview.map { text throws(Failure) in
+    previewCount = try learning.preview.map { text throws(Failure) in
       try Flags.count(text, "--preview")
     }
     isDryRun = run.dryRun
