@@ -112,6 +112,9 @@ struct ContactSheets: Sendable {
   private func head(of shown: ArraySlice<Column>, on sheet: inout Picture) {
     let more = columns.count - shown.count
     write("picture", column: 0, y: Self.margin, on: &sheet)
+    write(
+      "each map has its own scale", column: 0, y: Self.margin + 2 * Self.lineHeight,
+      color: Color(gray: 90), on: &sheet)
     if more > 0 {
       write("\(more) columns left out", column: 0, y: Self.margin + Self.lineHeight, on: &sheet)
     }

@@ -37,6 +37,8 @@ public struct TSGB: Explainer {
     paper: "L. Cheng et al., TSGB: Target-Selective Gradient Backprop for Probing CNN Visual"
       + " Saliency, IEEE Transactions on Image Processing 31, 2022, arXiv 2110.05182v2",
     equations: [
+      "x, o: what a layer reads and gives;  W+, W-: its positive and negative weights;",
+      "G, Gx: the signal of the way back at o and x, 1 at the target;  S: the map",
       "last linear layer: Gx[j] = sum_o G[o] * ( W+[o,j] + beta[o] * W-[o,j] )",
       "beta[o] = scale * P[o] / N[o];  P = W+ x,  N = |W- x|",
       "convolution: q = sum_c G[c]*o[c];  D = conv( sum_c |x[c]|, ones )",
