@@ -39,7 +39,9 @@ public struct Failure: Error, Sendable, Hashable, CustomStringConvertible {
 
   /// The line behind `salient: `, `WHERE: WHAT; TRY`.
   public var description: String {
-    let start = place.isEmpty ? what : "\(place): \(what)"
+    // A flag before a blank has an empty value.
+    let shown = place.hasPrefix("--") && place.hasSuffix(" ") ? "\(place)''" : place
+    let start = place.isEmpty ? what : "\(shown): \(what)"
     return (hint.map { "\(start); \($0)" } ?? start).onOneLine
   }
 

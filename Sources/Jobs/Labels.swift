@@ -62,8 +62,15 @@ public struct Labels: Sendable, Hashable {
     }
   }
 
+  /// What may be meant by a word that is no label: the nearest, else all where they are few.
+  func suggestion(for word: String) -> String? {
+    let nearest = nearest(to: word)
+    if !nearest.isEmpty { return "nearest: \(nearest.joined(separator: ", "))" }
+    return names.count <= 20 ? "there are \(names.joined(separator: ", "))" : nil
+  }
+
   /// `tabby (281)`, the labels nearest to a word, at most three.
-  func nearest(to word: String) -> [String] {
+  private func nearest(to word: String) -> [String] {
     var parts: [String] = []
     var classes: [String: Int] = [:]
     for (index, name) in names.enumerated() {

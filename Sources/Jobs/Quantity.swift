@@ -1,3 +1,5 @@
+import Saliency
+
 /// Numbers as people read them.
 public enum Quantity {
   /// `50,000`.
@@ -14,6 +16,15 @@ public enum Quantity {
   /// `1 file`, `2 files`, `1.7 M forwards`.
   public static func count(_ value: Int, _ noun: String, _ plural: String? = nil) -> String {
     value == 1 ? "1 \(noun)" : "\(short(value)) \(plural ?? noun + "s")"
+  }
+
+  /// `1 forward, 64 tails, 1 backward`: of each kind that there is; else `0 forwards`.
+  public static func count(_ passes: Passes) -> String {
+    let kinds = [
+      (passes.forwards, "forward"), (passes.tails, "tail"), (passes.backwards, "backward"),
+    ]
+    let parts = kinds.filter { $0.0 > 0 }.map { count($0.0, $0.1) }
+    return parts.isEmpty ? count(0, "forward") : parts.joined(separator: ", ")
   }
 
   /// Exact up to a million, `1.7 M` above.

@@ -19,6 +19,14 @@ public struct TargetRequest: Sendable, Hashable {
   /// Whether it asks for the true class, which differs from image to image.
   public var isTruth = false
 
+  /// What the value of the target is, where it is no score of a class: `logit difference`, or the
+  /// `value` of a formula.
+  public var valueName: String? {
+    if case .expression = head { return "value" }
+    if case .outputs = choice, index == nil { return "logit difference" }
+    return nil
+  }
+
   /// The target for one image of a batch.
   public func target(image: Int) -> Target {
     Target(image: image, choice: choice, head: head, negated: isNegated, score: score)
@@ -230,12 +238,9 @@ extension TargetContext {
         text, "\(fitting.count) labels fit: \(list.joined(separator: ", "))\(rest)",
         "give the index")
     }
-    let nearest = labels.nearest(to: word)
     throw failure(
       text, "none of \(classCount) labels",
-      nearest.isEmpty
-        ? "give a label, or an index 0...\(classCount - 1)"
-        : "nearest: \(nearest.joined(separator: ", "))")
+      labels.suggestion(for: word) ?? "give a label, or an index 0...\(classCount - 1)")
   }
 
   static func isIndex(_ word: Substring) -> Bool {

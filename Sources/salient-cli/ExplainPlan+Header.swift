@@ -118,7 +118,7 @@ extension ExplainPlan {
     let free = prediction.freeByteCount.map { " (\(Quantity.bytes($0)) free)" } ?? ""
     return "work     \(inputs) x \(Quantity.count(job.methods.count, "method")) "
       + "x \(Quantity.count(job.targets.count, "target"))\(layers) "
-      + "= \(Quantity.count(prediction.forwards, "forward")), "
+      + "= \(Quantity.count(prediction.passes)), "
       + "about \(Quantity.duration(seconds: prediction.seconds)), "
       + "\(Quantity.bytes(prediction.byteCount)) to write\(free)"
   }

@@ -51,6 +51,10 @@ struct EarlierRun {
       flags = nil
       return
     }
+    guard !path.isEmpty else {
+      throw Failure(
+        .usage, "--from \(path)", "names no file", try: "give the run.json of an earlier run")
+    }
     let bytes = try InputList.contents(of: path)
     guard let document = JSONValue(parsing: bytes), let flags = document["flags"] else {
       throw Failure(.content, path, "is no run.json", try: "give the run.json of an earlier run")

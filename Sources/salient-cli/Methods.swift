@@ -39,7 +39,7 @@ struct Methods: Verb {
 
   private func table(_ catalogue: MethodCatalogue) throws(Failure) -> String {
     let width = catalogue.names.map(\.count).max() ?? 0
-    var text = ""
+    var text = try "passes \(validity)\n\n"
     for method in catalogue.methods {
       let title = method.citation.paper
       text += "\(method.name.padded(to: width))  \(try describe(passes(method)))\n"
@@ -57,7 +57,7 @@ struct Methods: Verb {
       text += "\nWhere papers and codes differ\n"
       text += citation.deviations.map { "  \($0)\n" }.joined()
     }
-    text += "\nPasses\n  \(try describe(passes(method)))\n\nNeeds\n"
+    text += "\nPasses\n  \(try describe(passes(method)))\n  \(try validity)\n\nNeeds\n"
     text += "  \(try needs(method))\n\nSettings\n"
     if method.settings.isEmpty { text += "  none\n" }
     let width = method.settings.map { $0.name.count + $0.defaultValue.count + 1 }.max() ?? 0
@@ -106,9 +106,21 @@ struct Methods: Verb {
 
   /// The passes on the bundled network: those of some methods depend on the layer.
   private func passes(_ method: any Explainer.Type) throws(Failure) -> Passes {
-    let network = try Salient.Model.read("scenes")
+    let network = try Salient.Model.read(Self.network)
     let graph = network.graph.with(outputs: [network.logits.value])
     return try explainer(method).needs(graph).passes
+  }
+
+  /// The network whose passes are told.
+  private static let network = "scenes"
+
+  /// What the numbers of passes hold for.
+  private var validity: String {
+    get throws(Failure) {
+      let image = try Salient.Model.read(Self.network).imageShape
+      return "on the bundled network (--model \(Self.network)) of \(image[1])x\(image[2]) pixels;"
+        + " at most, for masks that hold nothing are skipped"
+    }
   }
 
   private func explainer(_ method: any Explainer.Type) throws(Failure) -> any Explainer {
@@ -120,10 +132,6 @@ struct Methods: Verb {
   }
 
   private func describe(_ passes: Passes) -> String {
-    let parts = [
-      (passes.forwards, "forward"), (passes.tails, "tail"), (passes.backwards, "backward"),
-    ]
-    return parts.filter { $0.0 > 0 }.map { Quantity.count($0.0, $0.1) }.joined(separator: ", ")
-      + " for an image and target"
+    "\(Quantity.count(passes)) for an image and target"
   }
 }

@@ -11,8 +11,8 @@ struct RunPrediction {
   let byteCount: Int
   /// Seconds it will take, roughly.
   let seconds: Double
-  /// Forward passes, those of tails included.
-  let forwards: Int
+  /// The passes of all images.
+  let passes: Passes
   /// Bytes of device memory, roughly: weights, images, and the largest run of masked images.
   let deviceByteCount: Int
   /// The same for one image at a time, the least that a run needs.
@@ -26,7 +26,9 @@ struct RunPrediction {
     byteCount = Self.byteCount(of: job, network) + 8192
     let perImage = Self.passes(of: job, network)
     let rows = job.inputs.count
-    forwards = rows * (perImage.forwards + perImage.tails)
+    passes = Passes(
+      forwards: rows * perImage.forwards, tails: rows * perImage.tails,
+      backwards: rows * perImage.backwards)
     let live = network.graph.liveness
     let operations = network.graph.nodes.reduce(0.0) { sum, node in
       guard let operation = node.operation, live.isNeeded(node.value) else { return sum }
@@ -34,11 +36,11 @@ struct RunPrediction {
       return sum + Double(cost.floatingPointOperations)
     }
     // A backward pass computes about as much as two forward passes.
-    let passes = Double(forwards) + 2 * Double(rows * perImage.backwards)
+    let work = Double(passes.forwards + passes.tails) + 2 * Double(passes.backwards)
     // Files are read and drawn while the device works, on cores that a CPU as device needs too;
     // report and sheets come after.
     let host = Self.hostSeconds(of: job)
-    let run = passes * Self.passSeconds(operations, device)
+    let run = work * Self.passSeconds(operations, device)
     let slowdown = Machine.slowdown
     let together =
       device.isHost ? (run + host.beside) * slowdown : max(run, host.beside * slowdown)
@@ -50,6 +52,9 @@ struct RunPrediction {
       of: network, rows: job.engine.options.rows, images: images)
     leastByteCount = Self.deviceByteCount(of: network, rows: 1, images: 1)
   }
+
+  /// Passes to the output, those of tails included.
+  var forwards: Int { passes.forwards + passes.tails }
 
   /// The passes of an image at all its layers, the clean one and those that methods share once; a
   /// fused map needs what a map of each layer needs.

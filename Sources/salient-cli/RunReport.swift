@@ -1,4 +1,5 @@
 import Jobs
+import Saliency
 
 /// Renders the events of a job: result lines, progress, failures, and the summary.
 struct RunReport {
@@ -67,12 +68,15 @@ struct RunReport {
   }
 
   /// `cat.jpg  group-cam  tabby 281  0.83  salient-out/overlays/cat.jpg.group-cam.top1.jpg`.
+  ///
+  /// A number that is no score of a class says what it is.
   private func line(_ record: ExplanationRecord) -> String {
     let label =
       record.label.map { "\($0.split(separator: ",").first.map(String.init) ?? $0) " } ?? ""
     let target = record.resolved.index.map { "\(label)\($0)" } ?? record.target.text
     let value = record.resolved.probability ?? record.resolved.logit ?? 0
-    var parts = [record.input.name, record.method.name, target, Quantity.fixed(value, 2)]
+    let kind = record.target.valueName.map { "\($0) " } ?? ""
+    var parts = [record.input.name, record.method.name, target, kind + Quantity.fixed(value, 2)]
     if record.layer.fileName != nil { parts.insert(record.layer.name, at: 2) }
     if let path = record.overlayPath ?? record.mapPath { parts.append(job.folder.file(path)) }
     if let reason = record.reason { parts.append("empty: \(reason)") }
@@ -86,15 +90,22 @@ struct RunReport {
       "\(Quantity.grouped(totals.failed)) failed",
       "\(Quantity.grouped(totals.empty)) empty \(totals.empty == 1 ? "map" : "maps")",
       Quantity.duration(seconds: seconds),
-      job.folder.file(job.keeps.contains(.report) ? "report.html" : "results.jsonl"),
+      job.folder.file(closingName(totals)),
     ]
     return parts.joined(separator: ", ") + "\n"
   }
 
+  /// The file that shows the run; a sheet needs a map.
+  private func closingName(_ totals: RunTotals) -> String {
+    if job.keeps.contains(.report) { return "report.html" }
+    let hasMaps = totals.records + totals.resumed > 0
+    return job.keeps.contains(.sheet) && hasMaps ? "sheet.png" : "results.jsonl"
+  }
+
   private func rows(_ totals: RunTotals) -> String {
     "rows     capacity \(totals.capacity), \(Quantity.grouped(totals.liveRows)) masked images in "
-      + "\(Quantity.count(totals.runs, "run")); \(Quantity.count(totals.forwards, "forward")), "
-      + (totals.tails > 0 ? "\(Quantity.count(totals.tails, "tail")), " : "")
-      + Quantity.count(totals.backwards, "backward")
+      + "\(Quantity.count(totals.runs, "run")); "
+      + Quantity.count(
+        Passes(forwards: totals.forwards, tails: totals.tails, backwards: totals.backwards))
   }
 }

@@ -146,8 +146,57 @@ import Testing
         "device   reference, double precision  fp32, 8 images in flight, about 1.2 MiB",
       ])
     #expect(
-      lines.last?.hasPrefix("work     5 images x 1 method x 1 target = 5 forwards, about ") == true)
+      lines.last?.hasPrefix(
+        "work     5 images x 1 method x 1 target = 5 forwards, 5 backwards, about ") == true)
     #expect(try folder.files().isEmpty)
+  }
+
+  /// What the header says is what the run counts where no mask is skipped and no target is shared.
+  @Test(arguments: ["grad-cam", "ablation-cam", "occlusion", "guided-grad-cam"])
+  func theHeaderCountsThePassesOfTheRun(_ methods: String) throws {
+    let folder = try TemporaryFolder()
+    let run = try Program.run(
+      [
+        "explain", Program.pictures, "--model", Program.model, "--device", "reference", "--method",
+        methods, "-o", "out", "--save", "none",
+      ], in: folder.path)
+    #expect(run.code == 0, "\(run.errors)")
+    let totals = try #require(try folder.document("out/run.json")["totals"] as? [String: Any])
+    let counts = try ["forward", "tail", "backward"].map { noun in
+      (count: try #require(totals["\(noun)s"] as? Int), noun: noun)
+    }
+    let said = counts.filter { $0.count > 0 }.map { count, noun in
+      "\(count) \(noun)\(count == 1 ? "" : "s")"
+    }
+    let work = try #require(run.errorLines.first { $0.hasPrefix("work     ") })
+    let parts = said.joined(separator: ", ")
+    #expect(work.replacing(",", with: "").contains("= \(parts.replacing(",", with: "")) about "))
+  }
+
+  @Test func theLastLineNamesWhatShowsTheRun() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(npy([3, 32, 32], [Float](repeating: .nan, count: 3072)), to: "nan.npy")
+    for (number, (input, save, name)) in [
+      (Program.pictures, "sheet", "sheet.png"), (Program.pictures, "map", "results.jsonl"),
+      (Program.pictures, "sheet,report", "report.html"), ("nan.npy", "sheet", "results.jsonl"),
+    ].enumerated() {
+      let run = try explain([input, "-o", "out-\(number)", "--save", save], in: folder)
+      #expect((run.code == 0) == (input == Program.pictures), "\(run.errors)")
+      #expect(run.lines.last?.hasSuffix(", out-\(number)/\(name)") == true, "\(run.output)")
+      #expect(try folder.files(below: "out-\(number)").contains(name))
+    }
+  }
+
+  @Test func aNumberThatIsNoScoreSaysWhatItIs() throws {
+    let folder = try TemporaryFolder()
+    let run = try explain(
+      [Program.pictures, "-o", "out", "-t", "3", "-t", "3-7", "-t", "output[2]"], in: folder)
+    #expect(run.code == 0, "\(run.errors)")
+    let numbers = run.lines.prefix(3).map { $0.components(separatedBy: "  ")[3] }
+    let (score, difference, value) = (numbers[0], numbers[1], numbers[2])
+    #expect(Double(score).map { (0...1).contains($0) } == true)
+    #expect(Double(difference.replacing("logit difference ", with: "")) != nil)
+    #expect(difference.hasPrefix("logit difference ") && value.hasPrefix("value "))
   }
 
   @Test func quietPrintsNothing() throws {

@@ -43,6 +43,15 @@ import Testing
     }
   }
 
+  @Test func theListSaysWhatItsPassesHoldFor() throws {
+    let run = try Program.run(["methods"])
+    let first = try #require(run.lines.first)
+    #expect(first.contains("--model scenes) of 128x128 pixels; at most"), "\(first)")
+    #expect(try Program.run(["methods", "group-cam"]).lines.contains("  \(first.dropFirst(7))"))
+    let line = try #require(run.lines.first { $0.hasPrefix("group-cam ") })
+    #expect(line.hasSuffix(" 34 forwards, 1 backward for an image and target"))
+  }
+
   /// What takes more than a thousand passes is only planned.
   @Test(.tags(.device)) func everyExampleRunsAsItStands() throws {
     let folder = try TemporaryFolder()

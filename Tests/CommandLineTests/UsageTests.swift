@@ -147,6 +147,14 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     #expect(try folder.files().isEmpty)
   }
 
+  @Test(arguments: ["--method", "--set", "--from", "--scores", "--target"])
+  func anEmptyValueIsShown(_ flag: String) throws {
+    let run = try Program.run(
+      ["explain", Program.pictures, "-m", Program.model, "--device", "reference", flag, ""])
+    #expect(run.code == 64)
+    #expect(run.errorLines.last?.hasPrefix("salient: \(flag) '': ") == true, "\(run.errors)")
+  }
+
   @Test func salientAloneListsVerbsAndThreeCommands() throws {
     let run = try Program.run([])
     #expect(run.code == 0)

@@ -78,6 +78,7 @@ import Testing
     ("0 vs 1 vs 2", "more than two classes"),
     ("tabby vs ", "none of 6 labels"), ("OUT[0]", "no output is called OUT"),
     ("99999999999999999999", "6 classes"),
+    ("dog", "there are tench, Tinca tinca, tabby, tabby cat, tiger cat, Persian cat, crane, crane"),
   ])
   func otherTargetsAreRefusedInOneLine(_ text: String, _ part: String) throws {
     let failure = try #require(throws: Failure.self) { try Self.context.targets([text]) }
@@ -97,7 +98,34 @@ import Testing
     #expect(requests[1].variant == nil)
   }
 
+  @Test func aLongListOfLabelsIsNotPrinted() throws {
+    let labels = Labels((0..<21).map { "label \($0)" }, origin: "a test")
+    let context = TargetContext(outputCount: 21, labels: labels, scores: .softmax)
+    let failure = try #require(throws: Failure.self) { try context.targets(["dog"]) }
+    #expect(failure.hint == "give a label, or an index 0...20")
+  }
+
+  @Test func valuesThatAreNoScoresHaveNames() throws {
+    let outputs = [NamedOutput(name: "mask", place: 1, shape: [5])]
+    let context = TargetContext(
+      outputCount: 6, labels: Self.labels, scores: .softmax, outputs: outputs)
+    let texts = ["top1", "1", "not:1", "truth", "2-1", "prob:2-1", "mask[2]"]
+    let names = try context.targets(texts).map(\.valueName)
+    #expect(names == [nil, nil, nil, nil, "logit difference", "logit difference", "value"])
+  }
+
+  @Test func anEmptyValueIsShown() {
+    #expect(Failure(.usage, "--set ", "no").description == "--set '': no")
+    #expect(Failure(.usage, "a file ", "no").description == "a file : no")
+    let failure = #expect(throws: Failure.self) { try MethodCatalogue().requests([""], set: []) }
+    #expect(failure?.description.hasPrefix("--method '': no such method; ") == true)
+  }
+
   @Test func quantitiesReadAsPeopleWriteThem() {
+    let passes = Passes(forwards: 1, tails: 64, backwards: 2000)
+    #expect(Quantity.count(passes) == "1 forward, 64 tails, 2,000 backwards")
+    #expect(Quantity.count(Passes(backwards: 1)) == "1 backward")
+    #expect(Quantity.count(Passes()) == "0 forwards")
     #expect(Quantity.grouped(1_234_567) == "1,234,567")
     #expect(Quantity.short(1_700_000) == "1.7 M")
     #expect(Quantity.bytes(9_800_000_000) == "9.8 GB")
