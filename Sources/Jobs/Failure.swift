@@ -39,10 +39,16 @@ public struct Failure: Error, Sendable, Hashable, CustomStringConvertible {
 
   /// The line behind `salient: `, `WHERE: WHAT; TRY`.
   public var description: String {
-    // A flag before a blank has an empty value.
-    let shown = place.hasPrefix("--") && place.hasSuffix(" ") ? "\(place)''" : place
-    let start = place.isEmpty ? what : "\(shown): \(what)"
+    let start = place.isEmpty ? what : "\(shownPlace): \(what)"
     return (hint.map { "\(start); \($0)" } ?? start).onOneLine
+  }
+
+  /// The place; the value of a flag stands in quotes where its ends could not be seen.
+  private var shownPlace: String {
+    guard place.hasPrefix("--"), let blank = place.firstIndex(of: " ") else { return place }
+    let value = place[place.index(after: blank)...]
+    let isPlain = value.first?.isWhitespace == false && value.last?.isWhitespace == false
+    return isPlain ? place : "\(place[..<blank]) '\(value)'"
   }
 
   /// The same failure at another place.

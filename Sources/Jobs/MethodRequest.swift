@@ -142,7 +142,7 @@ public struct MethodCatalogue: Sendable {
     let place = "--set \(text)"
     var (key, value) = try pair(text, place)
     var wanted = chosen
-    if let point = key.firstIndex(of: ".") {
+    if let point = key.firstIndex(of: "."), point > key.startIndex {
       let owner = try method(String(key[..<point]), flag: place + ":")
       key = String(key[key.index(after: point)...])
       wanted = chosen.filter { $0.name == owner.name }

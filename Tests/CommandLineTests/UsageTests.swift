@@ -147,12 +147,16 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     #expect(try folder.files().isEmpty)
   }
 
-  @Test(arguments: ["--method", "--set", "--from", "--scores", "--target"])
-  func anEmptyValueIsShown(_ flag: String) throws {
+  @Test(arguments: [
+    ("--method", ""), ("--set", ""), ("--from", ""), ("--target", ""), ("--target", " "),
+    ("--scores", "raw "),
+  ])
+  func aValueWhoseEndsAreBlankIsQuoted(_ flag: String, _ value: String) throws {
     let run = try Program.run(
-      ["explain", Program.pictures, "-m", Program.model, "--device", "reference", flag, ""])
+      ["explain", Program.pictures, "-m", Program.model, "--device", "reference", flag, value])
     #expect(run.code == 64)
-    #expect(run.errorLines.last?.hasPrefix("salient: \(flag) '': ") == true, "\(run.errors)")
+    #expect(
+      run.errorLines.last?.hasPrefix("salient: \(flag) '\(value)': ") == true, "\(run.errors)")
   }
 
   @Test func salientAloneListsVerbsAndThreeCommands() throws {
