@@ -97,6 +97,26 @@ import Testing
     }
   }
 
+  @Test(
+    "steps behind a concatenation made in place are checked too",
+    arguments: ["networks/densenet-legacy", "networks/densenet-dynamo", "keras/mobile"])
+  func stepsBehindAViewAreChecked(name: String) throws {
+    let model = "\(Program.networks)/../\(name).onnx"
+    let run = try Program.run(["verify", "--model", model, "--json"])
+    #expect(run.code == 0, "\(run.output)\(run.errors)")
+    let bench = try Program.run(["bench", model, "--batch-size", "2", "--level", "quick", "--json"])
+    #expect(bench.code == 0, "\(bench.errors)")
+    let rows = try #require(try document(run)["rows"] as? [Any])
+    let steps = try #require(try document(bench)["plan"] as? [[String: Any]])
+    #expect(rows.count == steps.count { $0["algorithm"] as? String != "layout" })
+  }
+
+  private func document(_ run: Run) throws -> [String: Any] {
+    try #require(
+      try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any],
+      "\(run.errors)")
+  }
+
   @Test func everyStepOfAModelsPlanIsChecked() throws {
     let run = try Program.run(["verify", Program.model, Program.pictures])
     #expect(run.code == 0, "\(run.output)\(run.errors)")
