@@ -46,6 +46,8 @@ struct Tune: Verb {
   @Flag(name: .shortAndLong, help: "No lines for steps, no progress.")
   var quiet = false
 
+  var kernels: String? { device.kernels }
+
   func perform() async throws(Failure) -> Int32 {
     let level = try Flags.word(level, "--level", as: TuningRun.Level.self)
     let count = try batch.map { text throws(Failure) in try Flags.count(text, "--batch-size") } ?? 8
