@@ -15,24 +15,47 @@ public struct KernelLibrary: Sendable {
   /// It tells versions apart; it does not withstand someone who wants a collision.
   public let fingerprint: String
 
+  /// How many embedded files the folder replaces.
+  public let replacedCount: Int
+
   /// Makes a library from the embedded files and, where given, a folder that replaces some.
   ///
   /// - Parameter folder: a folder laid out as `Kernels/`. Its `.cl`, `.clh` and `.json` files
-  ///   win; embedded files fill the gaps.
-  /// - Throws: `folderMissing` or `unreadable`.
+  ///   win; embedded files fill the gaps. What nothing includes is left out.
+  /// - Throws: `folderMissing`, `unreadable`, or `nothingReplaced`.
   public init(override folder: String? = nil) throws(KernelLibraryError) {
-    var files = EmbeddedKernels.load()
-    if let folder {
-      files.merge(try Self.files(in: folder)) { _, override in override }
+    let embedded = EmbeddedKernels.load()
+    guard let folder else {
+      self.init(files: embedded)
+      return
     }
-    self.init(files: files)
+    let found = try Self.files(in: folder)
+    let replaced = found.keys.filter { embedded[$0] != nil }
+    guard !replaced.isEmpty else { throw .nothingReplaced(folder) }
+    let merged = embedded.merging(found) { _, override in override }
+    var used = Set(embedded.keys).union(found.keys.filter(Self.isTable))
+    for path in embedded.keys {
+      var expansion = IncludeExpansion(files: merged)
+      // What cannot be expanded is said where it is built.
+      try? expansion.append(path, from: nil)
+      used.formUnion(expansion.includes)
+    }
+    self.init(files: merged.filter { used.contains($0.key) }, replacedCount: replaced.count)
+  }
+
+  /// Whether a path is that of a table of measured sizes, which no file includes.
+  private static func isTable(_ path: String) -> Bool {
+    path.hasPrefix("tuning/") && path.hasSuffix(".json")
   }
 
   /// Makes a library from files in memory.
   ///
-  /// - Parameter files: path to contents.
-  package init(files: [String: [UInt8]]) {
+  /// - Parameters:
+  ///   - files: path to contents.
+  ///   - replacedCount: how many of them stand in the place of embedded ones.
+  package init(files: [String: [UInt8]], replacedCount: Int = 0) {
     self.files = files
+    self.replacedCount = replacedCount
     sets = Self.sets(in: files)
     fingerprint = Self.hash(files)
   }

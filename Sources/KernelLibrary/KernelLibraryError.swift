@@ -2,6 +2,8 @@
 public enum KernelLibraryError: Error, Hashable, Sendable {
   /// The override folder does not exist, or is not a folder.
   case folderMissing(String)
+  /// No file of the override folder has the path of an embedded one.
+  case nothingReplaced(String)
   /// A file of the override folder could not be read.
   case unreadable(path: String, reason: String)
   /// Neither the override nor the binary holds this path.
@@ -18,6 +20,8 @@ extension KernelLibraryError: CustomStringConvertible {
     switch self {
     case .folderMissing(let folder):
       "no folder of kernels at \(folder)"
+    case .nothingReplaced(let folder):
+      "no kernel file at \(folder)/ops/relu.cl or any other path of Kernels/"
     case .unreadable(let path, let reason):
       "cannot read the kernel file \(path): \(reason)"
     case .missing(let path, let parent?):

@@ -72,6 +72,8 @@ struct Bench: Verb {
     }
   }
 
+  var kernels: String? { device.kernels }
+
   func perform() async throws(Failure) -> Int32 {
     guard op == nil || method == nil && !plan else {
       throw Failure(.usage, "--op", "not together with --method or --plan", try: "one at a time")

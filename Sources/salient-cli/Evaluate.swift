@@ -83,6 +83,8 @@ struct Evaluate: Verb {
   @Flag(name: .shortAndLong, help: "More: plan, timings.")
   var verbose = false
 
+  var kernels: String? { device.kernels }
+
   func perform() async throws(Failure) -> Int32 {
     let choices = try EvaluateChoices(self)
     try choices.explain.folder.checkFree()

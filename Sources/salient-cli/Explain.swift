@@ -85,8 +85,8 @@ struct Explain: Verb {
     }
     do throws(Failure) {
       return try await report.render(plan)
-    } catch  where error.kind == .ours && choices.kernels != nil {
-      throw Failure(.content, error.place, error.what, try: "mend it, or leave out --kernels")
+    } catch {
+      throw error.blaming(kernels: choices.kernels)
     }
   }
 }

@@ -20,7 +20,11 @@ struct Main {
   private static func run(_ words: [String]) async -> Int32 {
     do throws(Failure) {
       guard let verb = try parse(words) else { return 0 }
-      return try await verb.perform()
+      do throws(Failure) {
+        return try await verb.perform()
+      } catch {
+        throw error.blaming(kernels: verb.kernels)
+      }
     } catch {
       if error.kind == .interrupted {
         Terminal.complain(error.what == "interrupted" ? "interrupted" : error.description)
@@ -54,10 +58,25 @@ protocol Verb: ParsableCommand {
   /// Two command lines to start with; help leads with them.
   static var examples: [String] { get }
 
+  /// The folder of kernels that was named, if any.
+  var kernels: String? { get }
+
   /// Does what was asked for.
   /// - Returns: the exit code.
   /// - Throws: `Failure`, printed as one line.
   func perform() async throws(Failure) -> Int32
+}
+
+extension Verb {
+  var kernels: String? { nil }
+}
+
+extension Failure {
+  /// The same failure; where it would be ours, it is that of the kernels somebody has put in.
+  func blaming(kernels: String?) -> Failure {
+    guard kind == .ours, kernels != nil else { return self }
+    return Failure(.content, place, what, try: "mend it, or leave out --kernels")
+  }
 }
 
 /// `salient`, the root of all verbs.

@@ -93,6 +93,14 @@ enum Flags {
     return bytes
   }
 
+  /// The operators or fused patterns of `--op`; none where it is not given.
+  static func operators(_ text: String?) throws(Failure) -> [String] {
+    guard let text else { return [] }
+    let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    try Verification.checkOperators(names)
+    return names
+  }
+
   /// A whole number from 1.
   static func count(_ text: String, _ flag: String) throws(Failure) -> Int {
     guard let count = Int(text), (1...1_000_000).contains(count) else {

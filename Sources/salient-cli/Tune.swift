@@ -46,11 +46,12 @@ struct Tune: Verb {
   @Flag(name: .shortAndLong, help: "No lines for steps, no progress.")
   var quiet = false
 
+  var kernels: String? { device.kernels }
+
   func perform() async throws(Failure) -> Int32 {
     let level = try Flags.word(level, "--level", as: TuningRun.Level.self)
     let count = try batch.map { text throws(Failure) in try Flags.count(text, "--batch-size") } ?? 8
-    let operators = op.map { $0.split(separator: ",").map(String.init) } ?? []
-    try Verification.checkOperators(operators)
+    let operators = try Flags.operators(op)
     let methods = method.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     _ = try MethodCatalogue().requests(methods, set: [])
     let path =
@@ -63,6 +64,7 @@ struct Tune: Verb {
     let explained = if let network { network } else { try Salient.Model.read("scenes") }
     for method in methods { try await run.add(explained, method: method, batch: count) }
     if network == nil { try run.addStandardLayers(batch: count) }
+    try run.checkOperators()
     let start = ContinuousClock.now
     let meter = ProgressMeter(total: run.stepCount, batchSize: 1, isShown: !quiet)
     meter.draw()
@@ -78,29 +80,32 @@ struct Tune: Verb {
     Terminal.say(
       json
         ? document(path, device, run, steps, count).indented()
-        : Self.summary(steps, seconds, run.file))
+        : Self.summary(steps, seconds) + "; \(destination(of: run))\n")
     return steps.allSatisfy(\.refusals.isEmpty) ? 0 : 2
   }
 
   private static func line(_ step: TunedStep) -> String {
     var text = "\(step.names)  \(step.shapes)  \(step.variant)  \(step.baseline)"
-    if let stored = step.stored {
-      text += " \(milliseconds(stored.baseline)) -> \(stored.tile) "
-      text += "\(milliseconds(stored.milliseconds)), stored"
+    if let winner = step.winner {
+      text += " \(milliseconds(winner.baseline)) -> \(winner.tile) "
+      text += "\(milliseconds(winner.milliseconds)), \(step.isStored ? "stored" : "not stored")"
     } else if let time = step.candidates.first?.milliseconds {
       text += " \(milliseconds(time)), as good as any"
     }
     return text + "\n"
   }
 
-  private static func summary(_ steps: [TunedStep], _ seconds: Double, _ file: String) -> String {
-    let stored = steps.count { $0.stored != nil }
+  private static func summary(_ steps: [TunedStep], _ seconds: Double) -> String {
+    let stored = steps.count(where: \.isStored)
     let tried = steps.map(\.candidates.count).reduce(0, +)
     let refused = steps.map(\.refusals.count).reduce(0, +)
-    let text =
+    return
       "\(Quantity.count(steps.count, "step")), \(Quantity.count(tried, "size")) tried, "
       + "\(stored) stored, \(refused) refused, \(Quantity.duration(seconds: seconds))"
-    return stored > 0 ? "\(text); \(file)\n" : "\(text)\n"
+  }
+
+  private func destination(of run: TuningRun) -> String {
+    run.stores ? run.file : "nothing is stored of what was measured with --kernels"
   }
 
   private static func milliseconds(_ value: Double) -> String {
@@ -114,7 +119,7 @@ struct Tune: Verb {
       "schema": .integer(1), "model": .text(path), "device": .string(device.name),
       "driver": .text(device.driver), "precision": .string("fp32"), "method": .string(method),
       "batch": .integer(batch), "level": .string(level), "file": .string(run.file),
-      "stored": .integer(steps.count { $0.stored != nil }),
+      "stored": .integer(steps.count(where: \.isStored)),
       "refused": .integer(steps.map(\.refusals.count).reduce(0, +)),
       "steps": .array(steps.map(\.json)),
     ]

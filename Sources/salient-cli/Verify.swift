@@ -38,6 +38,8 @@ struct Verify: Verb {
   @Flag(name: .shortAndLong, help: "Only rows that fail, and the totals.")
   var quiet = false
 
+  var kernels: String? { device.kernels }
+
   func perform() async throws(Failure) -> Int32 {
     let level = try self.level.map { text throws(Failure) in
       try Flags.word(text, "--level", as: Verification.Level.self)
@@ -51,7 +53,7 @@ struct Verify: Verb {
     guard model.model == nil, words.isEmpty else {
       return try await verifyModel()
     }
-    let operators = op.map { $0.split(separator: ",").map(String.init) } ?? []
+    let operators = try Flags.operators(op)
     let check = try Verification(
       device.open(), operators: operators, family: family, level: level ?? .full)
     let table = VerificationTable(isQuiet: quiet, isSilent: json)

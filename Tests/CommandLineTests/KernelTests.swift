@@ -79,10 +79,7 @@ import Testing
 
   @Test func aKernelWithAFaultIsCaughtAndKept() throws {
     let folder = try TemporaryFolder()
-    let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("Kernels/ops/relu.cl")
-    let kernel = try String(contentsOf: source, encoding: .utf8)
+    let kernel = try kernel("ops/relu.cl")
     let faulty = kernel.replacingOccurrences(
       of: "activation_relu(x)", with: "activation_relu(x) + 0.5f")
     #expect(faulty != kernel)
@@ -95,6 +92,87 @@ import Testing
     for part in ["input", "expected", "found"] {
       #expect(kept.contains { $0.contains(".\(part)0.npy") })
     }
+  }
+
+  @Test(
+    "steps behind a concatenation made in place are checked too",
+    arguments: ["networks/densenet-legacy", "networks/densenet-dynamo", "keras/mobile"])
+  func stepsBehindAViewAreChecked(name: String) throws {
+    let model = "\(Program.networks)/../\(name).onnx"
+    let run = try Program.run(["verify", "--model", model, "--json"])
+    #expect(run.code == 0, "\(run.output)\(run.errors)")
+    let bench = try Program.run(["bench", model, "--batch-size", "2", "--level", "quick", "--json"])
+    #expect(bench.code == 0, "\(bench.errors)")
+    let rows = try #require(try document(run)["rows"] as? [Any])
+    let steps = try #require(try document(bench)["plan"] as? [[String: Any]])
+    #expect(rows.count == steps.count { $0["algorithm"] as? String != "layout" })
+  }
+
+  @Test("a folder that replaces no kernel is refused in a line that names a path")
+  func aFolderThatReplacesNothing() throws {
+    let folder = try TemporaryFolder()
+    try folder.write([], to: "relu.cl")
+    try folder.write([], to: "parent/Kernels/ops/relu.cl")
+    for path in [".", "parent"] {
+      let run = try Program.run(["verify", "--op", "relu", "--kernels", path], in: folder.path)
+      #expect(run.code == 66 && run.errorLines.count == 1, "\(run.output)\(run.errors)")
+      #expect(run.errors.contains("no kernel file at \(path)/ops/relu.cl "))
+    }
+  }
+
+  @Test("the kernels that are used have the hash, and how many are replaced is said")
+  func replacedKernelsAreCounted() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Array(try kernel("ops/relu.cl").utf8), to: "same/ops/relu.cl")
+    try folder.write(Array("// unused".utf8), to: "same/notes/relu.cl")
+    let words = ["verify", "--op", "relu", "--level", "quick"]
+    let plain = try #require(try Program.run(words).lines.last)
+    let same = try Program.run(words + ["--kernels", "same"], in: folder.path)
+    #expect(same.lines.last == "\(plain) (1 file replaced)", "\(same.errors)")
+    try folder.write(Array(("// mine\n" + kernel("ops/relu.cl")).utf8), to: "same/ops/relu.cl")
+    let other = try Program.run(words + ["--kernels", "same"], in: folder.path)
+    #expect(other.code == 0 && other.lines.last != same.lines.last, "\(other.errors)")
+  }
+
+  @Test(
+    "a kernel of --kernels that does not build is the user's, in one line that names it",
+    arguments: ["int relu = ;\n", "#include \"common/none.clh\"\n", "#include <none.clh>\n"],
+    [["bench"], ["bench", "--op", "relu"], ["tune", "--level", "rapid"], ["verify"]])
+  func aBrokenKernelIsNotOurs(line: String, words: [String]) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Array((line + (try kernel("ops/relu.cl"))).utf8), to: "k/ops/relu.cl")
+    try folder.write(
+      Array((line + (try kernel("ops/global_average_pool.cl"))).utf8),
+      to: "k/ops/global_average_pool.cl")
+    let run = try Program.run(
+      words + ["--model", Program.model, "--kernels", "k"], in: folder.path,
+      setting: ["XDG_CACHE_HOME": folder.file("cache")])
+    let lines = run.errorLines.filter { $0.hasPrefix("salient: ") }
+    #expect(run.code == 65 && lines.count == 1, "\(run.output)\(run.errors)")
+    #expect(lines.first?.contains("ops/") == true && !run.errors.contains("report this"))
+  }
+
+  @Test("a lack of memory is no finding, and no operator is no choice")
+  func whatCannotBeVerified() throws {
+    let short = try Program.run(["verify", "--op", "relu", "--memory", "16K"])
+    #expect(short.code == 75 && !short.output.contains("FAIL"), "\(short.output)\(short.errors)")
+    #expect(short.errorLines.count == 1 && short.errors.contains("out of memory"))
+    for operators in ["", "relu,"] {
+      let run = try Program.run(["verify", "--op", operators])
+      #expect(run.code == 64 && run.errorLines.count == 1, "\(run.output)\(run.errors)")
+    }
+  }
+
+  private func kernel(_ path: String) throws -> String {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    return try String(contentsOf: root.appendingPathComponent("Kernels/\(path)"), encoding: .utf8)
+  }
+
+  private func document(_ run: Run) throws -> [String: Any] {
+    try #require(
+      try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any],
+      "\(run.errors)")
   }
 
   @Test func everyStepOfAModelsPlanIsChecked() throws {

@@ -111,16 +111,20 @@ import Testing
     let path = try #require(embedded.paths.first)
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
     defer { try? FileManager.default.removeItem(at: folder) }
-    for (name, text) in [path: "changed", "ops/new.cl": "int n;", "notes.txt": "not a kernel"] {
+    let changed = "#include \"common/new.clh\"\n"
+    for (name, text) in [
+      path: changed, "common/new.clh": "int n;", "ops/new.cl": "unused", "notes.txt": "no kernel",
+    ] {
       let file = folder.appending(path: name)
       try FileManager.default.createDirectory(
         at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
       try Data(text.utf8).write(to: file)
     }
     let library = try KernelLibrary(override: folder.path)
-    #expect(try library.bytes(path) == Array("changed".utf8))
-    #expect(try library.source("ops/new.cl").text.contains("int n;"))
-    #expect(Set(library.paths) == Set(embedded.paths).union(["ops/new.cl"]))
+    #expect(try library.bytes(path) == Array(changed.utf8))
+    #expect(try library.source(path).text.contains("int n;"))
+    #expect(Set(library.paths) == Set(embedded.paths).union(["common/new.clh"]))
+    #expect(library.replacedCount == 1 && embedded.replacedCount == 0)
     #expect(library.fingerprint != embedded.fingerprint)
   }
 

@@ -65,7 +65,9 @@ package struct Tuner: Sendable {
         TuningOutcome.Candidate(tile: tile, refusal: try await trial.refusal(of: tile)))
     }
     let sound = results.filter { $0.refusal == nil }.map(\.tile)
-    let times = sound.count > 1 ? try await trial.times(of: sound, runs: level.runs) : [:]
+    // A default alone has no rival; any other tile is timed, for it may be stored.
+    let times =
+      sound == [task.baseline] ? [:] : try await trial.times(of: sound, runs: level.runs)
     for place in results.indices { results[place].milliseconds = times[results[place].tile] }
     return try await outcome(task, results, sound, trial)
   }
@@ -76,7 +78,7 @@ package struct Tuner: Sendable {
   ) async throws(BackendError) -> TuningOutcome {
     var outcome = TuningOutcome(task: task, candidates: candidates)
     func time(_ tile: Tile) -> Double {
-      candidates.first { $0.tile == tile }?.milliseconds ?? 0
+      candidates.first { $0.tile == tile }?.milliseconds ?? .infinity
     }
     guard let best = sound.min(by: { time($0) < time($1) }), best != task.baseline else {
       return outcome

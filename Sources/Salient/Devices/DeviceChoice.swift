@@ -43,6 +43,10 @@ public struct DeviceInUse: Sendable {
   public let driver: String?
   /// The hash of the kernels, 64-bit FNV-1a; nil for the reference.
   public let kernelHash: String?
+  /// The folder whose kernels replace embedded ones; nil for none.
+  public let kernelFolder: String?
+  /// How many embedded kernel files that folder replaces.
+  public let replacedKernelCount: Int
   /// The hash of the kernel sizes that are known to be good on it, 64-bit FNV-1a; nil for none.
   public let tuningHash: String?
   /// What is amiss with the caches, a line each; none of it changes a result.
@@ -97,13 +101,14 @@ public struct DeviceInUse: Sendable {
       let queue = try DeviceQueue(
         device: device, library: library, memoryLimit: memory, profiling: profiling,
         programCache: programs)
-      return DeviceInUse(queue, index: index, tuning: cacheFolder.map { "\($0)/tuning" })
+      return DeviceInUse(
+        queue, index: index, tuning: cacheFolder.map { "\($0)/tuning" }, kernels: kernels)
     } catch {
       throw Failure(error)
     }
   }
 
-  private init(_ queue: DeviceQueue, index: Int, tuning folder: String?) {
+  private init(_ queue: DeviceQueue, index: Int, tuning folder: String?, kernels: String?) {
     let device = queue.device
     var backend = OpenCLBackend(queue: queue)
     let signature = DeviceSignature(device)
@@ -119,6 +124,8 @@ public struct DeviceInUse: Sendable {
     name = device.name
     driver = device.driverVersion
     kernelHash = queue.library.fingerprint
+    kernelFolder = kernels
+    replacedKernelCount = queue.library.replacedCount
     memory = queue.budget.limitByteCount
     isHost = device.kind == .cpu
     // Per compute unit: what our plain kernels reach on a core, or on a multiprocessor.
@@ -131,6 +138,8 @@ public struct DeviceInUse: Sendable {
     name = "reference"
     driver = nil
     kernelHash = nil
+    kernelFolder = nil
+    replacedKernelCount = 0
     tuningHash = nil
     notes = []
     self.memory = memory

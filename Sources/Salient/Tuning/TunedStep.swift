@@ -29,10 +29,12 @@ public struct TunedStep: Sendable {
   public let baseline: String
   /// The sizes in the order in which they were tried.
   public let candidates: [Candidate]
-  /// The size that was stored, with its time and the baseline's; nil where the baseline stays.
-  public let stored: (tile: String, milliseconds: Double, baseline: Double)?
+  /// The size that is faster, with its time and the baseline's; nil where the baseline is as good.
+  public let winner: (tile: String, milliseconds: Double, baseline: Double)?
+  /// Whether later runs take the winner.
+  public let isStored: Bool
 
-  init(_ outcome: TuningOutcome) {
+  init(_ outcome: TuningOutcome, isStored: Bool) {
     let task = outcome.task
     names = task.names
     variant = task.key.variant
@@ -44,7 +46,8 @@ public struct TunedStep: Sendable {
     candidates = outcome.candidates.map {
       Candidate(tile: $0.tile.description, milliseconds: $0.milliseconds, refusal: $0.refusal)
     }
-    stored = outcome.winner.map { ($0.tile.description, $0.milliseconds, $0.baseline) }
+    winner = outcome.winner.map { ($0.tile.description, $0.milliseconds, $0.baseline) }
+    self.isStored = isStored && winner != nil
   }
 
   /// One line for each refused size: kernels, size, step and reason.
@@ -62,8 +65,9 @@ public struct TunedStep: Sendable {
       "operator": .string(names), "variant": .string(variant), "shapes": .string(shapes),
       "geometry": .string(geometry), "batch": .string(batch),
       "kernels": .array(kernels.map(JSONValue.string)), "default": .string(baseline),
-      "stored": .text(stored?.tile), "milliseconds": .number(stored?.milliseconds),
-      "default_milliseconds": .number(stored?.baseline),
+      "fastest": .text(winner?.tile), "stored": .text(isStored ? winner?.tile : nil),
+      "milliseconds": .number(winner?.milliseconds),
+      "default_milliseconds": .number(winner?.baseline),
       "tiles": .array(
         candidates.map {
           [

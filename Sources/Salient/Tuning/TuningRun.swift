@@ -73,6 +73,9 @@ public struct TuningRun: Sendable {
     }
   }
 
+  /// Whether what wins is stored: what was measured with kernels of a folder is not.
+  public var stores: Bool { device.kernelFolder == nil }
+
   /// The file that the tiles are stored in.
   public var file: String { origin.device.map(store.file(of:)) ?? store.folder }
 
@@ -129,6 +132,16 @@ public struct TuningRun: Sendable {
     }
   }
 
+  /// Checks that every operator that was asked for is in a step.
+  /// - Throws: `Failure` that names the first one that is not.
+  public func checkOperators() throws(Failure) {
+    for name in operators where !tasks.contains(where: { $0.key.operatorName == name }) {
+      throw Failure(
+        .usage, "--op \(name)", "no step of it has sizes to choose from in what is tuned",
+        try: "salient bench MODEL --plan lists the steps with their tiles")
+    }
+  }
+
   /// Tries all steps; what won is stored step by step, so that a run cut short loses nothing.
   /// - Parameter report: told about each step as it is known.
   /// - Returns: every step, in order.
@@ -143,8 +156,8 @@ public struct TuningRun: Sendable {
       } catch {
         throw Failure(error, device: device.name)
       }
-      try save(outcome)
-      let step = TunedStep(outcome)
+      if stores { try save(outcome) }
+      let step = TunedStep(outcome, isStored: stores)
       report(step)
       steps.append(step)
     }

@@ -37,12 +37,8 @@ package struct ModelCheck {
     for input in graph.inputs { values[input] = images }
     for step in plan.steps where !step.nodes.isEmpty {
       if Task.isCancelled { throw .cancelled }
-      let part: (graph: Graph, inputs: [Value])
-      do throws(GraphError) {
-        part = try graph.extract(step.nodes)
-      } catch {
-        throw .mismatch("\(error)")
-      }
+      let part = try extract(step.nodes, of: graph)
+      for input in part.inputs { try await fill(input, of: graph, into: &values, resident.truth) }
       let inputs = part.inputs.compactMap { values[$0] }
       let executable = try await backend.compile(part.graph, options, inspection: Inspection())
       let found = try await run(executable, inputs, resident.device, on: backend)
@@ -55,6 +51,31 @@ package struct ModelCheck {
         outcome.faults.append("other bits in one run of the whole plan")
       }
       report(outcome)
+    }
+  }
+
+  /// Adds a value that no step makes, as a concatenation whose parts were written in place: its
+  /// definition, on what the steps made.
+  private func fill(
+    _ value: Value, of graph: Graph, into values: inout [Value: HostTensor<Float>],
+    _ parameters: any ResidentParameters
+  ) async throws(BackendError) {
+    guard values[value] == nil else { return }
+    let part = try extract([value], of: graph)
+    for input in part.inputs { try await fill(input, of: graph, into: &values, parameters) }
+    let inputs = part.inputs.compactMap { values[$0] }
+    let rows = inputs.map { $0.shape[0] }.max() ?? 1
+    let twin = try await reference.compile(part.graph, CompileOptions(capacity: rows))
+    values[value] = try await run(twin, inputs, parameters, on: reference)
+  }
+
+  private func extract(
+    _ nodes: [Value], of graph: Graph
+  ) throws(BackendError) -> (graph: Graph, inputs: [Value]) {
+    do throws(GraphError) {
+      return try graph.extract(nodes)
+    } catch {
+      throw .mismatch("\(error)")
     }
   }
 

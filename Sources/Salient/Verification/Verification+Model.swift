@@ -45,6 +45,7 @@ extension Verification {
     }
     return VerificationReport(
       device: device.name, driver: device.driver ?? "", kernelHash: device.kernelHash ?? "",
+      replacedKernelCount: device.replacedKernelCount,
       subject: name, rows: outcomes.map(row))
   }
 

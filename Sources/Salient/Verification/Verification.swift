@@ -76,6 +76,7 @@ public struct Verification: Sendable {
     }
     blank = VerificationReport(
       device: device.name, driver: device.driver ?? "", kernelHash: device.kernelHash ?? "",
+      replacedKernelCount: device.replacedKernelCount,
       subject: level.rawValue)
   }
 
@@ -168,6 +169,8 @@ public struct Verification: Sendable {
       outcomes = try await CaseCheck(backend: backend).outcomes(
         of: item, except: known(item, suffix, rows))
     } catch {
+      if case .outOfMemory = error { throw Failure(error, device: blank.device) }
+      if case .cancelled = error { throw Failure(error, device: blank.device) }
       // A kernel that does not build or run is a finding, as are wrong numbers.
       outcomes = [
         CaseOutcome(

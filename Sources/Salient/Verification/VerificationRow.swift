@@ -1,3 +1,5 @@
+import Jobs
+
 /// What was found about one variant of an operator or fused step.
 public struct VerificationRow: Sendable, Hashable {
   /// A case, and how far its outputs are from the truth.
@@ -92,6 +94,8 @@ public struct VerificationReport: Sendable, Hashable {
   public var driver: String
   /// The hash of the kernels, 64-bit FNV-1a.
   public var kernelHash: String
+  /// How many kernel files a folder of the user replaces.
+  public var replacedKernelCount: Int
   /// What was checked: `quick`, `full`, or a model's file.
   public var subject: String
   /// The rows, in the order of operators.
@@ -99,12 +103,13 @@ public struct VerificationReport: Sendable, Hashable {
 
   /// A report.
   public init(
-    device: String, driver: String, kernelHash: String, subject: String,
-    rows: [VerificationRow] = []
+    device: String, driver: String, kernelHash: String, replacedKernelCount: Int = 0,
+    subject: String, rows: [VerificationRow] = []
   ) {
     self.device = device
     self.driver = driver
     self.kernelHash = kernelHash
+    self.replacedKernelCount = replacedKernelCount
     self.subject = subject
     self.rows = rows
   }
@@ -118,10 +123,12 @@ public struct VerificationReport: Sendable, Hashable {
   /// The first row that does not hold; with a model, the first step that deviates.
   public var firstFailure: VerificationRow? { rows.first { !$0.passed } }
 
-  /// `212 rows, 3,100 cases, 0 failed; device, driver, kernels hash`.
+  /// `212 rows, 3,100 cases, 0 failed; device, driver, kernels hash (1 file replaced)`.
   public var totals: String {
     let failed = rows.filter { !$0.passed }.count
+    let count = replacedKernelCount
     return "\(rows.count) rows, \(caseCount) cases, \(failed) failed; "
       + "\(device), driver \(driver), kernels \(kernelHash)"
+      + (count > 0 ? " (\(Quantity.count(count, "file")) replaced)" : "")
   }
 }

@@ -31,6 +31,8 @@ struct Finetune: Verb {
   @OptionGroup(title: "Device") var device: DeviceOptions
   @OptionGroup(title: "Run") var results: RunOptions
 
+  var kernels: String? { device.kernels }
+
   func perform() async throws(Failure) -> Int32 {
     let sources = try TrainingSources(.finetune, learning, results)
     guard let model = sources.text("model", model) else {

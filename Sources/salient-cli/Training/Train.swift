@@ -27,6 +27,8 @@ struct Train: Verb {
   @OptionGroup(title: "Device") var device: DeviceOptions
   @OptionGroup(title: "Run") var results: RunOptions
 
+  var kernels: String? { device.kernels }
+
   func perform() async throws(Failure) -> Int32 {
     let sources = try TrainingSources(.train, learning, results)
     guard let name = sources.text("arch", arch) else {
