@@ -2,7 +2,7 @@ import Execution
 import Graphs
 import Tensors
 
-/// An engine that notes how much of what it has is read back.
+/// An engine that notes how much of what it has is read back, and how often it is waited for.
 struct WatchedBackend: Backend {
   /// The elements of every tensor that was read back.
   actor Log {
@@ -12,6 +12,7 @@ struct WatchedBackend: Backend {
 
   let base: any Backend
   let log = Log()
+  let waits = Counter()
 
   var name: String { base.name }
 
@@ -31,6 +32,11 @@ struct WatchedBackend: Backend {
     _ graph: Graph, _ options: CompileOptions
   ) async throws(BackendError) -> any Executable {
     WatchedExecutable(base: try await base.compile(graph, options), log: log)
+  }
+
+  func finish() async throws(BackendError) {
+    _ = waits.next()
+    try await base.finish()
   }
 }
 

@@ -11,15 +11,12 @@ struct KillWindowTests {
     "best.safetensors", "last.safetensors", "training.jsonl", "state/state.safetensors",
   ]
 
-  private let pictures: PictureFolder
-  private let outputs: PictureFolder
+  private let folders: RunFolders
 
-  init() throws {
-    pictures = try SmallRun.folder()
-    outputs = try PictureFolder()
-  }
+  init() throws { folders = try RunFolders() }
 
-  private func path(_ name: String) -> String { "\(outputs.path)/\(name)" }
+  private var pictures: PictureFolder { folders.pictures }
+  private func path(_ name: String) -> String { folders.path(name) }
 
   private func copy(_ source: String, to target: String) throws {
     try? FileManager.default.removeItem(atPath: path(target))

@@ -6,15 +6,12 @@ import Training
 
 @Suite("What a training run does not do")
 struct RefusalTests {
-  private let pictures: PictureFolder
-  private let outputs: PictureFolder
+  private let folders: RunFolders
 
-  init() throws {
-    pictures = try SmallRun.folder()
-    outputs = try PictureFolder()
-  }
+  init() throws { folders = try RunFolders() }
 
-  private var output: String { "\(outputs.path)/run" }
+  private var pictures: PictureFolder { folders.pictures }
+  private var output: String { folders.path() }
 
   /// Lets the rate be infinite behind the first epoch.
   private static func diverge(_ job: inout TrainingJob) {
@@ -38,7 +35,7 @@ struct RefusalTests {
     #expect(failure?.what == "the validation loss is not finite")
     #expect(failure?.hint?.contains("--lr") == true)
     // The first epoch of the same run leaves the same files.
-    let short = "\(outputs.path)/short"
+    let short = "\(folders.outputs.path)/short"
     _ = try await SmallRun(pictures, to: short, batchSize: 10) { job in
       Self.diverge(&job)
       job.schedule.epochs = 1
@@ -49,7 +46,7 @@ struct RefusalTests {
   @Test("a model is not trained into the place that it comes from")
   func theModelItselfIsKept() async throws {
     _ = try await SmallRun(pictures, to: output).train()
-    let (model, link) = ("\(output)/best.safetensors", "\(outputs.path)/link")
+    let (model, link) = ("\(output)/best.safetensors", "\(folders.outputs.path)/link")
     try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: model)
     let bytes = try SmallRun.bytes("best.safetensors", in: output)
     for path in [model, link] {

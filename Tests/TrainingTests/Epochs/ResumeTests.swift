@@ -7,15 +7,12 @@ import Training
 
 @Suite("A training run that goes on")
 struct ResumeTests {
-  private let pictures: PictureFolder
-  private let outputs: PictureFolder
+  private let folders: RunFolders
 
-  init() throws {
-    pictures = try SmallRun.folder()
-    outputs = try PictureFolder()
-  }
+  init() throws { folders = try RunFolders() }
 
-  private func path(_ name: String) -> String { "\(outputs.path)/\(name)" }
+  private var pictures: PictureFolder { folders.pictures }
+  private func path(_ name: String) -> String { folders.path(name) }
 
   /// Cuts a picture off; its first bytes still say its size.
   private func damage(_ name: String) throws {
@@ -82,7 +79,7 @@ struct ResumeTests {
 
   @Test("tells that its state cannot be written, though the user stopped it")
   func aStateThatIsNotWrittenIsTold() async throws {
-    try outputs.write("in the way", to: "run/state")
+    try folders.outputs.write("in the way", to: "run/state")
     let run = try await SmallRun(pictures, to: path("run"))
     let failure = await #expect(throws: Failure.self) { try await run.train(stoppedAfter: 1) }
     #expect(failure?.kind == .inputOutput && failure?.place.contains("run/state") == true)

@@ -10,15 +10,12 @@ import Training
 
 @Suite("What goes wrong while a network learns is said in one line")
 struct TrainingFaultTests {
-  private let pictures: PictureFolder
-  private let outputs: PictureFolder
+  private let folders: RunFolders
 
-  init() throws {
-    pictures = try SmallRun.folder()
-    outputs = try PictureFolder()
-  }
+  init() throws { folders = try RunFolders() }
 
-  private var output: String { "\(outputs.path)/run" }
+  private var pictures: PictureFolder { folders.pictures }
+  private var output: String { folders.path() }
 
   /// Why a run ends.
   private func failure(_ run: SmallRun) async throws -> Failure {
@@ -124,7 +121,7 @@ struct TrainingFaultTests {
 
   @Test("a folder with a model of somebody else is not touched")
   func foreignModelIsKept() async throws {
-    try outputs.write("mine", to: "run/best.safetensors")
+    try folders.outputs.write("mine", to: "run/best.safetensors")
     for mode in [OutputFolder.Mode.fresh, .resume, .overwrite] {
       let failure = try await failure(SmallRun(pictures, to: output, mode: mode))
       #expect(failure.kind == .usage && failure.what.contains("best.safetensors"))

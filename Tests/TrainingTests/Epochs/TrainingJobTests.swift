@@ -11,15 +11,12 @@ import Training
 
 @Suite("A training run")
 struct TrainingJobTests {
-  private let pictures: PictureFolder
-  private let outputs: PictureFolder
+  private let folders: RunFolders
 
-  init() throws {
-    pictures = try SmallRun.folder()
-    outputs = try PictureFolder()
-  }
+  init() throws { folders = try RunFolders() }
 
-  private func path(_ name: String) -> String { "\(outputs.path)/\(name)" }
+  private var pictures: PictureFolder { folders.pictures }
+  private func path(_ name: String) -> String { folders.path(name) }
 
   @Test("stopped after any step and resumed has the bits of one that was not")
   func stoppedEqualsUninterrupted() async throws {
@@ -48,7 +45,7 @@ struct TrainingJobTests {
   @Test("killed after any step and resumed has the bits of one that was not")
   func killedEqualsUninterrupted() async throws {
     let steps = Counter()
-    let (source, copies) = (path("whole"), outputs.path)
+    let (source, copies) = (path("whole"), folders.outputs.path)
     _ = try await SmallRun(pictures, to: source).train { event in
       guard case .stepped = event else { return }
       // What lies there now is what a run leaves that is killed now.
