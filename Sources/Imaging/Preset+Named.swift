@@ -1,6 +1,8 @@
 extension Preset {
   /// The presets that have a name of their own.
-  public static let names = ["imagenet", "squash224", "caffe", "tf", "torchray", "letterbox"]
+  public static let names = [
+    "imagenet", "squash224", "caffe", "tf", "torchray", "letterbox", "scenes",
+  ]
 
   /// A preset by its name.
   ///
@@ -25,6 +27,7 @@ extension Preset {
       self.init(
         name: "torchray", fit: .shorter(resize: 224, crop: nil), range: .bytes,
         mean: [123.68, 116.779, 103.939], std: [1, 1, 1], exif: .apply)
+    case "scenes": self = .scenes
     case "letterbox": self.init(name: "letterbox", fit: .letterbox(Size(224)), exif: .apply)
     default:
       guard let preset = TorchvisionPresets.preset(named: name) else {
@@ -37,6 +40,11 @@ extension Preset {
   /// Shorter side to 256, the centre of 224x224, ImageNet's mean and deviation; ignores Exif.
   public static let imagenet = Preset(
     name: "imagenet", fit: .shorter(resize: 256, crop: Size(224)))
+
+  /// What the bundled models take: pictures of 128x128 as they are, -2 to 2; applies Exif.
+  public static let scenes = Preset(
+    name: "scenes", fit: .shorter(resize: 128, crop: Size(128)), mean: [0.5, 0.5, 0.5],
+    std: [0.25, 0.25, 0.25], exif: .apply)
 
   /// Every name that `init(named:)` knows, the short ones of torchvision's weights last.
   public static let allNames = names + TorchvisionPresets.entries.map(\.alias)

@@ -37,6 +37,10 @@ public struct Philox: Sendable, Hashable {
     case dropout = 14
     /// Which training pictures are augmented by maps.
     case augmentation = 15
+    /// Colours of training pictures.
+    case colors = 16
+    /// Windows of training images.
+    case windows = 17
   }
 
   /// The seed.

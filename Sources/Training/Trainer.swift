@@ -59,6 +59,28 @@ public actor Trainer {
     try await compiled.publish(state, to: parameters)
   }
 
+  /// The trainer of a network for images of another size, in the place of this one: it goes on where
+  /// this one is and has the same `parameters`.
+  /// - Parameters:
+  ///   - network: with parameters of the same names and shapes.
+  ///   - options: how it learns; as before but for what belongs to the network.
+  ///   - capacity: the most rows of a batch.
+  ///   - backend: the engine of this trainer.
+  ///   - other: the trainer so far; not to be used any more.
+  /// - Throws: `TrainingError` where the network is another one or does not fit the device.
+  public init(
+    _ network: Graph, options: TrainingOptions, capacity: Int, on backend: any Backend,
+    inPlaceOf other: Trainer
+  ) async throws(TrainingError) {
+    compiled = try await CompiledStep(network, options, capacity: capacity, on: backend)
+    parameters = other.parameters
+    self.capacity = capacity
+    classCount = network[network.outputs[0]].shape[1]
+    stateRows = options.optimizer.stateRows
+    state = await other.state
+    try await restore(try await other.snapshot())
+  }
+
   /// The bytes of device memory that activations and gradients take.
   public nonisolated var byteCount: Int { compiled.byteCount }
 

@@ -2,7 +2,8 @@ import ArgumentParser
 
 /// How pictures become images of the network.
 struct PictureOptions: ParsableArguments {
-  @Option(help: "imagenet, squash224, caffe, tf, torchray, letterbox, a torchvision name, FILE.")
+  @Option(
+    help: "imagenet, squash224, caffe, tf, torchray, letterbox, scenes, a torchvision name, FILE.")
   var preset: String?
 
   @Option(help: "Subtracted from the channels: 0.485,0.456,0.406.")

@@ -96,11 +96,12 @@ struct PresetChoice {
   /// Settles how pictures are prepared for a network that is yet to learn.
   /// - Throws: `Failure` where the preset cannot have the size that is asked for.
   func settle(for architecture: Architecture) throws(Failure) -> PresetInUse {
-    let size = size ?? base?.outputSize ?? Preset.Size(architecture.side)
-    let fitted = try fit(base ?? .imagenet, to: [3, size.height, size.width])
+    let base = base ?? (architecture == .scenes ? .scenes : .imagenet)
+    let size = size ?? self.base?.outputSize ?? Preset.Size(architecture.side)
+    let fitted = try fit(base, to: [3, size.height, size.width])
     return PresetInUse(
       preparation: Preparation(fitted, channels: 3, pixelCountMaximum: pixelCountMaximum),
-      origin: base == nil ? "default" : origin, sizeOrigin: "", isSizeOpen: false,
+      origin: name == nil ? "default" : origin, sizeOrigin: "", isSizeOpen: false,
       isOverridden: isOverridden)
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Testing
 
 /// What a training run says beforehand, and what of it is kept.
@@ -63,6 +64,23 @@ import Testing
         "run",
       ], in: folder.path)
     #expect(resumed.code == 0, "\(resumed.errors)")
+  }
+
+  @Test("the header says what becomes of pictures; windows and colours are in the preview")
+  func theHeaderSaysWhatPicturesBecome() throws {
+    let plain = try Program.run(words + ["--dry-run"], in: folder.path)
+    #expect(plain.errors.contains("; to learn from: random parts, mirrored or not\n"))
+    #expect(plain.errors.contains("32x32 scenes [default]"), "\(plain.errors)")
+    let more = [
+      "--crop-scale", "0.5,1", "--flip", "0", "--random-crop", "24x20:2", "--invert", "1",
+      "--preview", "2", "-o", "seen",
+    ]
+    let run = try Program.run(words + more, in: folder.path)
+    #expect(run.code == 0, "\(run.errors)")
+    let said = "random parts, 0.5 to 1.0 of the area, windows of 24x20 in 2 epochs, other colours"
+    #expect(run.errors.contains("; to learn from: \(said)\n"), "\(run.errors)")
+    let picture = try PictureFile(folder.bytes("seen/preview/000-read.png")).picture
+    #expect(picture.width == 20 && picture.height == 24)
   }
 
   @Test("a preview tells of pictures that cannot be read, and of those that stay as they are")

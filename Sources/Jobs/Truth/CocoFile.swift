@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Imaging
 
 /// A file of COCO instances: pictures, classes, and the objects in them.
 public struct CocoFile: Sendable {
@@ -15,6 +16,15 @@ public struct CocoFile: Sendable {
   private struct Object: Sendable {
     let area: Double
     let category: Int
+    let region: Region?
+  }
+
+  /// The object that tells the class of a picture.
+  package struct LargestObject: Sendable {
+    /// Its class, an index into the names.
+    package let label: Int
+    /// Where it is; nil where no box of positive extent is stated.
+    package let region: Region?
   }
 
   /// The pictures, in the order of the file.
@@ -67,7 +77,9 @@ public struct CocoFile: Sendable {
     var objects: [Int: [Object]] = [:]
     for annotation in document.annotations ?? [] where !annotation.isCrowd {
       let size = annotation.box.map { $0.count == 4 ? $0[2] * $0[3] : 0 }
-      let object = Object(area: annotation.area ?? size ?? 0, category: annotation.category)
+      let object = Object(
+        area: annotation.area ?? size ?? 0, category: annotation.category,
+        region: annotation.box.flatMap(Region.init(coco:)))
       objects[annotation.image, default: []].append(object)
     }
     // The first of two equal ones counts: sorting keeps the order of equals.
@@ -89,9 +101,9 @@ public struct CocoFile: Sendable {
     (objects[image.number] ?? []).compactMap { names[$0.category] }
   }
 
-  /// The class of the largest object of a picture, an index into the names; nil where it has none.
+  /// The largest object of a picture; nil where it has none.
   /// - Throws: `Failure` where the class is not listed.
-  package func largestClass(of image: Image) throws(Failure) -> Int? {
+  package func largestObject(of image: Image) throws(Failure) -> LargestObject? {
     guard let object = objects[image.number]?.first else { return nil }
     guard let index = categories.firstIndex(of: object.category) else {
       throw Failure(
@@ -99,7 +111,7 @@ public struct CocoFile: Sendable {
         "an object of \(image.path) is of category \(object.category), none of those listed",
         try: "list it under categories")
     }
-    return index
+    return LargestObject(label: index, region: object.region)
   }
 
   /// Where a picture may lie.
@@ -180,5 +192,13 @@ public struct CocoFile: Sendable {
   private struct Category: Decodable {
     let id: Int
     let name: String
+  }
+}
+
+extension Region {
+  /// A box of COCO: left, top, width, height; nil where it has no extent.
+  fileprivate init?(coco box: [Double]) {
+    guard box.count == 4, box[2] > 0, box[3] > 0 else { return nil }
+    self.init(x: box[0], y: box[1], width: box[2], height: box[3])
   }
 }

@@ -29,9 +29,7 @@ public struct TrainableModel: Sendable {
   }
 
   /// The numbers that are dropped out while it learns, by the value that they are dropped out of.
-  public var dropouts: [Value: Float] {
-    Dictionary(blueprint.dropouts.map { ($0.value, $0.probability) }) { $1 }
-  }
+  public var dropouts: [Value: Float] { blueprint.dropoutShares }
 
   /// The file of the model: weights, and what makes them a network without a flag.
   /// - Parameter learned: the weights that have changed, by name.
@@ -47,5 +45,12 @@ public struct TrainableModel: Sendable {
       metadata: [
         "arch": blueprint.architecture.rawValue, "labels": names, "preset": preset.json,
       ])
+  }
+}
+
+extension Blueprint {
+  /// The numbers that are dropped out in training, by the value that they are dropped out of.
+  var dropoutShares: [Value: Float] {
+    Dictionary(dropouts.map { ($0.value, $0.probability) }) { $1 }
   }
 }

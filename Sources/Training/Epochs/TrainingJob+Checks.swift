@@ -12,6 +12,7 @@ extension TrainingJob {
     } catch {
       throw Failure(error, trainedOn: backend.name)
     }
+    try checkWindows()
     guard let probe else { return }
     do throws(ExplanationError) {
       try probe.method.explainer.check(at: probe.layer, in: network)

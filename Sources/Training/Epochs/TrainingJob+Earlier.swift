@@ -7,14 +7,15 @@ extension TrainingJob {
 
   /// What learns, what is done to its batches, and what judges it.
   func parts(
-    _ earlier: Trainer.Snapshot?
+    _ earlier: TrainingState?
   ) async throws(Failure) -> (Trainer, (any BatchAugmentation)?, Validation) {
     let network = model.blueprint.graph
     do throws(TrainingError) {
+      let epoch = earlier?.progress.epoch ?? 0
       let trainer = try await Trainer(
-        network, model.weights, options: options,
-        capacity: min(batchSize, training.set.samples.count), on: backend)
-      if let earlier { try await trainer.restore(earlier) }
+        blueprint(in: epoch).graph, model.weights, options: trainingOptions(in: epoch),
+        capacity: capacity, on: backend)
+      if let earlier { try await trainer.restore(earlier.trainer) }
       let judge = try await engine { () async throws(BackendError) in
         try await Validation(
           validation, network, trainer.parameters, batchSize: batchSize, on: backend)

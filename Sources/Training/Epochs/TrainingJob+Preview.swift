@@ -26,7 +26,7 @@ extension TrainingJob {
       }
       return try await augmentation?(parameters)
     }
-    var queue = BatchQueue(training, order.batches(epoch: 0))
+    var queue = BatchQueue(reader(in: 0), order.batches(epoch: 0))
     var (previews, failures, number) = ([Preview](), training.set.unreadable, 0)
     while previews.count < count, let batch = try await queue.next() {
       number += 1

@@ -31,6 +31,8 @@ public struct TrainingJob: Sendable {
   public var augmentation: AugmentationMaker?
   /// The pictures whose maps are compared from epoch to epoch.
   public var probe: MapProbe?
+  /// The first epochs, where they learn from windows of the images.
+  public var windows: WindowEpochs?
   /// Draws what shows the run, after every epoch, from the files in the folder.
   public var closing: (@Sendable (RunRecord) throws(Failure) -> Void)?
 

@@ -10,7 +10,8 @@ extension TrainingRun {
     let batches = job.order.batches(epoch: progress.epoch)
     let first = progress.epoch * batches.count
     pace = Pace(mapTime: augmentation == nil ? nil : .zero)
-    var queue = BatchQueue(job.training, batches.dropFirst(progress.batch), epoch: progress.epoch)
+    var queue = BatchQueue(
+      job.reader(in: progress.epoch), batches.dropFirst(progress.batch), epoch: progress.epoch)
     var start = ContinuousClock.now
     while let batch = try await queue.next() {
       guard !Task.isCancelled else { throw Failure(.interrupted, "", "interrupted") }

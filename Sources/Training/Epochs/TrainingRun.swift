@@ -8,7 +8,7 @@ import Tensors
 struct TrainingRun: FolderRun, ~Copyable {
   let job: TrainingJob
   let report: @Sendable (TrainingEvent) -> Void
-  let trainer: Trainer
+  var trainer: Trainer
   let augmentation: (any BatchAugmentation)?
   var progress: TrainingState.Progress
   var pace = Pace()
@@ -26,7 +26,7 @@ struct TrainingRun: FolderRun, ~Copyable {
   ) async throws(Failure) {
     job.folder.removeLeftovers()
     let state = try job.earlierState()
-    let parts = try await job.parts(state?.trainer)
+    let parts = try await job.parts(state)
     let progress = state?.progress ?? TrainingState.Progress()
     var record = record
     record.totals.inputs = job.fileCount
@@ -66,6 +66,7 @@ struct TrainingRun: FolderRun, ~Copyable {
 
   /// Learns from all pictures once more, and looks at what came of it.
   private mutating func nextEpoch() async throws(Failure) -> (EpochRecord, HostTensor<Float>?) {
+    if let next = try await job.trainer(in: progress, after: trainer) { trainer = next }
     let rate = try await learn()
     let (score, failures) = try await validation.score()
     tell(failures)

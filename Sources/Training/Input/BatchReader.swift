@@ -21,10 +21,10 @@ public struct Batch: Sendable {
 public struct BatchReader: Sendable {
   /// The pictures.
   public let set: PictureSet
-  /// How they become inputs; its preset's size is that of the images.
+  /// How they become inputs.
   public let preparation: Preparation
   /// What happens to them before; nil where they are seen as the preset has it, to judge a network.
-  public let augmentation: CropAndFlip?
+  public let augmentation: InputAugmentation?
   /// The seed of the run.
   public let seed: UInt64
   /// The most pictures that are read at the same time.
@@ -35,12 +35,12 @@ public struct BatchReader: Sendable {
   /// - Parameters:
   ///   - set: the pictures.
   ///   - preparation: how they become inputs.
-  ///   - augmentation: what happens to them before, the size of the preset in the end; nil for nothing.
+  ///   - augmentation: what happens to them before, its part of the preset's size; nil for nothing.
   ///   - seed: the seed of the run.
   ///   - threads: the most pictures that are read at the same time, at least 1.
   /// - Throws: `Failure` where the preset leaves the size of the images open.
   public init(
-    _ set: PictureSet, _ preparation: Preparation, augmentation: CropAndFlip? = nil,
+    _ set: PictureSet, _ preparation: Preparation, augmentation: InputAugmentation? = nil,
     seed: UInt64 = 0, threads: Int
   ) throws(Failure) {
     guard let size = preparation.preset.outputSize else {
@@ -48,13 +48,14 @@ public struct BatchReader: Sendable {
         .usage, "--preset \(preparation.preset.name)", "leaves the size of pictures open",
         try: "give --size")
     }
-    precondition(augmentation.map { $0.crop.size == size } ?? true, "another size than \(size)")
+    precondition(
+      augmentation.map { $0.part.crop.size == size } ?? true, "another size than \(size)")
     self.set = set
     self.preparation = preparation
     self.augmentation = augmentation
     self.seed = seed
     self.threads = max(1, threads)
-    self.size = size
+    self.size = augmentation?.size ?? size
   }
 
   /// `[C, H, W]` of an image.
@@ -89,13 +90,15 @@ public struct BatchReader: Sendable {
   }
 
   private func image(at place: Int, epoch: Int) throws(Failure) -> HostTensor<Float> {
-    let picture = set.samples[place].picture
+    let sample = set.samples[place]
+    let picture = sample.picture
     guard let augmentation else { return try preparation.image(of: picture).prepared.input }
-    var draws = SampleDraws(seed: seed, epoch: epoch, sample: place, stream: .crops)
     let file = try picture.decode(
       preparation.preset.decodingOptions(pixelCountMaximum: preparation.pixelCountMaximum))
     do throws(ImagingError) {
-      let part = augmentation.apply(to: file.picture, &draws)
+      let part = augmentation.apply(to: file.picture, object: sample.object) { stream in
+        SampleDraws(seed: seed, epoch: epoch, sample: place, stream: stream)
+      }
       return try preparation.preset.input(of: part, channels: preparation.channels)
     } catch {
       throw Failure(error, at: picture.path)

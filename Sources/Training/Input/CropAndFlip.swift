@@ -1,6 +1,6 @@
 import Imaging
 
-/// What becomes of a picture before a network learns from it: a random part of it, perhaps mirrored.
+/// A random part of a picture, perhaps mirrored.
 public struct CropAndFlip: Sendable, Hashable {
   /// The part.
   public var crop: RandomResizedCrop
@@ -13,15 +13,27 @@ public struct CropAndFlip: Sendable, Hashable {
     self.flipProbability = flipProbability
   }
 
-  /// A picture as the network is to see it.
+  /// A part of a picture.
   /// - Parameters:
   ///   - picture: RGB.
+  ///   - object: what the part shall hold; nil where it may lie anywhere.
   ///   - draws: the random numbers: one for the flip, then those of the crop.
-  /// - Returns: a picture of the crop's size.
-  public func apply(to picture: Picture, _ draws: inout SampleDraws) -> Picture {
+  /// - Returns: a picture of the crop's size, and where the object is in it.
+  public func apply(
+    to picture: Picture, keeping object: Region? = nil, _ draws: inout SampleDraws
+  ) -> (picture: Picture, object: Region?) {
     let isFlipped = draws.unit() < flipProbability
-    let box = crop.box(width: picture.width, height: picture.height, &draws)
+    let box = crop.box(width: picture.width, height: picture.height, keeping: object, &draws)
     let part = crop.apply(box, to: picture)
-    return isFlipped ? part.turned(.mirrored) : part
+    var place = object.map { object in
+      Region(
+        x: object.x - Double(box.x), y: object.y - Double(box.y), width: object.width,
+        height: object.height
+      ).scaled(
+        x: Double(part.width) / Double(box.width), y: Double(part.height) / Double(box.height))
+    }
+    guard isFlipped else { return (part, place) }
+    if let region = place { place?.x = Double(part.width) - region.x - region.width }
+    return (part.turned(.mirrored), place)
   }
 }

@@ -1,3 +1,4 @@
+import Imaging
 import Jobs
 
 extension PictureSet {
@@ -93,11 +94,13 @@ extension PictureSet {
     // The list has the pictures in the order of the file, each once, arrays perhaps in several rows.
     let inputs = Dictionary(grouping: list.inputs, by: \.source)
     for (image, place) in zip(file.images, file.files()) {
-      guard let label = try file.largestClass(of: image) else {
+      guard let object = try file.largestObject(of: image) else {
         set.unlabelledCount += 1
         continue
       }
-      for input in inputs[place.path] ?? [] { set.add(input, named: input.name, label) }
+      for input in inputs[place.path] ?? [] {
+        set.add(input, named: input.name, object.label, object.region)
+      }
     }
     guard !set.samples.isEmpty else {
       throw Failure(
@@ -108,10 +111,12 @@ extension PictureSet {
   }
 
   /// Adds a picture of a class, or why it is none.
-  mutating func add(_ input: Input, named name: String, _ label: Int) {
+  mutating func add(
+    _ input: Input, named name: String, _ label: Int, _ object: Region? = nil
+  ) {
     switch input.file {
     case .success(.picture(let picture)):
-      samples.append(Sample(name: name, picture: picture, label: label))
+      samples.append(Sample(name: name, picture: picture, label: label, object: object))
     case .success(.array):
       guard input.row ?? 0 == 0 else { return }
       unreadable.append(

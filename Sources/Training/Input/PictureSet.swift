@@ -1,3 +1,4 @@
+import Imaging
 import Jobs
 
 /// Pictures and their classes: what a network learns from, or is judged by.
@@ -10,6 +11,8 @@ public struct PictureSet: Sendable, Hashable {
     public let picture: PictureSource
     /// Its class, an index into the names.
     public var label: Int
+    /// Where the object is that tells its class, in the pixels of the picture; nil where nobody says.
+    public var object: Region?
   }
 
   /// Where the set is.

@@ -52,9 +52,12 @@ public struct RandomResizedCrop: Sendable, Hashable {
   /// - Parameters:
   ///   - width: the picture's columns, at least 1.
   ///   - height: the picture's rows, at least 1.
+  ///   - object: what the part shall hold, or be held by; nil where it may lie anywhere.
   ///   - draws: the random numbers; four are taken for each try.
   /// - Returns: the part, inside the picture.
-  public func box(width: Int, height: Int, _ draws: inout SampleDraws) -> Box {
+  public func box(
+    width: Int, height: Int, keeping object: Region? = nil, _ draws: inout SampleDraws
+  ) -> Box {
     let area = Double(width) * Double(height)
     let lowest = naturalLogarithm(ratio.lowerBound)
     let highest = naturalLogarithm(ratio.upperBound)
@@ -68,7 +71,8 @@ public struct RandomResizedCrop: Sendable, Hashable {
       let rows = Int((part / proportions).squareRoot().rounded(.toNearestOrEven))
       guard 1...width ~= columns, 1...height ~= rows else { continue }
       return Box(
-        x: Int(x * Double(width - columns + 1)), y: Int(y * Double(height - rows + 1)),
+        x: RandomCrop.start(x, of: columns, in: width, keeping: object?.columns),
+        y: RandomCrop.start(y, of: rows, in: height, keeping: object?.rows),
         width: columns, height: rows)
     }
     return centre(width: width, height: height)

@@ -38,4 +38,17 @@ public struct SampleDraws: Sendable {
   public mutating func number(_ low: Double, _ high: Double) -> Double {
     low + (high - low) * unit()
   }
+
+  /// A whole number in `0..<count`, all equally likely.
+  public mutating func index(below count: Int) -> Int { Int(unit() * Double(count)) }
+
+  /// The numbers of `0..<count`, all orders equally likely: Fisher and Yates' shuffle from the end,
+  /// with `count - 1` numbers.
+  public mutating func permutation(of count: Int) -> [Int] {
+    var order = Array(0..<count)
+    for last in order.indices.dropFirst().reversed() {
+      order.swapAt(last, index(below: last + 1))
+    }
+    return order
+  }
 }

@@ -27,6 +27,7 @@ struct Finetune: Verb {
   var size: String?
 
   @OptionGroup(title: "Learning") var learning: LearningOptions
+  @OptionGroup(title: "Transforms") var transforms: TransformOptions
   @OptionGroup(title: "Pictures") var pictures: PictureOptions
   @OptionGroup(title: "Device") var device: DeviceOptions
   @OptionGroup(title: "Run") var results: RunOptions
@@ -44,6 +45,7 @@ struct Finetune: Verb {
     }
     return try await TrainingPlan.perform(
       TrainingChoices(
-        data, .trained(model, head), size: size, learning, pictures, device, results, sources))
+        data, .trained(model, head), size: size, learning, transforms, pictures, device, results,
+        sources))
   }
 }

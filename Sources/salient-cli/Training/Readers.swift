@@ -12,6 +12,7 @@ struct Readers {
   /// The layer that maps are read at; nil where nothing reads one.
   let layer: Network.Layer?
   private let preparation: Preparation
+  private let transforms: TransformValues
   private let seed: UInt64
   private let threads: Int
   private let memory: Int?
@@ -22,21 +23,53 @@ struct Readers {
     let model = beginning.model
     layer = try choices.readsLayer ? model.blueprint.network(model.weights).layer(nil) : nil
     preparation = beginning.preset.preparation
+    transforms = choices.transforms
     seed = choices.seed
     let cores = Machine.coreCount
     threads = choices.threads ?? (device.isHost ? max(1, cores / 4) : max(1, cores - 1))
     memory = device.memory
   }
 
-  /// Random parts of pictures, mirrored or not.
-  func learning(_ set: PictureSet) throws(Failure) -> BatchReader {
-    let preset = preparation.preset
-    let crop = preset.outputSize.map { size in
-      CropAndFlip(
-        RandomResizedCrop(
-          size: size, interpolation: preset.interpolation, passOrder: preset.passOrder))
+  /// Random parts of pictures, and windows of those where that is asked for.
+  /// - Throws: `Failure` where parts shall hold objects, and nobody says where these are.
+  func learning(
+    _ set: PictureSet, windows: Preset.Size? = nil
+  ) throws(Failure) -> BatchReader {
+    guard !transforms.keepsObject || set.samples.contains(where: { $0.object != nil }) else {
+      throw Failure(
+        .usage, "--crop-keeps object", "nobody says where the objects of \(set.path) are",
+        try: "give a data set with boxes, or leave it out")
     }
-    return try BatchReader(set, preparation, augmentation: crop, seed: seed, threads: threads)
+    let preset = preparation.preset
+    let augmentation = preset.outputSize.map { size in
+      var augmentation = transforms.augmentation(at: size, preset)
+      augmentation.window = windows.map { RandomCrop(size: $0) }
+      return augmentation
+    }
+    return try BatchReader(
+      set, preparation, augmentation: augmentation, seed: seed, threads: threads)
+  }
+
+  /// The epochs that learn from windows; nil where none do.
+  /// - Throws: `Failure` where windows are larger than images, or too small for the network.
+  func windows(
+    _ set: PictureSet, of model: TrainableModel
+  ) throws(Failure) -> WindowEpochs? {
+    guard let window = transforms.window else { return nil }
+    let (size, whole) = (window.size, preparation.preset.outputSize ?? window.size)
+    guard size.height <= whole.height, size.width <= whole.width else {
+      throw Failure(
+        .usage, "--random-crop \(size)", "is larger than the images, \(whole)",
+        try: "give smaller windows, or a larger --size")
+    }
+    let blueprint: Blueprint
+    do throws(ModelError) {
+      blueprint = try model.blueprint.architecture.blueprint(
+        classCount: model.labels.count, size: (size.height, size.width))
+    } catch {
+      throw Failure(error)
+    }
+    return WindowEpochs(window.epochs, try learning(set, windows: size), blueprint)
   }
 
   /// Pictures as the preset has them.

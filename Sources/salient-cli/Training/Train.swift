@@ -23,6 +23,7 @@ struct Train: Verb {
   var size: String?
 
   @OptionGroup(title: "Learning") var learning: LearningOptions
+  @OptionGroup(title: "Transforms") var transforms: TransformOptions
   @OptionGroup(title: "Pictures") var pictures: PictureOptions
   @OptionGroup(title: "Device") var device: DeviceOptions
   @OptionGroup(title: "Run") var results: RunOptions
@@ -38,6 +39,7 @@ struct Train: Verb {
     let architecture = try Flags.word(name, "--arch", as: Architecture.self)
     return try await TrainingPlan.perform(
       TrainingChoices(
-        data, .new(architecture), size: size, learning, pictures, device, results, sources))
+        data, .new(architecture), size: size, learning, transforms, pictures, device, results,
+        sources))
   }
 }

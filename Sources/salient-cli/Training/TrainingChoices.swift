@@ -23,6 +23,7 @@ struct TrainingChoices {
   let decay: Schedule.Decay
   let warmUpEpochs: Int
   let options: TrainingOptions
+  let transforms: TransformValues
   let augment: AugmentChoice
   let probe: String?
   let device: String
@@ -41,8 +42,8 @@ struct TrainingChoices {
 
   init(
     _ data: String?, _ start: StartingNetwork, size: String?, _ learning: LearningOptions,
-    _ pictures: PictureOptions, _ device: DeviceOptions, _ run: RunOptions,
-    _ sources: TrainingSources
+    _ transforms: TransformOptions, _ pictures: PictureOptions, _ device: DeviceOptions,
+    _ run: RunOptions, _ sources: TrainingSources
   ) throws(Failure) {
     let verb = sources.verb.rawValue
     guard let data, !data.isEmpty else {
@@ -67,6 +68,7 @@ struct TrainingChoices {
     decay = try values.decay
     warmUpEpochs = try values.warmUp(epochs: epochs)
     options = try values.options
+    self.transforms = try TransformValues(transforms, sources, epochs: epochs)
     augment = try AugmentChoice(values["augment"])
     probe = values.texts["probe"]
     self.device = sources.value("device", device.device)
@@ -84,7 +86,7 @@ struct TrainingChoices {
     }
     flags =
       [.init("data", .string(data))] + start.flags + [.init("size", .text(self.size))]
-      + preset.flags + values.flags + [
+      + preset.flags + values.flags + self.transforms.flags + [
         .init("recipe", .text(sources.flags.recipeName)), .init("device", .string(self.device)),
         .init("memory", .text(memory)), .init("kernels", .text(kernels)),
         .init("threads", .text(threads.map(String.init))), .init("seed", .string(String(seed))),

@@ -51,7 +51,7 @@ extension TrainingPlan {
 
   private var inputLine: String {
     beginning.preset.line(job.training.imageShape, pictures: true)
-      + "; to learn from: random parts, mirrored or not"
+      + "; to learn from: \(choices.transforms.line)"
   }
 
   private var learningLine: String {

@@ -67,6 +67,7 @@ struct TrainingPlan {
       training: try readers.learning(parts.training),
       validation: try readers.judging(parts.validation), batchSize: choices.batchSize,
       folder: choices.folder, on: device.backend)
+    job.windows = try readers.windows(parts.training, of: model)
     if let options = choices.augment.options {
       job.augmentation = try readers.augmentation(options, of: model, on: device.backend)
     }

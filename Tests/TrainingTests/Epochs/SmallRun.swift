@@ -31,7 +31,7 @@ struct SmallRun {
     let model = TrainableModel(
       blueprint, blueprint.initialWeights(seed: 3), labels: set.classNames, preset: Self.preset)
     let device: any Backend = if let backend { backend } else { try await Engines.openCL.value }
-    let crop = CropAndFlip(RandomResizedCrop(size: .init(32)))
+    let crop = InputAugmentation(CropAndFlip(RandomResizedCrop(size: .init(32))))
     var job = TrainingJob(
       model, TrainingOptions(),
       Schedule(base: 0.01, decay: .cosine, warmUpEpochs: 1, epochs: 2, stepsPerEpoch: 1),

@@ -14,7 +14,8 @@ struct BatchTests {
     let set = try PictureSet(folder.path, outputFolder: "")
     return try BatchReader(
       set, Preparation(preset, channels: 3),
-      augmentation: augments ? CropAndFlip(RandomResizedCrop(size: .init(8))) : nil, seed: seed,
+      augmentation: augments
+        ? InputAugmentation(CropAndFlip(RandomResizedCrop(size: .init(8)))) : nil, seed: seed,
       threads: threads)
   }
 

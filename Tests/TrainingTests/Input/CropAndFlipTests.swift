@@ -19,7 +19,7 @@ struct CropAndFlipTests {
       #expect((draws.unit() < 0.5) == entry.flips, "case \(number)")
       let box = crop.box(width: picture.width, height: picture.height, &draws)
       #expect([box.x, box.y, box.width, box.height] == entry.box, "case \(number)")
-      let result = CropAndFlip(crop).apply(to: picture, &second)
+      let result = CropAndFlip(crop).apply(to: picture, &second).picture
       #expect(result.bytes == entry.bytes, "case \(number)")
     }
     #expect(Set(fixtures.cases.map(\.box)).count > 15)
