@@ -22,11 +22,7 @@ struct Main {
       guard let verb = try parse(words) else { return 0 }
       return try await verb.perform()
     } catch {
-      if error.kind == .interrupted {
-        Terminal.complain(error.what == "interrupted" ? "interrupted" : error.description)
-      } else {
-        Terminal.complain(error.description)
-      }
+      Terminal.complain(error)
       return Int32(error.kind.rawValue)
     }
   }

@@ -13,11 +13,12 @@ extension TrainingJob {
     do throws(TrainingError) {
       let trainer = try await Trainer(
         network, model.weights, options: options,
-        capacity: min(batchSize, training.set.samples.count), on: backend)
+        capacity: min(batchSize, training.set.samples.count), on: backend, with: ranks)
       if let earlier { try await trainer.restore(earlier) }
       let judge = try await engine { () async throws(BackendError) in
         try await Validation(
-          validation, network, trainer.parameters, batchSize: batchSize, on: backend)
+          validation, network, trainer.parameters, batchSize: batchSize, on: backend,
+          with: ranks)
       }
       return (trainer, try await augmentation?(trainer.parameters), judge)
     } catch {
@@ -34,6 +35,12 @@ extension TrainingJob {
       throw Failure(
         .usage, "--resume", "the pictures or their classes are not those of the run",
         try: "give the same DATA, or start over with --overwrite")
+    }
+    guard state.partCount == partCount else {
+      throw Failure(
+        .usage, "--resume",
+        "a step had \(Quantity.count(state.partCount, "part")) and would have \(partCount)",
+        try: "parts are ranks times --accumulate: give as many")
     }
     try checkModels(of: state)
     return state
