@@ -14,11 +14,11 @@ extension FolderRun where Self: ~Copyable {
   ///
   /// Of two failures the first is the reason; that nothing is kept is the worse of an interruption.
   /// - Parameters:
-  ///   - lock: what keeps others from the folder.
+  ///   - lock: what keeps others from the folder; nil where another process holds it.
   ///   - trouble: called with a failure to finish that is not the reason.
   /// - Throws: `Failure` where the run did not come to its end.
   package mutating func complete(
-    holding lock: consuming FolderLock, trouble: (Failure) -> Void = { _ in }
+    holding lock: consuming FolderLock?, trouble: (Failure) -> Void = { _ in }
   ) async throws(Failure) {
     var failure: Failure?
     do throws(Failure) {

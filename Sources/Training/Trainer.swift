@@ -1,5 +1,6 @@
 import Execution
 import Graphs
+import Jobs
 import Tensors
 
 /// A network that learns, batch by batch.
@@ -8,27 +9,17 @@ import Tensors
 /// `parameters` are the very weights: whoever runs another graph with them, that of inference say, sees
 /// what was learned so far. Steps must not overlap.
 public actor Trainer {
-  /// What a step has shown.
-  public struct Outcome: Sendable {
-    /// The number of the step, counted from 1.
-    public let step: Int
-    /// The loss of the batch before the step; finite.
-    public let loss: Float
-    /// The logits before the step, `[N, K]`, on the device.
-    public let logits: any ResidentTensor
-  }
-
   /// The weights, learned ones included.
   public nonisolated let parameters: any ResidentParameters
   /// The steps done.
   public private(set) var stepCount = 0
   /// The rows of all batches so far: the samples of dropouts.
   public private(set) var sampleCount = 0
-  /// The most rows of a batch.
+  /// The most rows of a part.
   public nonisolated let capacity: Int
 
-  private nonisolated let compiled: CompiledStep
-  private nonisolated let classCount: Int
+  nonisolated let compiled: CompiledStep
+  nonisolated let classCount: Int
   private nonisolated let stateRows: Int
   private var state: CompiledStep.State
 
@@ -37,14 +28,17 @@ public actor Trainer {
   ///   - network: as inference has it: one input, images; the first output are the logits `[N, K]`.
   ///   - weights: one source for each parameter.
   ///   - options: how it learns.
-  ///   - capacity: the most rows of a batch.
+  ///   - capacity: the most rows of a part.
   ///   - backend: where.
+  ///   - ranks: those who learn together, from parts of each step.
   /// - Throws: `TrainingError` where the network cannot be trained or does not fit the device.
   public init(
     _ network: Graph, _ weights: [ParameterName: any WeightSource],
-    options: TrainingOptions = TrainingOptions(), capacity: Int, on backend: any Backend
+    options: TrainingOptions = TrainingOptions(), capacity: Int, on backend: any Backend,
+    with ranks: Ranks = Ranks()
   ) async throws(TrainingError) {
-    compiled = try await CompiledStep(network, options, capacity: capacity, on: backend)
+    compiled = try await CompiledStep(
+      network, options, capacity: capacity, on: backend, with: ranks)
     parameters = try await engine { () async throws(BackendError) in
       try await backend.upload(weights)
     }
@@ -64,15 +58,17 @@ public actor Trainer {
   /// - Parameters:
   ///   - network: with parameters of the same names and shapes.
   ///   - options: how it learns; as before but for what belongs to the network.
-  ///   - capacity: the most rows of a batch.
+  ///   - capacity: the most rows of a part.
   ///   - backend: the engine of this trainer.
+  ///   - ranks: those who learn together.
   ///   - other: the trainer so far; not to be used any more.
   /// - Throws: `TrainingError` where the network is another one or does not fit the device.
   public init(
     _ network: Graph, options: TrainingOptions, capacity: Int, on backend: any Backend,
-    inPlaceOf other: Trainer
+    with ranks: Ranks, inPlaceOf other: Trainer
   ) async throws(TrainingError) {
-    compiled = try await CompiledStep(network, options, capacity: capacity, on: backend)
+    compiled = try await CompiledStep(
+      network, options, capacity: capacity, on: backend, with: ranks)
     parameters = other.parameters
     self.capacity = capacity
     classCount = network[network.outputs[0]].shape[1]
@@ -84,7 +80,8 @@ public actor Trainer {
   /// The bytes of device memory that activations and gradients take.
   public nonisolated var byteCount: Int { compiled.byteCount }
 
-  /// The fewest images of a batch: two where the network normalises one number a channel of an image.
+  /// The fewest images that statistics are taken of: two where the network normalises one number a
+  /// channel of an image.
   public nonisolated var fewestRows: Int { compiled.fewestRows }
 
   /// One step along the gradient of a batch.
@@ -98,40 +95,38 @@ public actor Trainer {
   public func step(
     _ images: any ResidentTensor, labels: [Int], rate: Float
   ) async throws(TrainingError) -> Outcome {
-    try check(labels, for: images.shape)
-    let samples = labels.indices.map { Float((sampleCount + $0) % Self.sampleLimit) }
-    let columns = labels.map(Float.init)
-    let learned = try await compiled.gradients(
-      images, labels: columns, samples: samples, parameters)
-    let loss = try await engine { () async throws(BackendError) in
-      try await learned.loss.download()[0]
-    }
-    guard loss.isFinite else {
-      let layer = await compiled.firstNotFinite(
-        images, labels: columns, samples: samples, parameters)
-      throw .lossNotFinite(step: stepCount + 1, layer: layer)
-    }
-    state = try await compiled.update(state, learned, rate: rate, step: stepCount + 1, parameters)
-    try await compiled.publish(state, to: parameters)
-    stepCount += 1
-    sampleCount += labels.count
-    return Outcome(step: stepCount, loss: loss, logits: learned.logits)
+    try await step([Part(images, labels: labels)], rate: rate)
   }
 
-  /// One more than the largest sample: larger floats are not all whole numbers.
-  private static let sampleLimit = 1 << 24
-
-  private func check(_ labels: [Int], for images: Shape) throws(TrainingError) {
-    guard images.extents.first == labels.count, 1...capacity ~= labels.count else {
-      throw .batch("\(labels.count) labels for images \(images), at most \(capacity) a step")
+  /// One step along the gradient of a batch in parts: the mean over the rows of all parts of all ranks.
+  ///
+  /// Each part is normalised by its own statistics, or those of all ranks where they are shared; running
+  /// statistics follow the mean of those of the parts, each by its share of the rows.
+  /// - Parameters:
+  ///   - parts: those of this rank, on every rank as many.
+  ///   - rate: the learning rate.
+  /// - Returns: loss and logits, as they were before the step.
+  /// - Throws: `TrainingError` where a part does not fit, the loss is not finite, the device fails or
+  ///   another rank ends; the weights are those before the step then.
+  public func step(_ parts: [Part], rate: Float) async throws(TrainingError) -> Outcome {
+    for part in parts { try check(part) }
+    let rows = try await counts(of: parts)
+    guard rows.total > 0 else { throw .batch("a step without images") }
+    let own = parts.enumerated().map { round, part in
+      self.rows(of: part, from: rows.start(of: round * compiled.ranks.count + compiled.ranks.rank))
     }
-    if let place = labels.firstIndex(where: { !(0..<classCount ~= $0) }) {
-      throw .batch("label \(labels[place]) of image \(place) is not in 0..<\(classCount)")
+    let learned = try await compiled.learned(from: own, total: rows.total, parameters)
+    guard learned.loss.isFinite else {
+      throw .lossNotFinite(step: stepCount + 1, layer: try await firstNotFinite(own))
     }
-    guard labels.count >= fewestRows else {
-      throw .batch(
-        "one number a channel has no variance; take batches of two images or larger images")
-    }
+    state = try await compiled.update(
+      state, gradient: learned.gradient, statistics: learned.statistics, rate: rate,
+      step: stepCount + 1, parameters)
+    try await compiled.publish(state, to: parameters)
+    stepCount += 1
+    sampleCount += rows.total
+    return Outcome(
+      step: stepCount, loss: learned.loss, rowCount: rows.total, logits: learned.logits)
   }
 }
 

@@ -23,6 +23,8 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
   case explanation(ExplanationError)
   /// A batch does not fit the network, and why.
   case batch(String)
+  /// A rank of the run cannot go on, and why.
+  case rank(Failure)
   /// The loss of a step, counted from 1, is NaN or infinite, and the first layer that gives such
   /// numbers, where one is known to; the step was not taken.
   case lossNotFinite(step: Int, layer: LayerName?)

@@ -15,6 +15,8 @@ public struct TrainingOptions: Sendable, Hashable {
   public var dropouts: [Value: Float] = [:]
   /// The share of a batch in the running statistics of normalisations.
   public var statisticsMomentum: Float = 0.1
+  /// Whether the statistics of normalisations are those of all ranks of a step together.
+  public var sharesStatistics = false
   /// Where the numbers of dropouts come from.
   public var seed: UInt64 = 0
 

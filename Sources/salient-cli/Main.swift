@@ -26,11 +26,7 @@ struct Main {
         throw error.blaming(kernels: verb.kernels)
       }
     } catch {
-      if error.kind == .interrupted {
-        Terminal.complain(error.what == "interrupted" ? "interrupted" : error.description)
-      } else {
-        Terminal.complain(error.description)
-      }
+      Terminal.complain(error)
       return Int32(error.kind.rawValue)
     }
   }

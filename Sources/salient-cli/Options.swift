@@ -74,7 +74,13 @@ enum Flags {
   static func device(
     _ device: String?, memory: String?, kernels: String?, profiling: Bool = false
   ) throws(Failure) -> DeviceInUse {
-    let choice = try DeviceChoice(device ?? "auto")
+    try open(
+      DeviceChoice(device ?? "auto"), memory: memory, kernels: kernels, profiling: profiling)
+  }
+
+  static func open(
+    _ choice: DeviceChoice, memory: String?, kernels: String?, profiling: Bool = false
+  ) throws(Failure) -> DeviceInUse {
     let bytes = try memory.map { text throws(Failure) in try self.memory(text) }
     if choice != .reference {
       try Salient.start(cacheFolder: Terminal.cacheFolder(version: Salient.version))

@@ -27,6 +27,12 @@ enum Terminal {
   /// Writes the one line of a failure.
   static func complain(_ line: String) { note("salient: \(line)") }
 
+  /// Writes the one line of a failure.
+  static func complain(_ failure: Failure) {
+    let isPlain = failure.kind == .interrupted && failure.what == "interrupted"
+    complain(isPlain ? "interrupted" : failure.description)
+  }
+
   /// Writes as it is to the standard error.
   static func draw(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
@@ -77,13 +83,23 @@ enum Terminal {
   static func cacheFolder(version: String) -> String { "\(cacheRoot(version: version))/pocl" }
 
   /// The folder for all caches of this program and version.
-  static func cacheRoot(version: String) -> String {
+  static func cacheRoot(version: String) -> String { "\(cacheBase)/\(version)" }
+
+  /// The folder for what all versions share.
+  static var cacheBase: String {
     var base = environment("XDG_CACHE_HOME") ?? ""
     if !base.hasPrefix("/") {
       let home = environment("HOME") ?? ""
       base = home.hasPrefix("/") ? "\(home)/.cache" : FileManager.default.temporaryDirectory.path
     }
-    return "\(base)/salient/\(version)"
+    return "\(base)/salient"
+  }
+
+  /// The folder that the program lies in; nil where the system does not say.
+  static var programFolder: String? {
+    let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    guard let path, let end = path.lastIndex(of: "/") else { return nil }
+    return String(path[..<end])
   }
 
   /// Removes the compiled kernels of drivers that keep none themselves; measured sizes stay.

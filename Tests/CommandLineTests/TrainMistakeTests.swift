@@ -34,6 +34,9 @@ import Testing
       "\(learn) --size 32 --augment group-cam:blur-size=101", 64, "--augment",
       "a blur of 101 pixels"),
     Mistake("\(learn) --size 32 --batch-size 1", 64, "--batch-size 1", "--batch-size 2"),
+    Mistake("\(learn) --accumulate 0", 64, "--accumulate 0"),
+    Mistake(
+      "\(learn) --accumulate 2 --sync-batch-norm", 64, "--sync-batch-norm", "--accumulate 2"),
     Mistake("\(learn) --probe nowhere", 66, "nowhere: no such folder"),
     Mistake("\(learn) --probe others", 65, "class c is none of the 2"),
     Mistake("\(learn) --probe empty/b", 65, "no readable PNG or JPEG"),

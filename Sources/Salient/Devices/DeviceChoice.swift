@@ -14,6 +14,8 @@ public enum DeviceChoice: Sendable, Hashable {
   case index(Int)
   /// Part of a device's name.
   case name(String)
+  /// One of all GPUs, or of all CPU devices where there is none, by turns.
+  case turn(Int)
   /// The CPU in double precision: slow, and the truth.
   case reference
 
@@ -161,6 +163,11 @@ extension DeviceChoice {
         let index = most ?? devices.firstIndex(where: { $0.kind == .cpu }) ?? devices.indices.first
       else { throw .noDevice }
       return index
+    case .turn(let number):
+      let gpus = devices.indices.filter { devices[$0].kind == .gpu }
+      let equals = gpus.isEmpty ? devices.indices.filter { devices[$0].kind == .cpu } : gpus
+      guard !equals.isEmpty else { throw .noDevice }
+      return equals[number % equals.count]
     case .index(let index):
       guard devices.indices.contains(index) else {
         throw Failure(.device, "--device \(index)", "no such device", try: "there are \(names)")

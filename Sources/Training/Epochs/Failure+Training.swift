@@ -10,6 +10,7 @@ extension Failure {
         .temporary, device, "out of memory: \(what)",
         try: "give a smaller --batch-size or --size, or raise --memory")
     case .backend(let error): self.init(error, device: device)
+    case .rank(let failure): self = failure
     case .graph(let error):
       self.init(
         .content, "the model", error.description,

@@ -1,4 +1,3 @@
-import Operators
 import Tensors
 
 /// How far a network is off for some pictures, and how often it is right.
@@ -35,18 +34,30 @@ public struct Score: Sendable, Hashable {
   ///   - labels: the class of each row.
   ///   - loss: the mean over the rows; by default the cross-entropy, in double precision.
   package mutating func add(_ logits: HostTensor<Float>, labels: [Int], loss: Float? = nil) {
-    let classCount = logits.shape[1]
-    for (row, label) in labels.enumerated() {
-      let values = logits.elements[row * classCount..<(row + 1) * classCount]
-      let largest = values.max() ?? 0
-      let best = values.firstIndex(of: largest).map { $0 - values.startIndex }
-      correctCount += best == label ? 1 : 0
-      if loss == nil {
-        let sum = values.reduce(0) { $0 + exponential(Double($1 - largest)) }
-        lossSum += naturalLogarithm(sum) - Double(values[values.startIndex + label] - largest)
-      }
+    let judgements = Judgement.all(of: logits, labels: labels)
+    if let loss {
+      add(loss: loss, correctCount: judgements.count(where: \.isCorrect), count: labels.count)
+    } else {
+      add(judgements)
     }
-    if let loss { lossSum += Double(loss) * Double(labels.count) }
-    count += labels.count
+  }
+
+  /// Adds pictures by their mean loss and how many of them are right.
+  mutating func add(loss: Float, correctCount: Int, count: Int) {
+    lossSum += Double(loss) * Double(count)
+    self.correctCount += correctCount
+    self.count += count
+  }
+
+  /// The score of some pictures.
+  init(_ judgements: [Judgement]) {
+    self.init()
+    add(judgements)
+  }
+
+  private mutating func add(_ judgements: [Judgement]) {
+    for judgement in judgements { lossSum += judgement.loss }
+    correctCount += judgements.count(where: \.isCorrect)
+    count += judgements.count
   }
 }

@@ -14,11 +14,12 @@ extension TrainingJob {
       let epoch = earlier?.progress.epoch ?? 0
       let trainer = try await Trainer(
         blueprint(in: epoch).graph, model.weights, options: trainingOptions(in: epoch),
-        capacity: capacity, on: backend)
+        capacity: capacity, on: backend, with: ranks)
       if let earlier { try await trainer.restore(earlier.trainer) }
       let judge = try await engine { () async throws(BackendError) in
         try await Validation(
-          validation, network, trainer.parameters, batchSize: batchSize, on: backend)
+          validation, network, trainer.parameters, batchSize: batchSize, on: backend,
+          with: ranks)
       }
       return (trainer, try await augmentation?(trainer.parameters), judge)
     } catch {
@@ -35,6 +36,12 @@ extension TrainingJob {
       throw Failure(
         .usage, "--resume", "the pictures or their classes are not those of the run",
         try: "give the same DATA, or start over with --overwrite")
+    }
+    guard state.partCount == partCount else {
+      throw Failure(
+        .usage, "--resume",
+        "a step had \(Quantity.count(state.partCount, "part")) and would have \(partCount)",
+        try: "parts are ranks times --accumulate: give as many")
     }
     try checkModels(of: state)
     return state

@@ -26,14 +26,15 @@ extension TrainingJob {
       }
       return try await augmentation?(parameters)
     }
-    var queue = BatchQueue(reader(in: 0), order.batches(epoch: 0))
+    let parts = order.batches(epoch: 0).flatMap { Self.parts(of: $0, count: partCount) }
+    var queue = BatchQueue(reader(in: 0), parts)
     var (previews, failures, number) = ([Preview](), training.set.unreadable, 0)
     while previews.count < count, let batch = try await queue.next() {
       number += 1
       failures += batch.failures
       guard !batch.labels.isEmpty else { continue }
       let place = BatchPlace(
-        seed: training.seed, epoch: 0, batch: number - 1, samples: batch.samples)
+        seed: training.seed, epoch: 0, batch: (number - 1) / partCount, samples: batch.samples)
       let seen = try await onDevice { () async throws(TrainingError) in
         let images = try await engine { () async throws(BackendError) in
           try await backend.upload(batch.images)

@@ -21,8 +21,12 @@ public struct TrainingJob: Sendable {
   public var training: BatchReader
   /// The pictures that it is judged by.
   public var validation: BatchReader
-  /// The images of a step.
+  /// The images of a part of a step.
   public let batchSize: Int
+  /// The parts of a step that each rank does one after the other.
+  public let accumulation: Int
+  /// Those who learn together; the first of them keeps the folder.
+  public let ranks: Ranks
   /// Where the results go.
   public let folder: OutputFolder
   /// The device.
@@ -43,13 +47,15 @@ public struct TrainingJob: Sendable {
   ///   - schedule: the learning rate; its steps of an epoch become those of the pictures.
   ///   - training: the pictures that it learns from.
   ///   - validation: the pictures that it is judged by, as the preset has them.
-  ///   - batchSize: the images of a step, at least 1.
+  ///   - batchSize: the images of a part of a step, at least 1.
+  ///   - accumulation: the parts of a step that each rank does one after the other, at least 1.
   ///   - folder: where the results go, made by `OutputFolder.training`.
   ///   - backend: the device.
+  ///   - ranks: those who learn together.
   public init(
     _ model: TrainableModel, _ options: TrainingOptions, _ schedule: Schedule,
-    training: BatchReader, validation: BatchReader, batchSize: Int, folder: OutputFolder,
-    on backend: any Backend
+    training: BatchReader, validation: BatchReader, batchSize: Int, accumulation: Int = 1,
+    folder: OutputFolder, on backend: any Backend, with ranks: Ranks = Ranks()
   ) {
     self.model = model
     self.options = options
@@ -57,6 +63,8 @@ public struct TrainingJob: Sendable {
     self.training = training
     self.validation = validation
     self.batchSize = batchSize
+    self.accumulation = accumulation
+    self.ranks = ranks
     self.folder = folder
     self.backend = backend
     self.options.seed = training.seed
@@ -82,7 +90,8 @@ public struct TrainingJob: Sendable {
 
   /// Trains the network.
   ///
-  /// Cancelling the task stops it between two steps; it goes on from there, or from the state before,
+  /// Every rank makes the same call; the first writes into the folder, the others read there what an
+  /// earlier run left. All end with the failure of the first of them that has one. Cancelling the task stops it between two steps; it goes on from there, or from the state before,
   /// where the failure is that of writing it.
   /// - Parameters:
   ///   - record: the record of the run, completed and written at start and end.
@@ -92,10 +101,21 @@ public struct TrainingJob: Sendable {
   public func run(
     _ record: RunRecord, report: @escaping @Sendable (TrainingEvent) -> Void
   ) async throws(Failure) -> TrainingOutcome {
+    do throws(Failure) {
+      return try await work(record, report)
+    } catch {
+      throw await ranks.end(with: error)
+    }
+  }
+
+  private func work(
+    _ record: RunRecord, _ report: @escaping @Sendable (TrainingEvent) -> Void
+  ) async throws(Failure) -> TrainingOutcome {
     try check()
-    try checkFolder(against: record)
+    if ranks.isFirst { try checkFolder(against: record) }
     _ = try leftOutCount()
-    let lock = try folder.open()
+    let lock = try ranks.isFirst ? folder.open() : nil
+    try await ranks.agree()
     var run = try await TrainingRun(self, record, report)
     try await run.complete(holding: lock) { report(.troubled($0)) }
     return run.outcome
@@ -119,7 +139,7 @@ extension OutputFolder {
   public static func training(_ path: String, mode: Mode) -> OutputFolder {
     OutputFolder(
       path, mode: mode, records: "training.jsonl", checkpoint: "state/state.safetensors",
-      harmlessFlags: ["memory", "threads", "model", "recipe"])
+      harmlessFlags: ["memory", "threads", "model", "recipe", "accumulate"])
   }
 
   /// What a training run writes besides its records.

@@ -7,17 +7,19 @@ extension TrainingRun {
   /// - Returns: the rate of the last of them.
   /// - Throws: `Failure` where it is stopped between two steps, or one cannot be done.
   mutating func learn() async throws(Failure) -> Float {
-    let batches = job.order.batches(epoch: progress.epoch)
+    let batches = job.order.batches(epoch: progress.epoch).map(job.ownParts)
     let first = progress.epoch * batches.count
     pace = Pace(mapTime: augmentation == nil ? nil : .zero)
-    var queue = BatchQueue(
-      job.reader(in: progress.epoch), batches.dropFirst(progress.batch), epoch: progress.epoch)
+    let places = batches.dropFirst(progress.batch).map { $0.flatMap(\.self) }
+    var queue = BatchQueue(job.reader(in: progress.epoch), places, epoch: progress.epoch)
     var start = ContinuousClock.now
     while let batch = try await queue.next() {
-      guard !Task.isCancelled else { throw Failure(.interrupted, "", "interrupted") }
-      try await step(batch, rate: job.schedule.rate(at: first + progress.batch))
+      let failures = try await agree(on: batch)
+      tell(failures)
+      let parts = batch.split(batches[progress.batch])
+      try await step(parts, rate: job.schedule.rate(at: first + progress.batch))
       // Only now: a step that is stopped on its way is done again, and counted then.
-      progress.unreadableCount += batch.failures.count
+      progress.unreadableCount += failures.count
       progress.batch += 1
       pace.time += ContinuousClock.now - start
       start = .now
@@ -34,18 +36,39 @@ extension TrainingRun {
     return job.schedule.rate(at: first + batches.count - 1)
   }
 
-  private mutating func step(_ batch: Batch, rate: Float) async throws(Failure) {
-    tell(batch.failures)
+  /// What cannot be read of a step, of all ranks.
+  /// - Throws: `Failure` on all ranks where one of them is to stop.
+  private func agree(on batch: Batch) async throws(Failure) -> [Failure] {
+    let stops = try await job.ranks.gathered([Task.isCancelled])
+    guard !stops.joined().contains(true) else {
+      throw Failure(.interrupted, "", "interrupted")
+    }
+    return try await job.ranks.gathered(batch.failures)
+  }
+
+  private mutating func step(_ parts: [Batch], rate: Float) async throws(Failure) {
     // A picture left alone that has no variance to be normalised by is learned from in other epochs.
-    guard batch.labels.count >= trainer.fewestRows else { return }
+    let fewest = job.sharesStatistics ? 1 : trainer.fewestRows
+    let used = parts.map { $0.labels.count >= fewest ? $0 : nil }
+    let counts = try await job.ranks.gathered([used.reduce(0) { $0 + ($1?.labels.count ?? 0) }])
+    guard counts.joined().reduce(0, +) >= trainer.fewestRows else { return }
+    let learned: Learned
     do throws(TrainingError) {
-      let images = try await augmented(batch)
-      let (loss, logits) = try await trainer.learn(from: images, batch.labels, rate: rate)
-      progress.score.add(logits, labels: batch.labels, loss: loss)
+      var prepared: [Trainer.Part] = []
+      for part in used {
+        guard let part else {
+          prepared.append(Trainer.Part())
+          continue
+        }
+        prepared.append(Trainer.Part(try await augmented(part), labels: part.labels))
+      }
+      learned = try await trainer.learn(from: prepared, rate: rate)
     } catch {
       throw Failure(error, trainedOn: job.backend.name)
     }
-    pace.imageCount += batch.labels.count
+    let correct = try await job.ranks.gathered([learned.correctCount]).joined().reduce(0, +)
+    progress.score.add(loss: learned.loss, correctCount: correct, count: learned.rowCount)
+    pace.imageCount += learned.rowCount
   }
 
   /// The images of a batch on the device, as the network is to see them.
@@ -69,18 +92,33 @@ extension TrainingRun {
   }
 }
 
+/// What a step has shown: the loss and rows of all ranks, and how many of this one's are right.
+private struct Learned: Sendable {
+  let loss: Float
+  let rowCount: Int
+  let correctCount: Int
+}
+
 extension Trainer {
   /// A step that is done to its end, though the task is cancelled meanwhile.
   fileprivate nonisolated func learn(
-    from images: any ResidentTensor, _ labels: [Int], rate: Float
-  ) async throws(TrainingError) -> (loss: Float, logits: HostTensor<Float>) {
-    let work = Task { () async -> Result<(Float, HostTensor<Float>), TrainingError> in
+    from parts: [Part], rate: Float
+  ) async throws(TrainingError) -> Learned {
+    let work = Task { () async -> Result<Learned, TrainingError> in
       do throws(TrainingError) {
-        let outcome = try await step(images, labels: labels, rate: rate)
-        let logits = try await engine { () async throws(BackendError) in
-          try await outcome.logits.download()
+        let outcome = try await step(parts, rate: rate)
+        var judgements: [Judgement] = []
+        for (part, tensor) in zip(parts, outcome.logits) {
+          guard let tensor else { continue }
+          let logits = try await engine { () async throws(BackendError) in
+            try await tensor.download()
+          }
+          judgements += Judgement.all(of: logits, labels: part.labels)
         }
-        return .success((outcome.loss, logits))
+        return .success(
+          Learned(
+            loss: outcome.loss, rowCount: outcome.rowCount,
+            correctCount: judgements.count(where: \.isCorrect)))
       } catch {
         return .failure(error)
       }

@@ -13,7 +13,8 @@ struct TrainingRun: FolderRun, ~Copyable {
   var progress: TrainingState.Progress
   var pace = Pace()
   private var record: RunRecord
-  private var journal: Journal
+  /// The lines of the epochs; nil where another rank keeps the folder.
+  private var journal: Journal?
   private let validation: Validation
   private var maps: HostTensor<Float>?
   private var session: Session?
@@ -24,14 +25,14 @@ struct TrainingRun: FolderRun, ~Copyable {
     _ job: TrainingJob, _ record: RunRecord,
     _ report: @escaping @Sendable (TrainingEvent) -> Void
   ) async throws(Failure) {
-    job.folder.removeLeftovers()
+    if job.ranks.isFirst { job.folder.removeLeftovers() }
     let state = try job.earlierState()
     let parts = try await job.parts(state)
     let progress = state?.progress ?? TrainingState.Progress()
     var record = record
     record.totals.inputs = job.fileCount
     record.totals.resumed = progress.epoch
-    journal = try job.makeJournal(record, keeping: progress.epoch)
+    journal = try job.ranks.isFirst ? job.makeJournal(record, keeping: progress.epoch) : nil
     (trainer, augmentation, validation) = parts
     self.progress = progress
     maps = state?.maps
@@ -49,6 +50,7 @@ struct TrainingRun: FolderRun, ~Copyable {
 
   /// Does all epochs that are left.
   mutating func work() async throws(Failure) {
+    try await job.ranks.agree(on: beginning)
     tell(job.sets.flatMap(\.unreadable))
     if progress.epoch > 0 || progress.batch > 0 {
       report(.resumed(epochs: progress.epoch, steps: progress.batch))
@@ -62,6 +64,15 @@ struct TrainingRun: FolderRun, ~Copyable {
       report(.finished(epoch))
       try draw()
     }
+    try await job.ranks.agree()
+  }
+
+  /// What must be the same on all ranks before the first step.
+  private var beginning: String {
+    let provenance = record.provenance
+    let places = [progress.epoch, progress.batch].map(String.init)
+    let parts = [provenance.version, provenance.modelSHA256, job.pictures] + places
+    return parts.joined(separator: " ")
   }
 
   /// Learns from all pictures once more, and looks at what came of it.
@@ -90,7 +101,7 @@ struct TrainingRun: FolderRun, ~Copyable {
   }
 
   private mutating func probeMaps() async throws(Failure) -> HostTensor<Float>? {
-    guard let probe = job.probe else { return nil }
+    guard let probe = job.probe, job.ranks.isFirst else { return nil }
     let engine = Engine(
       network: job.model.blueprint.graph, parameters: trainer.parameters, backend: job.backend,
       options: probe.options)
@@ -106,23 +117,31 @@ struct TrainingRun: FolderRun, ~Copyable {
   private mutating func keep(
     _ epoch: EpochRecord, _ maps: HostTensor<Float>?
   ) async throws(Failure) {
-    let snapshot = try await snapshot()
-    let file = job.model.file(trainer.weights(of: snapshot))
-    if epoch.isBest { try WholeFile.write(file, to: job.folder.file("best.safetensors")) }
-    try WholeFile.write(file, to: job.folder.file("last.safetensors"))
-    _ = try journal.add([epoch.line])
+    if job.ranks.isFirst {
+      let snapshot = try await snapshot()
+      let file = job.model.file(trainer.weights(of: snapshot))
+      if epoch.isBest { try WholeFile.write(file, to: job.folder.file("best.safetensors")) }
+      try WholeFile.write(file, to: job.folder.file("last.safetensors"))
+      _ = try journal?.add([epoch.line])
+      advance(behind: epoch, maps)
+      try write(snapshot)
+      record.totals.records += 1
+    } else {
+      advance(behind: epoch, maps)
+    }
+  }
+
+  private mutating func advance(behind epoch: EpochRecord, _ maps: HostTensor<Float>?) {
     let best = TrainingState.Best(epoch: epoch.epoch, score: epoch.validation)
     self.maps = maps
     progress = TrainingState.Progress(
       epoch: epoch.epoch, unreadable: progress.unreadable,
       best: epoch.isBest ? best : progress.best)
-    try write(snapshot)
-    record.totals.records += 1
   }
 
   /// Draws what shows the run from the files that are there.
   private mutating func draw() throws(Failure) {
-    guard let closing = job.closing else { return }
+    guard let closing = job.closing, job.ranks.isFirst else { return }
     updateTotals()
     try closing(record)
     record.shown = RunRecord.Shown(pages: 1)
@@ -138,12 +157,14 @@ struct TrainingRun: FolderRun, ~Copyable {
 
   private func write(_ snapshot: Trainer.Snapshot) throws(Failure) {
     let state = TrainingState(
-      progress: progress, trainer: snapshot, maps: maps, pictures: job.pictures)
+      progress: progress, trainer: snapshot, maps: maps, pictures: job.pictures,
+      partCount: job.partCount)
     try state.write(to: job.statePath)
   }
 
   /// Writes the last state of the run.
   mutating func finish(after failure: Failure?) async throws(Failure) {
+    guard job.ranks.isFirst else { return }
     updateTotals()
     switch failure {
     case nil: record.status = .finished

@@ -35,6 +35,8 @@ struct TrainingState: Sendable {
   var maps: HostTensor<Float>?
   /// What the pictures of the run are told by.
   var pictures: String
+  /// The parts of a step, over all ranks.
+  var partCount: Int
 }
 
 // MARK: - The file
@@ -53,6 +55,7 @@ extension TrainingState {
       metadata: [
         "progress": progress.json.description, "pictures": pictures,
         "steps": String(trainer.stepCount), "samples": String(trainer.sampleCount),
+        "parts": String(partCount),
       ])
     try WholeFile.write(chunks, to: path)
   }
@@ -74,7 +77,8 @@ extension TrainingState {
     guard let text = metadata["progress"], let json = JSONValue(parsing: text.utf8),
       let progress = Progress(json), let pictures = metadata["pictures"],
       let steps = metadata["steps"].flatMap({ Int($0)?.counted }),
-      let samples = metadata["samples"].flatMap({ Int($0)?.counted })
+      let samples = metadata["samples"].flatMap({ Int($0)?.counted }),
+      let parts = Int(metadata["parts"] ?? "1")?.counted
     else { throw damaged }
     do throws(WeightError) {
       guard let weights = try file.weights["weights"]?.tensor() else { throw WeightError("") }
@@ -87,6 +91,7 @@ extension TrainingState {
     }
     self.progress = progress
     self.pictures = pictures
+    partCount = parts
   }
 }
 

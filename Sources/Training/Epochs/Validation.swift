@@ -10,6 +10,7 @@ struct Validation: Sendable {
   private let executable: any Executable
   private let parameters: any ResidentParameters
   private let backend: any Backend
+  private let ranks: Ranks
 
   /// A validation.
   /// - Parameters:
@@ -18,12 +19,14 @@ struct Validation: Sendable {
   ///   - parameters: its weights, as they are whenever it is judged.
   ///   - batchSize: the images at a time.
   ///   - backend: the engine of both.
+  ///   - ranks: those who share the pictures, batch by batch.
   /// - Throws: `BackendError` where the network does not fit the device.
   init(
     _ reader: BatchReader, _ network: Graph, _ parameters: any ResidentParameters,
-    batchSize: Int, on backend: any Backend
+    batchSize: Int, on backend: any Backend, with ranks: Ranks
   ) async throws(BackendError) {
     self.reader = reader
+    self.ranks = ranks
     self.parameters = parameters
     self.backend = backend
     let count = reader.set.samples.count
@@ -33,23 +36,32 @@ struct Validation: Sendable {
   }
 
   /// Judges the network as it is now.
-  /// - Returns: its score, and why pictures are missing.
+  /// - Returns: the score of the pictures of all ranks, added up in the order of the set, and why
+  ///   pictures are missing.
   /// - Throws: `Failure` where the device fails, or no picture can be read.
   func score() async throws(Failure) -> (score: Score, failures: [Failure]) {
-    var (score, failures) = (Score(), [Failure]())
-    var queue = BatchQueue(reader, batches)
+    let own = stride(from: ranks.rank, to: batches.count, by: ranks.count)
+    var (lines, failures) = ([[Double]](), [Failure]())
+    var queue = BatchQueue(reader, own.map { batches[$0] })
     while let batch = try await queue.next() {
       failures += batch.failures
-      guard !batch.labels.isEmpty else { continue }
-      do throws(BackendError) {
-        let images = try await backend.upload(batch.images)
-        let outputs = try await executable.run([images], parameters)
-        score.add(try await outputs[0].download(), labels: batch.labels)
-      } catch {
-        throw Failure(.backend(error), trainedOn: backend.name)
-      }
+      lines.append(Judgement.line(try await judged(batch)))
     }
+    let all = try await ranks.gathered(lines.flatMap(\.self))
+    let score = Score(Judgement.inOrder(all, batchCount: batches.count))
+    failures = try await ranks.gathered(failures)
     guard score.count > 0 else { throw Failure.noPicture(of: reader.set) }
     return (score, failures)
+  }
+
+  private func judged(_ batch: Batch) async throws(Failure) -> [Judgement] {
+    guard !batch.labels.isEmpty else { return [] }
+    do throws(BackendError) {
+      let images = try await backend.upload(batch.images)
+      let outputs = try await executable.run([images], parameters)
+      return Judgement.all(of: try await outputs[0].download(), labels: batch.labels)
+    } catch {
+      throw Failure(.backend(error), trainedOn: backend.name)
+    }
   }
 }

@@ -40,7 +40,7 @@ extension TrainingJob {
     return options
   }
 
-  /// The most images of a step.
+  /// The most images of a part of a step.
   var capacity: Int { min(batchSize, training.set.samples.count) }
 
   /// What learns from an epoch on, where that is another network than in the epoch before.
@@ -52,7 +52,7 @@ extension TrainingJob {
     do throws(TrainingError) {
       return try await Trainer(
         model.blueprint.graph, options: options, capacity: capacity, on: backend,
-        inPlaceOf: earlier)
+        with: ranks, inPlaceOf: earlier)
     } catch {
       throw Failure(error, trainedOn: backend.name)
     }

@@ -12,6 +12,22 @@ public struct Batch: Sendable {
   public let samples: [Int]
   /// Why pictures are missing, one each.
   public let failures: [Failure]
+
+  /// The batch in parts; of several, none has the failures.
+  /// - Parameter places: those of each part in the set, together the places that were asked for.
+  /// - Returns: for each part its rows that could be read.
+  func split(_ places: [[Int]]) -> [Batch] {
+    guard places.count > 1 else { return [self] }
+    var end = 0
+    return places.map { places in
+      let wanted = Set(places)
+      let start = end
+      while end < samples.count, wanted.contains(samples[end]) { end += 1 }
+      return Batch(
+        images: images.rows(start..<end), labels: Array(labels[start..<end]),
+        samples: Array(samples[start..<end]), failures: [])
+    }
+  }
 }
 
 /// Reads pictures of a set into batches, several at a time.

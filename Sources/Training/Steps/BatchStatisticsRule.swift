@@ -6,23 +6,38 @@ import Operators
 /// It says what differentiating mean, variance and normalisation one after the other says, in
 /// fewer passes over the activations.
 package struct BatchStatisticsRule: BackwardRule {
-  /// The number of rows, `[1]`, in the graph that is differentiated.
+  /// The number of rows that the statistics are of, `[1]`, in the graph that is differentiated.
   private let rows: Value
+  /// The share of them that this rank has, `[1]`; nil where it has all.
+  private let share: Value?
 
   /// The rule of a graph.
-  /// - Parameter rows: the number of rows, `[1]`.
-  package init(rows: Value) {
+  /// - Parameters:
+  ///   - rows: the number of rows that the statistics are of, `[1]`.
+  ///   - share: the share of them that this rank has, `[1]`; nil where it has all.
+  package init(rows: Value, share: Value? = nil) {
     self.rows = rows
+    self.share = share
   }
 
   /// Normalisations whose mean and variance are those of their x.
   package func applies(to node: Node, in graph: Graph) -> Bool {
     guard node.operation is BatchNorm else { return false }
     let (x, mean, variance) = (node.inputs[0], node.inputs[3], node.inputs[4])
-    guard let reduction = graph[mean].operation as? ReduceMean, graph[mean].inputs == [x],
-      graph[variance].operation is BatchVariance, graph[variance].inputs == [x, mean]
+    guard let ownMean = own(mean, in: graph), let ownVariance = own(variance, in: graph),
+      let reduction = ownMean.operation as? ReduceMean, ownMean.inputs == [x],
+      ownVariance.operation is BatchVariance, ownVariance.inputs == [x, mean]
     else { return false }
     return reduction.axes == graph[x].shape.axesBesideChannels
+  }
+
+  /// The statistic of this rank's rows behind that of all rows; nil for anything else.
+  private func own(_ statistic: Value, in graph: Graph) -> Node? {
+    guard let share else { return graph[statistic] }
+    guard graph[statistic].operation is SummedOverRanks else { return nil }
+    let part = graph[graph[statistic].inputs[0]]
+    guard part.operation is Multiply, part.inputs[1] == share else { return nil }
+    return graph[part.inputs[0]]
   }
 
   /// For x, scale and bias; nothing is left for mean and variance, which follow from x.
@@ -39,10 +54,17 @@ package struct BatchStatisticsRule: BackwardRule {
     let elements = graph.constant(Float(graph.shape(of: x).row.row.elementCount))
     let count = try graph.add(Multiply(), [rows, elements])
     let means = [
-      try graph.add(Divide(), [dscale, count]), try graph.add(Divide(), [dbias, count]),
+      try graph.add(Divide(), [overRanks(dscale, in: &graph), count]),
+      try graph.add(Divide(), [overRanks(dbias, in: &graph), count]),
     ]
     let dx = try graph.add(
       BatchNormGradient(epsilon: norm.epsilon), [dy, x, scale] + statistics + means)
     return [dx, dscale, dbias, nil, nil]
+  }
+
+  private func overRanks(
+    _ sum: Value, in graph: inout GraphBuilder
+  ) throws(GraphError) -> Value {
+    try share == nil ? sum : graph.add(SummedOverRanks(), [sum])
   }
 }

@@ -5,8 +5,9 @@ import Operators
 struct StepGraph {
   /// What is computed.
   ///
-  /// Inputs: images, labels and samples. Outputs: loss `[1, 1]`, logits `[N, K]`, the gradients and,
-  /// where there are any, the statistics of the batch, in arenas.
+  /// Inputs: those of the form. Outputs: loss `[1, 1]`, logits `[N, K]`, the gradients and, where
+  /// there are any, the statistics of the batch, in arenas; all but the logits times the share of
+  /// the step that the rows are, so that those of its parts add up.
   let graph: Graph
   /// Where the gradient of each parameter that learns lies.
   let parameters: ParameterArena
@@ -25,7 +26,8 @@ struct StepGraph {
     let logits = form.graph.outputs[0]
     let forward = try form.graph.extended { builder throws(GraphError) in
       let labels = form.graph.inputs[1]
-      return [try builder.crossEntropy(logits, labels: labels, smoothing: smoothing), logits]
+      let mean = try builder.crossEntropy(logits, labels: labels, smoothing: smoothing)
+      return [try builder.add(Multiply(), [mean, form.share]), logits]
     }
     let learning = forward.nodes.compactMap { node -> (name: ParameterName, node: Node)? in
       guard case .parameter(let name) = node.source, trained.contains(name) else { return nil }
@@ -33,12 +35,13 @@ struct StepGraph {
     }
     let joint = try forward.backward(
       from: forward.outputs[0], to: learning.map(\.node.value),
-      rules: RuleBook([BatchStatisticsRule(rows: form.rows)]))
+      rules: RuleBook([form.rule]))
     graph = try joint.extended { builder throws(GraphError) in
       var outputs = forward.outputs
       outputs.append(try builder.add(Arena(), Array(joint.outputs.dropFirst(2))))
       if !form.statistics.isEmpty {
-        outputs.append(try builder.add(Arena(), form.statistics.map(\.batch)))
+        let statistics = try builder.add(Arena(), form.statistics.map(\.batch))
+        outputs.append(try builder.add(Multiply(), [statistics, form.share]))
       }
       return outputs
     }

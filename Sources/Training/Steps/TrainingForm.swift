@@ -15,10 +15,13 @@ struct TrainingForm {
     let batch: Value
   }
 
-  /// The inputs are images, labels `[N, 1]` and samples `[N, 1]`; the output is the logits.
+  /// The inputs are images, labels `[N, 1]`, samples `[N, 1]` and the rows of all parts of the step
+  /// together, `[1]`; the output is the logits.
   let graph: Graph
-  /// The number of rows, `[1]`.
-  let rows: Value
+  /// The share of these rows that the step has, `[1]`: 1 where it is in one part.
+  let share: Value
+  /// How a gradient passes a normalisation in training form.
+  let rule: BatchStatisticsRule
   /// The running statistics of the normalisations in training form.
   let statistics: [Statistic]
   /// The fewest elements of a channel of one row that are normalised by the batch; nil where none
@@ -33,17 +36,21 @@ struct TrainingForm {
   ///   - trained: the parameters that learn.
   ///   - dropouts: the share of numbers that become 0, by the value that they are dropped out of.
   ///   - seed: where the dropouts' numbers come from.
+  ///   - isShared: whether statistics are those of the rows of all ranks.
   /// - Throws: `GraphError` where the network has no list of classes.
   init(
-    _ network: Graph, trained: Set<ParameterName>, dropouts: [Value: Float], seed: UInt64
+    _ network: Graph, trained: Set<ParameterName>, dropouts: [Value: Float], seed: UInt64,
+    isShared: Bool = false
   ) throws(GraphError) {
     let logits = network[network.outputs[0]]
     guard logits.shape.rank == 2, logits.rows != nil, network.inputs.count == 1 else {
       throw .unsuitable("only a network from one picture to a list of classes can be trained")
     }
     let image = network[network.inputs[0]]
-    var rewriting = try Rewriting(trained: trained, seed: seed, image)
-    rows = rewriting.rows
+    var rewriting = try Rewriting(trained: trained, seed: seed, isShared: isShared, image)
+    share = rewriting.share
+    rule = BatchStatisticsRule(
+      rows: rewriting.population, share: isShared ? rewriting.share : nil)
     let liveness = network.with(outputs: [logits.value]).liveness
     for node in network.nodes where liveness.isNeeded(node.value) {
       try rewriting.copy(node, of: network, dropout: dropouts[node.value])
@@ -61,20 +68,29 @@ private struct Rewriting: ~Copyable {
   private(set) var fewestElements: Int?
   private var builder: GraphBuilder
   private var copies: [Value: Value]
-  let rows: Value
+  /// The rows that statistics are taken over, `[1]`.
+  let population: Value
+  let share: Value
+  private let isShared: Bool
   private let samples: Value
   private let trained: Set<ParameterName>
   private let seed: UInt64
   private var dropoutCount: UInt64 = 0
   private var numbers: [Float: Value] = [:]
 
-  init(trained: Set<ParameterName>, seed: UInt64, _ image: Node) throws(GraphError) {
+  init(
+    trained: Set<ParameterName>, seed: UInt64, isShared: Bool, _ image: Node
+  ) throws(GraphError) {
     var builder = GraphBuilder()
     copies = [image.value: builder.input("image", image.shape)]
     let labels = builder.input("label", [1, 1])
     samples = builder.input("sample", [1, 1])
-    rows = try builder.add(
+    let total = builder.input("total", [1], rows: nil)
+    let rows = try builder.add(
       ReduceSum(axes: [0], keepsAxes: false), [builder.add(Ones(), [labels])])
+    share = try builder.add(Divide(), [rows, total])
+    population = isShared ? total : rows
+    self.isShared = isShared
     self.builder = builder
     self.trained = trained
     self.seed = seed
@@ -135,9 +151,9 @@ private struct Rewriting: ~Copyable {
   ) throws(GraphError) -> Value {
     let x = operands[0]
     let shape = builder.shape(of: x)
-    let mean = try builder.add(
-      ReduceMean(axes: shape.axesBesideChannels, keepsAxes: false), [x])
-    let variance = try builder.add(BatchVariance(), [x, mean])
+    let mean = try shared(
+      builder.add(ReduceMean(axes: shape.axesBesideChannels, keepsAxes: false), [x]))
+    let variance = try shared(builder.add(BatchVariance(), [x, mean]))
     let elements = shape.row.row.elementCount
     fewestElements = min(fewestElements ?? elements, elements)
     let corrected = try unbiased(variance, elements: elements)
@@ -146,11 +162,17 @@ private struct Rewriting: ~Copyable {
     return try builder.add(norm, [x, operands[1], operands[2], mean, variance])
   }
 
+  /// The mean over the rows of all ranks, of that over the rows of this one, where they are shared.
+  private mutating func shared(_ mean: Value) throws(GraphError) -> Value {
+    guard isShared else { return mean }
+    return try builder.add(SummedOverRanks(), [builder.add(Multiply(), [mean, share])])
+  }
+
   /// The variance times n / (n − 1), n = rows · elements.
   private mutating func unbiased(
     _ variance: Value, elements: Int
   ) throws(GraphError) -> Value {
-    let count = try builder.add(Multiply(), [rows, number(Float(elements))])
+    let count = try builder.add(Multiply(), [population, number(Float(elements))])
     let others = try builder.add(Subtract(), [count, number(1)])
     return try builder.add(
       Multiply(), [variance, builder.add(Divide(), [count, others])])

@@ -8,8 +8,14 @@ struct LearningOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How often every picture is seen (20).", valueName: "n"))
   var epochs: String?
 
-  @Option(help: ArgumentHelp("Images of a step (32).", valueName: "n"))
+  @Option(help: ArgumentHelp("Images of a step, or of a part of one (32).", valueName: "n"))
   var batchSize: String?
+
+  @Option(help: ArgumentHelp("Parts of a step, one after the other (1).", valueName: "n"))
+  var accumulate: String?
+
+  @Flag(help: "Normalise by the images of all ranks, which mpirun or srun start.")
+  var syncBatchNorm = false
 
   @Option(help: "Learning rate (train 0.05, finetune 0.001; with adamw 0.001, 0.0001).")
   var lr: String?

@@ -12,7 +12,9 @@ struct LearningValues {
   init(_ learning: LearningOptions, _ sources: TrainingSources) {
     let given = [
       ("validation", learning.validation), ("epochs", learning.epochs),
-      ("batch-size", learning.batchSize), ("lr", learning.lr), ("schedule", learning.schedule),
+      ("batch-size", learning.batchSize), ("accumulate", learning.accumulate),
+      ("sync-batch-norm", learning.syncBatchNorm ? "true" : nil),
+      ("lr", learning.lr), ("schedule", learning.schedule),
       ("warmup", learning.warmup), ("optimizer", learning.optimizer),
       ("momentum", learning.momentum), ("weight-decay", learning.weightDecay),
       ("label-smoothing", learning.labelSmoothing), ("clip", learning.clip),
@@ -77,6 +79,20 @@ struct LearningValues {
     return count
   }
 
+  /// `--accumulate`; the statistics of parts that follow each other cannot be shared.
+  var accumulation: Int {
+    get throws(Failure) {
+      let count = try Flags.count(self["accumulate"], "--accumulate")
+      guard count == 1 || texts["sync-batch-norm"] == nil else {
+        throw Failure(
+          .usage, "--sync-batch-norm",
+          "parts that follow each other (--accumulate \(count)) share no statistics",
+          try: "leave out one of both")
+      }
+      return count
+    }
+  }
+
   /// The optimiser and what goes with it.
   var options: TrainingOptions {
     get throws(Failure) {
@@ -84,6 +100,7 @@ struct LearningValues {
       options.optimizer = try optimizer
       options.smoothing = Float(try number("label-smoothing", in: 0...1))
       if texts["clip"] != nil { options.clipping = Float(try number("clip", in: 1e-9...1e9)) }
+      options.sharesStatistics = texts["sync-batch-norm"] != nil
       options.frozen = frozen.flatMap { $0.split(separator: ",") }.map { LayerPattern(String($0)) }
       return options
     }

@@ -18,14 +18,15 @@ struct Readers {
   private let memory: Int?
 
   init(
-    _ choices: TrainingChoices, _ beginning: StartingNetwork.Beginning, _ device: DeviceInUse
+    _ choices: TrainingChoices, _ beginning: StartingNetwork.Beginning, _ device: DeviceInUse,
+    at place: RankEnvironment?
   ) throws(Failure) {
     let model = beginning.model
     layer = try choices.readsLayer ? model.blueprint.network(model.weights).layer(nil) : nil
     preparation = beginning.preset.preparation
     transforms = choices.transforms
     seed = choices.seed
-    let cores = Machine.coreCount
+    let cores = max(1, Machine.coreCount / (place?.localCount ?? 1))
     threads = choices.threads ?? (device.isHost ? max(1, cores / 4) : max(1, cores - 1))
     memory = device.memory
   }

@@ -19,6 +19,7 @@ struct TrainingChoices {
   let validation: Validation
   let epochs: Int
   let batchSize: Int
+  let accumulation: Int
   let rate: Double
   let decay: Schedule.Decay
   let warmUpEpochs: Int
@@ -64,6 +65,7 @@ struct TrainingChoices {
     validation = try values.validation
     epochs = try Flags.count(values["epochs"], "--epochs")
     batchSize = try Flags.count(values["batch-size"], "--batch-size")
+    accumulation = try values.accumulation
     rate = try values.number("lr", in: 1e-12...1e3)
     decay = try values.decay
     warmUpEpochs = try values.warmUp(epochs: epochs)

@@ -7,10 +7,11 @@ extension TrainingPlan {
   /// The lines before the first step; a word in brackets says where a value comes from.
   var header: [String] {
     let probe = probeLine.map { ["probe    \($0)"] } ?? []
+    let ranks = ranksLine.map { ["ranks    \($0)"] } ?? []
     return [
       "model    \(modelLine)", "data     \(dataLine)", "input    \(inputLine)",
       "learning \(learningLine)", "augment  \(choices.augment.line(at: layer))",
-    ] + probe + ["device   \(deviceLine)", "work     \(workLine)"]
+    ] + probe + ["device   \(deviceLine)"] + ranks + ["work     \(workLine)"]
       + notes.map { "note     \($0)".onOneLine }
   }
 
@@ -60,6 +61,8 @@ extension TrainingPlan {
     if choices.warmUpEpochs > 0 {
       parts.append("warm-up \(Quantity.count(choices.warmUpEpochs, "epoch"))")
     }
+    if job.partCount > 1 { parts.append("\(job.partCount) parts of \(choices.batchSize) a step") }
+    if options.sharesStatistics { parts.append("normalised by the pictures of all ranks") }
     if options.smoothing > 0 { parts.append("labels smoothed by \(options.smoothing)") }
     if let norm = options.clipping { parts.append("gradients clipped to \(norm)") }
     if !options.frozen.isEmpty {
@@ -75,6 +78,16 @@ extension TrainingPlan {
       + "maps by \(probe.method.name) at \(layer.name)"
   }
 
+  /// `0 pthread-skylake`.
+  var deviceName: String { (device.index.map { "\($0) " } ?? "") + device.name }
+
+  /// What each rank computes on; nil where this process is alone.
+  private var ranksLine: String? {
+    guard rankDevices.count > 1 else { return nil }
+    let devices = rankDevices.enumerated().map { "\($0) on \($1)" }
+    return "\(rankDevices.count): \(devices.joined(separator: ", "))"
+  }
+
   private var deviceLine: String {
     let place = device.index.map { "\($0) " } ?? ""
     let origin = choices.device == "auto" ? " [automatic]" : ""
@@ -88,7 +101,7 @@ extension TrainingPlan {
     let free = choices.folder.freeByteCount.map { " (\(Quantity.bytes($0)) free)" } ?? ""
     return "\(Quantity.count(choices.epochs, "epoch")) of "
       + "\(Quantity.count(job.schedule.stepsPerEpoch, "step")) "
-      + "of \(Quantity.count(choices.batchSize, "picture")), "
+      + "of \(Quantity.count(choices.batchSize * job.partCount, "picture")), "
       + "\(Quantity.bytes(job.predictedByteCount)) to write\(free)"
   }
 

@@ -20,31 +20,51 @@ struct TrainingPlan {
   let leftOutCount: Int
   private(set) var job: TrainingJob
   let record: RunRecord
+  /// The devices of all ranks, in their order.
+  private(set) var rankDevices: [String] = []
 
   /// Does what a verb was asked for.
   /// - Returns: the exit code.
   static func perform(_ choices: TrainingChoices) async throws(Failure) -> Int32 {
-    try choices.folder.checkFree()
-    let plan = try TrainingPlan(choices)
-    if !choices.isQuiet { for line in plan.header { Terminal.note(line) } }
-    try plan.checkSpace()
-    try plan.job.checkFolder(against: plan.record)
-    guard !choices.isDryRun else { return 0 }
-    if let count = choices.previewCount { return try await plan.preview(count) }
-    let report = TrainingReport(
-      job: plan.job, isQuiet: choices.isQuiet, isJSON: choices.isJSON)
-    return try await report.render(plan.record)
+    try await RankedRun.perform { (ranks, place) async throws(Failure) in
+      if ranks.isFirst { try choices.folder.checkFree() }
+      var plan = try TrainingPlan(choices, ranks, at: place)
+      plan.rankDevices = try await ranks.gathered(plan.deviceName)
+      return try await ranks.isFirst ? plan.lead() : plan.follow()
+    }
   }
 
-  init(_ choices: TrainingChoices) throws(Failure) {
+  /// What the first rank does: it speaks and writes.
+  private func lead() async throws(Failure) -> Int32 {
+    if !choices.isQuiet { for line in header { Terminal.note(line) } }
+    try checkSpace()
+    try job.checkFolder(against: record)
+    guard !choices.isDryRun else { return 0 }
+    if let count = choices.previewCount { return try await preview(count) }
+    let report = TrainingReport(job: job, isQuiet: choices.isQuiet, isJSON: choices.isJSON)
+    return try await report.render(record)
+  }
+
+  /// What the other ranks do.
+  private func follow() async throws(Failure) -> Int32 {
+    guard !choices.isDryRun, choices.previewCount == nil else { return 0 }
+    return TrainingReport.code(of: try await job.run(record) { _ in })
+  }
+
+  init(_ choices: TrainingChoices, _ ranks: Ranks, at place: RankEnvironment?) throws(Failure) {
     self.choices = choices
     let set = try PictureSet(choices.data, outputFolder: choices.folder.path)
     beginning = try choices.start.begin(with: set, choices.preset, seed: choices.seed)
     let parts = try choices.parts(of: set.aligned(to: beginning.model.labels, of: "the model"))
-    device = try Flags.device(
-      choices.device, memory: choices.memory, kernels: choices.kernels)
-    let readers = try Readers(choices, beginning, device)
-    job = try Self.job(choices, beginning.model, parts, readers, on: device)
+    let choice =
+      if let place {
+        try DeviceChoice(choices.device, at: place)
+      } else {
+        try DeviceChoice(choices.device)
+      }
+    device = try Flags.open(choice, memory: choices.memory, kernels: choices.kernels)
+    let readers = try Readers(choices, beginning, device, at: place)
+    job = try Self.job(choices, beginning.model, parts, readers, on: device, with: ranks)
     try job.check()
     leftOutCount = try job.leftOutCount()
     layer = readers.layer
@@ -57,7 +77,7 @@ struct TrainingPlan {
   private static func job(
     _ choices: TrainingChoices, _ model: TrainableModel,
     _ parts: (training: PictureSet, validation: PictureSet), _ readers: Readers,
-    on device: DeviceInUse
+    on device: DeviceInUse, with ranks: Ranks
   ) throws(Failure) -> TrainingJob {
     var job = TrainingJob(
       model, choices.options,
@@ -66,7 +86,7 @@ struct TrainingPlan {
         epochs: choices.epochs, stepsPerEpoch: 1),
       training: try readers.learning(parts.training),
       validation: try readers.judging(parts.validation), batchSize: choices.batchSize,
-      folder: choices.folder, on: device.backend)
+      accumulation: choices.accumulation, folder: choices.folder, on: device.backend, with: ranks)
     job.windows = try readers.windows(parts.training, of: model)
     if let options = choices.augment.options {
       job.augmentation = try readers.augmentation(options, of: model, on: device.backend)
@@ -112,6 +132,7 @@ struct TrainingPlan {
       .init("labels", .array(job.model.labels.map(JSONValue.string))),
       .init("preset", .string(beginning.preset.origin)),
       .init("layer", .text(layer?.name.text)), .init("augment", choices.augment.json),
+      .init("ranks", .integer(job.ranks.count)), .init("parts", .integer(job.partCount)),
     ]
     record.preset = beginning.preset.json
     return record

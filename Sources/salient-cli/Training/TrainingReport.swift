@@ -32,8 +32,11 @@ struct TrainingReport {
     line.clear()
     let outcome = try result.get()
     if !isQuiet, !isJSON { Terminal.say(summary(outcome)) }
-    return outcome.unreadableCount > 0 ? 2 : 0
+    return Self.code(of: outcome)
   }
+
+  /// The exit code of a run that came to its end.
+  static func code(of outcome: TrainingOutcome) -> Int32 { outcome.unreadableCount > 0 ? 2 : 0 }
 
   private func show(_ event: TrainingEvent) {
     if case .stepped(let progress) = event {

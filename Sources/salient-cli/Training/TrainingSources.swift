@@ -31,8 +31,9 @@ struct TrainingSources {
   func value(_ flag: String, _ given: String?) -> String { text(flag, given) ?? "" }
 
   private static let common = [
-    "validation": "0.1", "epochs": "20", "batch-size": "32", "optimizer": "sgd", "momentum": "0.9",
-    "weight-decay": "0.0001", "label-smoothing": "0", "device": "auto", "seed": "0",
+    "validation": "0.1", "epochs": "20", "batch-size": "32", "accumulate": "1", "optimizer": "sgd",
+    "momentum": "0.9", "weight-decay": "0.0001", "label-smoothing": "0", "device": "auto",
+    "seed": "0",
   ]
 
   private static let own: [Verb: [String: String]] = [

@@ -21,7 +21,8 @@ struct SmallRun {
   /// Two epochs of three steps, unless it is changed.
   init(
     _ pictures: PictureFolder, to output: String, mode: OutputFolder.Mode = .fresh,
-    batchSize: Int = 4, on backend: (any Backend)? = nil,
+    batchSize: Int = 4, accumulation: Int = 1, on backend: (any Backend)? = nil,
+    with ranks: Ranks = Ranks(),
     _ change: (inout TrainingJob) throws -> Void = { _ in }
   ) async throws {
     self.pictures = pictures
@@ -37,7 +38,7 @@ struct SmallRun {
       Schedule(base: 0.01, decay: .cosine, warmUpEpochs: 1, epochs: 2, stepsPerEpoch: 1),
       training: try BatchReader(set, preparation, augmentation: crop, seed: 5, threads: 2),
       validation: try BatchReader(set, preparation, threads: 2), batchSize: batchSize,
-      folder: .training(output, mode: mode), on: device)
+      accumulation: accumulation, folder: .training(output, mode: mode), on: device, with: ranks)
     try change(&job)
     self.job = job
   }

@@ -2,7 +2,7 @@ import Foundation
 import Imaging
 
 /// A folder of pictures that is removed with the value.
-final class PictureFolder {
+final class PictureFolder: Sendable {
   let path: String
 
   init() throws {
