@@ -44,19 +44,29 @@ def harmonic(*terms):
     return len(terms) / sum(1 / term for term in terms) if all(term > 0 for term in terms) else 0.0
 
 
-def value(lines, metric):
-    """The value of a data set: a mean, but for pointing, segmentation and adcc over a data set."""
+def shares(lines):
+    """The share of hits of each class that occurs."""
+    classes = defaultdict(list)
+    for line in lines:
+        classes[line["parts"]["class"]].append(line["value"])
+    return [mean(values) for _, values in sorted(classes.items())]
+
+
+def value(lines, metric, sample):
+    """The value of images drawn from a sample: a mean, but for pointing, segmentation and adcc over a data set.
+
+    Pointing is a mean over the classes of the data set; of those of the sample, which images of the draw lack are left out.
+    """
     name, settings = metric["metric"].split("_")[0], metric["settings"]
     if not lines:
         return None
     total = lambda part: sum(line["parts"][part] for line in lines)
     if name == "pointing":
-        classes = defaultdict(list)
-        for line in lines:
-            classes[line["parts"]["class"]].append(line["value"])
-        shares = [mean(values) for _, values in sorted(classes.items())]
-        stated = max(line["parts"].get("classes", 0) for line in lines) if settings["classes"] == "all" else 0
-        return sum(shares) / max(stated, len(shares))
+        drawn, seen = shares(lines), len({line["parts"]["class"] for line in sample})
+        if settings["classes"] == "seen":
+            return mean(drawn)
+        stated = max(seen, max(line["parts"].get("classes", 0) for line in sample))
+        return sum(drawn) / (stated * len(drawn) / seen)
     if name == "segmentation":
         sides = [(total(f"{side}-both"), total(f"{side}-union")) for side in ("background", "foreground")]
         return sum(both / union if union else 0 for both, union in sides) / 2
@@ -75,6 +85,9 @@ def quantile(values, share):
 
 
 def interval(count, statistic, bootstrap):
+    """The quantiles of a statistic over all repetitions; one image varies by nothing."""
+    if count < 2:
+        return [None, None]
     found = sorted(number for places in draws(count, bootstrap) if (number := statistic(places)) is not None)
     level = bootstrap["level"]
     return [quantile(found, (1 - level) / 2), quantile(found, (1 + level) / 2)] if found else [None, None]
@@ -116,9 +129,10 @@ def main():
         counted[name(*key[:2]), key[2]] = known
         groups = [group for group in known.values() if group]
         flat = sum(groups, [])
-        low, high = interval(len(groups), lambda places: value(sum((groups[p] for p in places), []), metric), bootstrap) if groups else (None, None)
+        drawn = lambda places: value(sum((groups[p] for p in places), []), metric, flat)
+        low, high = interval(len(groups), drawn, bootstrap)
         for column, number in {
-                "mean": value(flat, metric), "low": low, "high": high, "n": len(flat),
+                "mean": value(flat, metric, flat), "low": low, "high": high, "n": len(flat),
                 "failed": sum(image not in cell for image in images)
                 + sum(line["failed"] for group in cell.values() for line in group),
                 "degenerate": sum(line["degenerate"] for line in flat),
@@ -128,13 +142,15 @@ def main():
         metric = metrics[pair["metric"]]
         first, second = counted[pair["a"], pair["metric"]], counted[pair["b"], pair["metric"]]
         groups = [(first[image], second[image]) for image in images if first[image] and second[image]]
+        samples = [sum((group[side] for group in groups), []) for side in (0, 1)]
 
         def difference(places):
-            a, b = (value(sum((groups[p][side] for p in places), []), metric) for side in (0, 1))
+            a, b = (value(sum((groups[p][side] for p in places), []), metric, samples[side]) for side in (0, 1))
             return a - b
 
         low, high = interval(len(groups), difference, bootstrap)
-        for column, number in {"difference": difference(range(len(groups))), "low": low, "high": high, "n": len(groups)}.items():
+        for column, number in {
+                "difference": difference(range(len(groups))), "low": low, "high": high, "n": len(groups)}.items():
             same(number, pair[column], f"{pair['a']} - {pair['b']} {pair['metric']} {column}")
     print(f"{compared} numbers compared, worst difference {worst:.1e}")
     return 0 if worst <= 1e-9 else 1

@@ -66,6 +66,16 @@ public struct EvaluationProtocol: Sendable, Hashable {
     }
   }
 
+  /// What is published of a method under a metric; nil too where the metric has other constants than
+  /// the protocol gives it.
+  public func figure(of method: String, under metric: any Metric) -> Figure? {
+    let kind = type(of: metric)
+    guard let stated = try? kind.init(settings: settings(of: kind)),
+      stated.resolvedSettings.elementsEqual(metric.resolvedSettings, by: { $0 == $1 })
+    else { return nil }
+    return figures.first { $0.method == method && $0.metric == kind.name }
+  }
+
   /// The protocol of a name.
   /// - Throws: `SettingError` where there is none.
   public static func named(_ name: String) throws(SettingError) -> EvaluationProtocol {

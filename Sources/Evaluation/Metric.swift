@@ -54,6 +54,9 @@ public protocol Metric: Sendable {
 
   /// The value of a data set; nil where nothing counts.
   func value(of sums: Sums) -> Double?
+
+  /// The value of images that were drawn from a sample, with replacement; nil where nothing counts.
+  func value(of sums: Sums, drawnFrom sample: Sums) -> Double?
 }
 
 extension Metric {
@@ -76,6 +79,9 @@ extension Metric {
 
   /// The mean.
   public func value(of sums: Sums) -> Double? { sums[1] > 0 ? sums[0] / sums[1] : nil }
+
+  /// That of any images.
+  public func value(of sums: Sums, drawnFrom sample: Sums) -> Double? { value(of: sums) }
 
   /// The value of a data set of these measurements; nil where nothing counts.
   public func summary(of measurements: [Measurement]) -> Double? {

@@ -28,8 +28,8 @@ struct SystemError: Error, Hashable {
   func reading(_ path: String) -> Failure {
     switch code {
     case ENOENT, ENOTDIR: Failure(.missing, path, "no such file")
-    case EISDIR: Failure(.missing, path, "is a folder, not a file")
-    case EINVAL: Failure(.missing, path, "is not a regular file")
+    case EISDIR: Failure(.content, path, "is a folder, not a file")
+    case EINVAL: Failure(.content, path, "is not a regular file")
     case EACCES, EPERM:
       Failure(.missing, path, "cannot be read: \(reason)", try: "check its permissions")
     default: Failure(.inputOutput, path, "cannot be read: \(reason)")

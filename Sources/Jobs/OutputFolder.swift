@@ -140,13 +140,16 @@ public struct OutputFolder: Sendable {
     for flag in record.flags where !harmlessFlags.contains(flag.key) {
       let old = before["flags"]?[flag.key] ?? .null
       guard old == JSONValue(parsing: flag.value.description.utf8) else {
-        throw changed("--\(flag.key)", from: old, to: flag.value)
+        throw changed("--\(Self.shownFlags[flag.key] ?? flag.key)", from: old, to: flag.value)
       }
     }
   }
 
+  /// What the user calls a flag that records call otherwise.
+  private static let shownFlags = ["metric-set": "set", "own-target": "target"]
+
   private func changed(_ name: String, from old: JSONValue?, to new: JSONValue?) -> Failure {
-    let (before, after) = (old ?? .null, new ?? .null)
+    let (before, after) = ((old ?? .null).words, (new ?? .null).words)
     return Failure(
       .usage, "--resume", "\(name) was \(before) and is \(after)",
       try: "repeat the same command, or write to -o \(freeName)")
@@ -154,6 +157,20 @@ public struct OutputFolder: Sendable {
 }
 
 extension JSONValue {
+  /// The value as a user would say it.
+  fileprivate var words: String {
+    switch self {
+    case .null: "not given"
+    case .bool(let isOn): isOn ? "on" : "off"
+    case .string(let text): text.isEmpty ? "empty" : text
+    case .array(let elements):
+      elements.isEmpty ? "not given" : elements.map(\.words).joined(separator: ", ")
+    case .object(let members):
+      members.map { "\($0.key) \($0.value.words)" }.joined(separator: ", ")
+    case .integer, .literal: description
+    }
+  }
+
   /// The value at the end of a path of keys.
   func value(at keys: [String]) -> JSONValue? {
     keys.reduce(Optional(self)) { $0?[$1] }

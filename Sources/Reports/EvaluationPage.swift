@@ -40,7 +40,8 @@ public struct EvaluationPage: Sendable {
       "title": "Salient: maps of \(model), measured",
       "summary": "\(Quantity.count(summary.imageCount, "image")), "
         + "\(Quantity.grouped(summary.failedCount)) failed, "
-        + Quantity.duration(seconds: record.totals.effort.seconds),
+        + Quantity.duration(seconds: record.totals.effort.seconds)
+        + (summary.smallSampleNote.map { "; \($0)" } ?? ""),
       "command": record.command.joined(separator: " "),
       "facts": facts.map { ["name": $0.name, "value": $0.value] },
       "metrics": evaluation.metrics.map { self.values(of: $0, summary) },

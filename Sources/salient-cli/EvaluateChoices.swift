@@ -21,6 +21,8 @@ struct EvaluateChoices {
   let targets: [String]
   /// Whether records keep curves.
   let keepsCurves: Bool
+  /// Whether the layers are those of a sweep.
+  let sweepsLayers: Bool
 
   init(_ given: Evaluate) throws(Failure) {
     guard !given.inputs.isEmpty else {
@@ -54,6 +56,7 @@ struct EvaluateChoices {
     maps = flags.maps
     targets = flags.targets
     keepsCurves = flags.curves
+    sweepsLayers = !layers.isEmpty
     let written = flags.methods.isEmpty ? ["group-cam"] : flags.methods
     let methods = try Sweep.methods(written, sweeps.filter { !$0.isOfLayers })
     let words = given.words(
@@ -69,8 +72,11 @@ struct EvaluateChoices {
     }
     explain = try ExplainChoices(parsed, verb: "evaluate", Self.catalogue)
     explain.methodTexts = written
+    // A rehearsal touches nothing, so an earlier run is not in its way.
+    let isRehearsal = given.results.dryRun && explain.folder.mode == .fresh
     explain.folder = OutputFolder(
-      explain.folder.path, mode: explain.folder.mode, records: "evaluation.jsonl")
+      explain.folder.path, mode: isRehearsal ? .overwrite : explain.folder.mode,
+      records: "evaluation.jsonl")
     explain.limit = try flags.limit.map { text throws(Failure) in
       try Flags.count(text, "--limit")
     }
@@ -92,6 +98,14 @@ struct EvaluateChoices {
 extension EvaluateChoices {
   /// The methods, and the floors that they must beat.
   static let catalogue = MethodCatalogue(Catalogue.methods + Floors.methods)
+
+  /// A failure under the flag that the user wrote.
+  func naming(_ failure: Failure) -> Failure {
+    let flag = "--layer "
+    guard sweepsLayers, failure.description.hasPrefix(flag) else { return failure }
+    return Failure(
+      failure.kind, "", "--sweep layer=\(failure.description.dropFirst(flag.count))")
+  }
 
   private static func rules(_ name: String) throws(Failure) -> EvaluationProtocol {
     do throws(SettingError) {

@@ -9,11 +9,17 @@ import Salient
 struct EvaluatePlan {
   let evaluation: EvaluationJob
   let record: RunRecord
-  private let plan: ExplainPlan
+  let plan: ExplainPlan
+  /// The images that are left to be measured, where an earlier run goes on.
+  let pendingCount: Int
   private let notes: [String]
 
   init(_ choices: EvaluateChoices, _ list: InputList) async throws(Failure) {
-    plan = try await ExplainPlan(choices.explain, list)
+    do throws(Failure) {
+      plan = try await ExplainPlan(choices.explain, list)
+    } catch {
+      throw choices.naming(error)
+    }
     let job = plan.job
     var notes: [String] = []
     var metrics = choices.metrics
@@ -35,6 +41,7 @@ struct EvaluatePlan {
         .usage, "--metric \(metric.name)", "nobody says where the objects are",
         try: "give --truth with boxes or masks: COCO .json, a folder of .xml, or a data set")
     }
+    notes += regions?.notes ?? []
     var maps: FinishedMaps?
     if let folder = choices.maps { maps = try FinishedMaps(folder, of: job.inputs) }
     if maps?.areForeign ?? false {
@@ -60,6 +67,7 @@ struct EvaluatePlan {
     let page = EvaluationPage(of: evaluation, facts: Self.facts(plan, evaluation))
     evaluation.closing = { record, summary throws(Failure) in try page.write(record, summary) }
     self.evaluation = evaluation
+    pendingCount = try evaluation.pendingCount()
     record = plan.record
     self.notes = notes
   }
@@ -129,35 +137,5 @@ struct EvaluatePlan {
     let names = evaluation.metrics.map(\.name).joined(separator: ", ")
     let rules = evaluation.rules.map { "  protocol \($0.name)" } ?? ""
     return lines + ["metrics  \(names)\(rules)", workLine] + notes.map { "note     \($0)" }
-  }
-
-  /// The passes of all maps, those that metrics share counted once, and what they take.
-  private var workLine: String {
-    let network = evaluation.job.engine.network
-    let kinds = evaluation.kinds.count
-    var shared: [String: (cost: MetricCost, maps: Int)] = [:]
-    for metric in evaluation.metrics {
-      let maps = evaluation.mapCount(metric)
-      for cost in metric.metric.costs(network) {
-        shared[cost.key] = (cost, max(maps, shared[cost.key]?.maps ?? 0))
-      }
-    }
-    var forwards = plan.prediction.forwards
-    for (cost, maps) in shared.values {
-      forwards += kinds * maps * cost.passes.forwards
-      for method in evaluation.job.methods {
-        let passes = method.explainer.needs(network).passes
-        forwards +=
-          cost.explanations * maps * passes.forwards * evaluation.job.layers(of: method).count
-      }
-    }
-    // Masked and clean passes take about as long; what is written is some hundred bytes a map.
-    let share = Double(forwards) / Double(max(1, plan.prediction.forwards))
-    let count = evaluation.job.inputs.count
-    return "work     \(Quantity.count(count, "image")) x "
-      + "\(Quantity.count(kinds, "kind of map", "kinds of maps")) x "
-      + "\(Quantity.count(evaluation.metrics.count, "metric")) = "
-      + "\(Quantity.count(forwards, "forward")), "
-      + "about \(Quantity.duration(seconds: plan.prediction.seconds * share))"
   }
 }

@@ -25,10 +25,18 @@ struct EvaluationReport {
     feed.finish()
     await printer.value
     meter.end()
+    if case .failure(let failure) = result, failure.kind == .interrupted {
+      throw Failure(
+        .interrupted, "",
+        "interrupted after \(Quantity.grouped(meter.doneCount)) of "
+          + "\(Quantity.count(job.inputs.count, "image"))",
+        try: "the same command with --resume goes on")
+    }
     let (totals, summary) = try result.get()
     if !isQuiet, !isJSON {
       Terminal.say(table(summary))
-      for line in pairs(summary) + rankings(summary) { Terminal.say(line + "\n") }
+      let notes = summary.smallSampleNote.map { ["note: \($0)"] } ?? []
+      for line in pairs(summary) + rankings(summary) + notes { Terminal.say(line + "\n") }
       Terminal.say(line(totals))
     }
     guard totals.failed > 0 else { return 0 }

@@ -60,6 +60,7 @@ extension ExplainPlan {
     let known = job.inputs.count { $0.truth.index != nil }
     return "truth    \(truth.name) [\(truth.origin)]: known for \(Quantity.grouped(known)) of "
       + Quantity.count(job.inputs.count, "image")
+      + (truth.isByPosition ? ", its classes taken by position" : "")
   }
 
   private var layerLine: String {

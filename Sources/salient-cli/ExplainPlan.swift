@@ -34,10 +34,12 @@ struct ExplainPlan {
       })
     try Self.check(choices.methods, at: layers, network)
     var inputs = try choices.usable(list)
-    truth = try TruthChoice(choices, list, targets)
+    var truth = try TruthChoice(choices, list, targets)
     try truth?.apply(to: &inputs, context)
-    inputs = choices.inShard(inputs)
+    self.truth = truth
+    // Shards together are the first inputs, as one run is.
     if let limit = choices.limit { inputs = Array(inputs.prefix(limit)) }
+    inputs = choices.inShard(inputs)
     let device = try Flags.device(
       choices.device, memory: choices.memory, kernels: choices.kernels)
     model = try await Salient.Model(

@@ -37,6 +37,9 @@ final class ProgressMeter: Sendable {
     state.withLock { $0.kept += 1 }
   }
 
+  /// The images that are dealt with, by an earlier run too.
+  var doneCount: Int { state.withLock { $0.done + $0.kept } }
+
   /// Removes the bar, so that lines can be printed.
   func clear() { line.clear() }
 

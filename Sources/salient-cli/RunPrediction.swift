@@ -11,6 +11,8 @@ struct RunPrediction {
   let byteCount: Int
   /// Seconds it will take, roughly.
   let seconds: Double
+  /// Seconds of a forward pass of one image, while others use the machine as they do now.
+  let forwardSeconds: Double
   /// The passes of all images.
   let passes: Passes
   /// Bytes of device memory, roughly: weights, images, and the largest run of masked images.
@@ -40,8 +42,10 @@ struct RunPrediction {
     // Files are read and drawn while the device works, on cores that a CPU as device needs too;
     // report and sheets come after.
     let host = Self.hostSeconds(of: job)
-    let run = work * Self.passSeconds(operations, device)
     let slowdown = Machine.slowdown
+    let pass = Self.passSeconds(operations, device)
+    forwardSeconds = device.isHost ? pass * slowdown : pass
+    let run = work * pass
     let together =
       device.isHost ? (run + host.beside) * slowdown : max(run, host.beside * slowdown)
     seconds = together + (host.after + Self.startSeconds) * slowdown

@@ -29,6 +29,16 @@ struct Sweep {
     }
   }
 
+  /// Refuses values that a method does not take.
+  private func check(_ texts: [String], _ catalogue: MethodCatalogue) throws(Failure) {
+    do throws(Failure) {
+      _ = try catalogue.requests(texts, set: [])
+    } catch {
+      let what = error.place.isEmpty ? error.what : "\(error.place): \(error.what)"
+      throw Failure(error.kind, "--sweep \(text)", what, try: error.hint)
+    }
+  }
+
   /// The methods with each value of each sweep, one sweep at a time.
   static func methods(_ texts: [String], _ sweeps: [Sweep]) throws(Failure) -> [String] {
     let words = texts.flatMap { $0.split(separator: ",").map(String.init) }
@@ -43,7 +53,9 @@ struct Sweep {
           try catalogue.method(name).settings.contains(where: { $0.name == sweep.key })
         else { continue }
         isUsed = true
-        made[place] += sweep.values.map { "\(word):\(sweep.key)=\($0)" }
+        let texts = sweep.values.map { "\(word):\(sweep.key)=\($0)" }
+        try sweep.check(texts, catalogue)
+        made[place] += texts
       }
       guard isUsed else {
         var known: [String] = []

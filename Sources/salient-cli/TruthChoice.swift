@@ -6,6 +6,8 @@ struct TruthChoice {
   let name: String
   /// `--truth`, or `data set` where nobody asked.
   let origin: String
+  /// Whether its words stood for the classes at their places, for want of names on one side.
+  private(set) var isByPosition = false
   private let source: TruthSource
   private let isAsked: Bool
 
@@ -32,10 +34,11 @@ struct TruthChoice {
 
   /// Gives each input its true class.
   /// - Throws: `Failure` where none is known and somebody asked.
-  func apply(to inputs: inout [Input], _ context: TargetContext) throws(Failure) {
+  mutating func apply(to inputs: inout [Input], _ context: TargetContext) throws(Failure) {
     do throws(Failure) {
-      let classes = try context.trueClasses(of: inputs, from: source, named: name)
-      for (place, answer) in classes.enumerated() { inputs[place].truth = answer }
+      let found = try context.trueClasses(of: inputs, from: source, named: name)
+      for (place, answer) in found.classes.enumerated() { inputs[place].truth = answer }
+      isByPosition = found.areByPosition
     } catch  where !isAsked {
       // The data set's own classes need not be those of the network.
       return

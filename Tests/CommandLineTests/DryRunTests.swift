@@ -67,4 +67,24 @@ import Testing
     // Others may take the cores in the meantime, so the bounds are wide.
     #expect(predicted > real / 5 && predicted < real * 20, "\(predicted) for \(real)")
   }
+
+  @Test func thePassesOfAMetricDoNotMultiplyWhatReadingTakes() throws {
+    let folder = try TemporaryFolder()
+    for number in 0..<3 {
+      try folder.write(try Pictures.png(1200, 1000, seed: number), to: "in/\(number).png")
+    }
+    func seconds(_ metric: String) throws -> Double {
+      let run = try Program.run(
+        ["evaluate", "in", "-m", Program.model, "--method", "random", "--metric", metric]
+          + ["--dry-run", "-o", "out"], in: folder.path)
+      #expect(run.code == 0, "\(run.errors)")
+      let line = try #require(run.errorLines.first { $0.hasPrefix("work") })
+      let words = try #require(line.components(separatedBy: ", about ").last)
+        .split(separator: " ")
+      return try #require(Double(words[0])) * (words[1] == "min" ? 60 : 1)
+    }
+    // A hundred passes of a small network beside seconds of reading.
+    let (without, with) = (try seconds("sparseness"), try seconds("deletion"))
+    #expect(without > 0 && with < 20 * without, "\(with) \(without)")
+  }
 }

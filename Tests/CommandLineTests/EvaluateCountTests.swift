@@ -151,6 +151,43 @@ import Testing
     #expect(try forwards("deletion") != forwards("over-all"))
   }
 
+  @Test("what an earlier run has measured is not announced again")
+  func resumedWork() throws {
+    let folder = try TemporaryFolder()
+    func line(_ more: [String]) throws -> String {
+      let run = try evaluate(
+        [Program.pictures, "--method", "random", "--metric", "sparseness", "-o", "out"] + more,
+        in: folder)
+      #expect(run.code == 0, "\(run.errors)")
+      return try #require(run.errorLines.first { $0.hasPrefix("work") })
+    }
+    #expect(try line([]).contains(", about "))
+    #expect(try line(["--resume"]) == "work     5 images, all of them measured before")
+    let lines = try folder.bytes("out/evaluation.jsonl").split(separator: 10).prefix(3)
+    try folder.write(Array(lines.joined(separator: [10])) + [10], to: "out/evaluation.jsonl")
+    #expect(try line(["--resume", "--dry-run"]).hasPrefix("work     5 images (3 measured before)"))
+  }
+
+  @Test("shards together are the first images")
+  func limitedShards() throws {
+    let folder = try TemporaryFolder()
+    for number in 0..<9 {
+      try folder.write(try Pictures.png(8, 8, seed: number), to: "in/\(number).png")
+    }
+    var names: [String] = []
+    for part in 0..<2 {
+      let run = try evaluate(
+        ["in", "--method", "random", "--metric", "sparseness", "--limit", "6"]
+          + ["--shard", "\(part)/2", "-o", "part\(part)"], in: folder)
+      #expect([0, 66].contains(run.code), "\(run.errors)")
+      guard run.code == 0 else { continue }
+      names += try folder.records("part\(part)/evaluation.jsonl").compactMap {
+        $0["image"] as? String
+      }
+    }
+    #expect(names.sorted() == (0..<6).map { "\($0).png" })
+  }
+
   @Test("what was made of earlier records is gone while a run goes on")
   func staleSummary() throws {
     let folder = try TemporaryFolder()

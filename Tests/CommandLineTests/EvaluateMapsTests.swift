@@ -43,6 +43,57 @@ import Testing
     }
   }
 
+  @Test("a map covers the part of the picture that its record names, whatever the run sees")
+  func recordedRegions() throws {
+    let folder = try TemporaryFolder()
+    let set = try SceneFiles(in: folder, count: 4)
+    let words = ["set", "--labels", set.labels]
+    let metrics = ["--metric", "pointing:tol=0,energy"]
+    let cropped = words + ["--preset", "imagenet"]
+    let own = try run(
+      "evaluate", cropped + metrics + ["--method", "grad-cam", "-o", "own"], in: folder)
+    #expect([0, 2].contains(own.code), "\(own.errors)")
+    let explain = try run(
+      "explain",
+      cropped + ["--method", "grad-cam", "-t", "all", "--save", "map", "-q", "-o", "maps"],
+      in: folder)
+    #expect(explain.code == 0, "\(explain.errors)")
+    // The run sees the whole picture; the maps are still those of its middle.
+    let again = try run(
+      "evaluate", words + metrics + ["--preset", "squash224", "--maps", "maps", "-o", "again"],
+      in: folder)
+    #expect(again.code == own.code, "\(again.errors)")
+    let (expected, found) = try (values(folder, "own"), values(folder, "again"))
+    #expect(!expected.isEmpty && Set(found.keys) == Set(expected.keys))
+    for (key, value) in expected {
+      #expect(abs((found[key] ?? .infinity) - value) < 1e-4, "\(key)")
+    }
+  }
+
+  @Test("a map of the same word and another class is not measured")
+  func otherClasses() throws {
+    let folder = try TemporaryFolder()
+    let words = [Program.pictures, "--method", "grad-cam", "--save", "map", "-q"]
+    #expect(try run("explain", words + ["-o", "first"], in: folder).code == 0)
+    let target = try #require(try folder.records("first/results.jsonl").first?["target"])
+    let index = try #require((target as? [String: Any])?["index"] as? Int)
+    let other = (index + 1) % 10
+    #expect(try run("explain", words + ["-t", "\(other)", "-o", "maps"], in: folder).code == 0)
+    // As if the maps were those of a network that predicts another class.
+    let records = String(decoding: try folder.bytes("maps/results.jsonl"), as: UTF8.self)
+    let renamed = records.replacingOccurrences(
+      of: "\"text\": \"\(other)\"", with: "\"text\": \"top1\"")
+    #expect(renamed != records)
+    try folder.write(Array(renamed.utf8), to: "maps/results.jsonl")
+    let measured = try run(
+      "evaluate", [Program.pictures, "--maps", "maps", "--metric", "sparseness", "-o", "out"],
+      in: folder)
+    #expect(measured.code == 2, "\(measured.errors)")
+    #expect(
+      measured.errors.contains("explains class \(other), and class \(index) is measured"),
+      "\(measured.errors)")
+  }
+
   @Test("a map of another tool that is as large as the picture is cut, and that is said")
   func foreignMaps() throws {
     let folder = try TemporaryFolder()

@@ -38,7 +38,10 @@ import Testing
     Mistake("evaluate PICTURES -m MODEL --sweep groups", 64, "SETTING=V,V"),
     Mistake("evaluate PICTURES -m MODEL --sweep group-cam.grups=1,2", 64, "did you mean groups?"),
     Mistake("evaluate PICTURES -m MODEL --sweep groups=1,1", 64, "twice"),
-    Mistake("evaluate PICTURES -m MODEL --sweep groups=0", 64, "group-cam.groups"),
+    Mistake("evaluate PICTURES -m MODEL --sweep groups=0", 64, "--sweep groups=0: group-cam.gr"),
+    Mistake("evaluate PICTURES -m MODEL --sweep layer=layer9", 64, "--sweep layer=layer9: no such"),
+    Mistake("evaluate PICTURES -m MODEL --maps PICTURES", 65, "is no folder"),
+    Mistake("evaluate PICTURES -m MODEL --maps /dev", 65, "holds a map of no input"),
     Mistake("evaluate PICTURES -m MODEL --sweep layer=a --layer b", 64, "--sweep layer"),
     Mistake("evaluate PICTURES -m MODEL --limit 0", 64, "--limit 0"),
     Mistake("evaluate PICTURES -m MODEL --set pointing-game.tol=3", 64, "is not among the metrics"),
@@ -192,8 +195,13 @@ import Testing
     let torn = try folder.bytes("out/evaluation.jsonl") + Array(#"{"schema": 1, "ima"#.utf8)
     try folder.write(torn, to: "out/evaluation.jsonl")
     #expect(try evaluate(words + ["-o", "out"], in: folder).code == 64)
+    let dry = try evaluate(words + ["-o", "out", "--dry-run"], in: folder)
+    #expect(dry.code == 0 && dry.errors.contains("forwards"), "\(dry.errors)")
+    #expect(try folder.bytes("out/evaluation.jsonl") == torn)
     let other = try evaluate(words + ["-o", "out", "--resume", "--seed", "3"], in: folder)
-    #expect(other.code == 64 && other.errors.contains("--seed"))
+    #expect(other.code == 64 && other.errors.contains("--seed was 0 and is 3"), "\(other.errors)")
+    let more = try evaluate(words + ["-o", "out", "--resume", "--limit", "3"], in: folder)
+    #expect(more.code == 64 && more.errors.contains("--limit was not given and is 3"))
     let run = try evaluate(words + ["-o", "out", "--resume"], in: folder)
     #expect(run.code == 0 && run.output.contains("done before"), "\(run.errors)")
     #expect(try folder.bytes("out/evaluation.jsonl") == folder.bytes("whole/evaluation.jsonl"))
@@ -202,6 +210,27 @@ import Testing
     let explain = try Program.run(
       ["explain", Program.pictures] + Self.common + ["-o", "out"], in: folder.path)
     #expect(explain.code == 64 && explain.errors.contains("evaluation.jsonl"))
+  }
+
+  @Test("a run that is interrupted says how far it got and how it goes on")
+  func interruptedRun() throws {
+    let folder = try TemporaryFolder()
+    let words =
+      [Program.pictures, "--method", "rise:masks=600", "--metric", "sparseness"]
+      + ["--batch-size", "1", "-o", "out"]
+    let running = try Program.start(["evaluate"] + Self.common + words, in: folder.path)
+    let end = Date().addingTimeInterval(120)
+    while ((try? folder.bytes("out/evaluation.jsonl")) ?? []).isEmpty, running.process.isRunning,
+      Date() < end
+    { usleep(1000) }
+    kill(running.process.processIdentifier, SIGINT)
+    let run = try running.wait()
+    #expect(run.code == 130, "\(run.errors)")
+    let line = try #require(run.errorLines.last)
+    #expect(line.hasPrefix("salient: interrupted after "), "\(line)")
+    #expect(line.hasSuffix(" of 5 images; the same command with --resume goes on"), "\(line)")
+    let resumed = try evaluate(words + ["--resume"], in: folder)
+    #expect(resumed.code == 0 && resumed.output.contains("done before"), "\(resumed.errors)")
   }
 
   @Test("finished maps are measured as those of the method; maps of any size and type count")

@@ -34,7 +34,9 @@ import Testing
     let run = try explain(["set", "-o", "out", "-t", "truth", "-t", "top1"], in: folder)
     #expect(run.code == 2, "\(run.errors)")
     #expect(
-      run.errors.contains("truth    set/annotations.json [data set]: known for 2 of 3 images"))
+      run.errors.contains(
+        "truth    set/annotations.json [data set]: known for 2 of 3 images, its classes taken by"
+          + " position"))
     #expect(
       run.errors.contains("salient: set/images/000002.png: no target truth: set/annotations.json"))
     let records = try folder.records("out/results.jsonl")

@@ -86,6 +86,27 @@ struct ConfidenceTests {
     }
   }
 
+  @Test("a random map is no map of itself, whatever the picture")
+  func randomMaps() async throws {
+    // Flat and bright, flat and dark, rising, and of both signs.
+    let images = HostTensor<Float>([4, 1, 28, 28]) { place in
+      let (image, pixel) = (place / 784, place % 784)
+      return [0.5, -0.5, 1 + Float(pixel) / 784, Float(pixel * 37 % 101) / 50 - 1][image]
+    }
+    let probe = try await linearSession(
+      images, weights: HostTensor([2, 784]) { Float($0 % 7) / 70 })
+    let targets = (0..<4).map { target(0, image: $0) }
+    for settings in [[:], ["cells": "7"]] {
+      let maker = Maker(try RandomMap(settings: settings), at: [.image])
+      let first = try await maker.explain(targets, with: probe)
+      let found = try await Coherency().measure(
+        Subjects(targets: targets, maps: first.maps, maker: maker), with: probe)
+      // Pearson's correlation of n independent numbers is about 0, give or take 1/sqrt(n).
+      let reach = settings.isEmpty ? 0.1 : 0.4
+      #expect(found.allSatisfy { abs(($0.value ?? 1) - 0.5) < reach }, "\(found.map(\.value))")
+    }
+  }
+
   @Test("a class chosen by its place keeps it in changed images")
   func classIsKept() async throws {
     // Through its map the image is of the other class, whose gradient is another.

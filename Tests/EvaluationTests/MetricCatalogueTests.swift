@@ -63,4 +63,16 @@ struct MetricCatalogueTests {
       }
     }
   }
+
+  @Test("a published figure stands beside the constants that it was made with alone")
+  func figures() throws {
+    let rules = try EvaluationProtocol.named("group-cam")
+    func figure(_ settings: [String: String], _ method: String = "grad-cam") throws -> Double? {
+      rules.figure(of: method, under: try Deletion(settings: settings))?.value
+    }
+    let own = rules.settings(of: Deletion.self)
+    #expect(try figure(own) == 0.0790 && figure(own, "tsgb") == nil)
+    #expect(try figure(own.merging(["step": "224"]) { $1 }) == nil)
+    #expect(try figure(own.merging(["step": "448"]) { $1 }) == 0.0790)
+  }
 }

@@ -138,6 +138,10 @@ struct RegionMetricTests {
     #expect(try await measure(Localisation(), [crowd], map: diagonal).value == nil)
     #expect(
       try await measure(Localisation(), [crowd, object(nil, 3)], map: diagonal).value == 1)
+    // What the network cannot name it cannot find: no error of the map.
+    let foreign = try await measure(
+      Localisation(), [crowd, object(Self.box(1, 1, 2, 2), nil)], map: diagonal)
+    #expect(foreign.value == nil && !foreign.isFailed && foreign.reason != nil)
   }
 
   @Test("segmentation passes over crowds, and precision is that of the ranking")

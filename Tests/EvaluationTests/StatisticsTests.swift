@@ -61,6 +61,43 @@ struct StatisticsTests {
     #expect(difference(whole.interval?.high, direct?.high ?? .nan) < 1e-12)
   }
 
+  @Test("a class that a draw lost does not count 0 in it, nor in a difference")
+  func lostClasses() throws {
+    // Twelve classes of twenty, one image each: every draw loses some of them.
+    func row(_ value: Double, _ metric: Pointing) -> DatasetRow {
+      let images = (0..<12).map { index in
+        [
+          Evaluation.Measurement(
+            value, parts: [.init("class", Double(index)), .init("classes", 20)])
+        ]
+      }
+      return DatasetRow(images.map { Tally($0, of: metric) }, of: metric, Bootstrap())
+    }
+    for (classes, value) in [("all", 12.0 / 20), ("seen", 1)] {
+      let metric = try Pointing(settings: ["classes": classes])
+      let (hits, misses) = (row(1, metric), row(0, metric))
+      #expect(hits.value == value)
+      let interval = try #require(hits.interval)
+      #expect(difference(interval.low, value) < 1e-12 && difference(interval.high, value) < 1e-12)
+      let pair = try #require(PairedRow(hits, misses, of: metric, Bootstrap()))
+      #expect(pair.difference == value)
+      #expect(difference(pair.interval?.low, value) < 1e-12)
+      #expect(difference(pair.interval?.high, value) < 1e-12)
+    }
+  }
+
+  @Test("one image has no interval")
+  func oneImage() throws {
+    let metric = try Sparseness()
+    func row(_ value: Double) -> DatasetRow {
+      let images = [[], [Evaluation.Measurement(value)]]
+      return DatasetRow(images.map { Tally($0, of: metric) }, of: metric, Bootstrap())
+    }
+    #expect(row(0.5).value == 0.5 && row(0.5).interval == nil && row(0.5).imageCount == 1)
+    let pair = try #require(PairedRow(row(0.5), row(0.25), of: metric, Bootstrap()))
+    #expect(pair.difference == 0.25 && pair.count == 1 && pair.interval == nil)
+  }
+
   @Test("pointing is a mean over classes, segmentation adds counts")
   func summaries() throws {
     let points = [(0.0, 1.0), (0, 0), (0, 1), (3, 0)].map { index, value in

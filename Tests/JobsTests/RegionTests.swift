@@ -115,7 +115,7 @@ struct RegionTests {
     let found = try #require(try regions(folder, "set.json"))
     #expect(found.objects.map(\.isCrowd) == [true, false, false, false])
     #expect(found.objects.map(\.classIndex) == [1, 1, nil, nil])
-    #expect(found.objects.map(\.word) == ["tabby", "tabby", "walrus", "category 77"])
+    #expect(found.objects.map(\.word) == ["tabby", "tabby", "walrus", "category 77, not listed"])
     try folder.write(
       voc(
         """
@@ -133,8 +133,9 @@ struct RegionTests {
   @Test(
     "what makes no sense is one line",
     arguments: [
-      #""bbox": [1, 2, 3]"#, #""bbox": [1, 2, -3, 4]"#, #""bbox": [1e300, 0, 1, 1]"#,
-      #""segmentation": [[1, 2]]"#, #""segmentation": [[1, 2, 3, 4, 5]]"#,
+      #""bbox": "soup", "area": "soup""#, #""bbox": [1, 2, 3]"#, #""bbox": [1, 2, -3, 4]"#,
+      #""bbox": [1e300, 0, 1, 1]"#, #""segmentation": [[1, 2]]"#,
+      #""segmentation": [[1, 2, 3, 4, 5]]"#,
       #""segmentation": [[1e300, 2, 3, 4, 5, 6]]"#, #""segmentation": "soup""#,
       #""segmentation": {"size": [6, 8]}"#, #""segmentation": {"size": [6], "counts": [48]}"#,
       #""segmentation": {"size": [6, 8], "counts": [47]}"#,
@@ -185,6 +186,70 @@ struct RegionTests {
     let other = try #require(try regions(folder, "voc"))
     #expect(try other.region(of: other.objects(of: 1), .auto) == Self.mask)
     #expect(throws: RegionError.self) { try other.region(of: other.objects(of: 2), .auto) }
+  }
+
+  @Test("what lies outside of the picture or reaches beyond it is damage of its object alone")
+  func objectsOutside() throws {
+    let folder = try picture()
+    try folder.write(
+      coco(
+        [
+          object(#""bbox": [20, 1, 3, 3]"#, category: 9), object(#""bbox": [2, 1, 3, 3]"#),
+          object(#""bbox": [2, 1, 30, 3]"#, category: 9),
+          object(#""segmentation": [[2, 1, 50, 1, 5, 40, 2, 4]]"#, category: 9),
+        ].joined(separator: ",")), to: "set.json")
+    let found = try #require(try regions(folder, "set.json"))
+    #expect(found.objects.map { $0.damage != nil } == [true, false, true, true])
+    #expect(try found.region(of: found.objects(of: 1), .auto) == Self.mask)
+    let error = #expect(throws: RegionError.self) {
+      try found.region(of: found.objects(of: 2), .auto)
+    }
+    #expect(error?.description.contains("columns 20 to 22") == true)
+    // Corners counted from 0 may be one too large where a tool means edges; two are none of it.
+    for (right, isThere) in [(9, true), (10, false)] {
+      try folder.write(
+        voc(
+          "<object><name>tabby</name><bndbox><xmin>3</xmin><ymin>2</ymin>"
+            + "<xmax>\(right)</xmax><ymax>4</ymax></bndbox></object>"), to: "voc/a.xml")
+      let other = try #require(try regions(folder, "voc"))
+      #expect(other.objects.map { $0.box != nil } == [isThere], "\(right)")
+    }
+  }
+
+  @Test("objects of classes that the network does not have are one note")
+  func foreignObjects() throws {
+    let folder = try picture()
+    try folder.write(
+      coco(
+        [
+          object(#""bbox": [2, 1, 3, 3]"#), object(#""bbox": [2, 1, 3, 3]"#, category: 4),
+          object(#""bbox": [2, 1, 3, 3]"#, category: 77),
+        ].joined(separator: ",")), to: "set.json")
+    let source = try #require(try RegionSource("\(folder.path)/set.json"))
+    let inputs = try folder.inputs("in").inputs
+    let notes = try RegionBook(source, named: "it", for: inputs, Self.context).notes
+    #expect(notes.count == 1 && notes[0].contains("2 objects passed over"), "\(notes)")
+    #expect(notes[0].contains("category 77, not listed, walrus"), "\(notes)")
+  }
+
+  @Test("names that are not the network's stand for no class, though there are as many")
+  func foreignNames() throws {
+    let folder = try picture()
+    let names = ["seal", "walrus", "otter"].enumerated().map {
+      #"{"id": \#($0), "name": "\#($1)"}"#
+    }
+    try folder.write(
+      #"{"images": [{"id": 7, "file_name": "a.png"}], "categories": "#
+        + "[\(names.joined(separator: ", "))], \"annotations\": [\(object(#""bbox": [2, 1, 3, 3]"#))]}",
+      to: "set.json")
+    let failure = try #require(throws: Failure.self) { try regions(folder, "set.json") }
+    #expect(failure.kind == .content && failure.what.contains("is one of the network's"))
+    let unnamed = TargetContext(outputCount: 3, labels: nil, scores: .softmax)
+    let source = try #require(try RegionSource("\(folder.path)/set.json"))
+    let inputs = try folder.inputs("in").inputs
+    let book = try RegionBook(source, named: "it", for: inputs, unnamed)
+    let found = try #require(try book.regions(of: inputs[0], width: 8, height: 6))
+    #expect(found.objects.map(\.classIndex) == [1])
   }
 
   @Test("how many classes a data set has is known for every source")

@@ -14,7 +14,13 @@ import Testing
       resolving: InputRequest(
         words: words.map { "\(folder.path)/\($0)" }, outputFolder: "\(folder.path)/out"))
     let place = source == "folders" ? source : "\(folder.path)/\(source)"
-    return try context.trueClasses(of: list.inputs, from: TruthSource(place), named: source)
+    return try read(list, place, source, in: context).classes
+  }
+
+  func read(
+    _ list: InputList, _ place: String, _ source: String, in context: TargetContext
+  ) throws -> TrueClasses {
+    try context.trueClasses(of: list.inputs, from: TruthSource(place), named: source)
   }
 
   func pictures(_ names: String...) throws -> TestFolder {
@@ -38,6 +44,36 @@ import Testing
     #expect(throws: Failure.self) {
       try self.truths(folder, ["in/n01"], "folders", in: Self.unlabelled)
     }
+  }
+
+  @Test func namesOfOthersStandForNoClass() throws {
+    let folder = try pictures("in/axe/a.png", "in/bee/b.png", "in/cow/c.png")
+    let named = TargetContext(
+      outputCount: 3, labels: Labels(["ant", "bat", "cat"], origin: "a test"), scores: .softmax)
+    let failure = try #require(throws: Failure.self) {
+      try truths(folder, ["in"], "folders", in: named)
+    }
+    #expect(failure.kind == .content && failure.what.contains("axe is none of the network's"))
+    let list = try folder.inputs("in")
+    let places = try read(list, "folders", "folders", in: Self.unlabelled)
+    #expect(places.areByPosition && places.classes.map(\.index) == [0, 1, 2])
+    // Numbers of WordNet are no names.
+    let numbers = try pictures("in/n01/a.png", "in/n02123045/b.png", "in/n02123159/c.png")
+    #expect(throws: Failure.self) { try truths(numbers, ["in"], "folders", in: named) }
+    let synsets = try pictures(
+      "in/n01440764/a.png", "in/n02123045/b.png", "in/n02123159/c.png")
+    let sorted = try read(synsets.inputs("in"), "folders", "folders", in: named)
+    #expect(sorted.areByPosition && sorted.classes.map(\.index) == [0, 1, 2])
+  }
+
+  @Test func aSourceWithoutThePicturesSaysSo() throws {
+    let folder = try pictures("in/a.png", "in/b.png")
+    try folder.write("path,label\nother/c.png,1\n", to: "labels.csv")
+    let failure = try #require(throws: Failure.self) {
+      try truths(folder, ["in"], "labels.csv")
+    }
+    #expect(failure.kind == .content && failure.what.contains("has none of the pictures"))
+    #expect(failure.what.contains("in/a.png"))
   }
 
   @Test func tablesNamePathsInAnyOfTheirForms() throws {
@@ -86,6 +122,23 @@ import Testing
     // Without labels the categories, by number, are the classes.
     let two = TargetContext(outputCount: 2, labels: nil, scores: .softmax)
     #expect(try truths(folder, ["set"], "set", in: two).map(\.index) == [0, 1, nil])
+  }
+
+  @Test(arguments: [
+    (#"{"images": [{"id": 1, "file_name": "a.png"}], "annota"#, "is cut off"),
+    (#"{"images": [{"id": 1,, "file_name": "a.png"}]}"#, "it is no JSON"),
+    (#"{"images": [{"id": 1, "file_name": "a.png"}, {"id": 2}]}"#, "images[1] has no file_name"),
+    (#"{"images": [{"id": "x", "file_name": "a.png"}]}"#, "images[0] has a damaged id"),
+    (
+      #"{"images": [{"id": 1, "file_name": "a.png"}], "annotations": [{"image_id": 1}]}"#,
+      "annotations[0] has no category_id"
+    ), (#"{"info": {}}"#, "is no list of COCO instances"), ("[]", "is no list of COCO instances"),
+  ])
+  func damagedInstancesAreNamed(_ text: String, _ part: String) throws {
+    let folder = try pictures("in/a.png")
+    try folder.write(text, to: "a.json")
+    let failure = try #require(throws: Failure.self) { try truths(folder, ["in"], "a.json") }
+    #expect(failure.kind == .content && failure.what.contains(part), "\(failure)")
   }
 
   @Test func annotationFilesAreFoundByThePicturesName() throws {

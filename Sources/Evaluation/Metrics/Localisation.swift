@@ -24,6 +24,7 @@ public struct Localisation: RegionMetric {
       "CAM's threshold is 0.20: threshold=0.20",
       "with a preset that crops, what lies outside of the crop is never found: squash224 crops nothing",
       "objects that stand for a crowd are no boxes to be found",
+      "a picture without an object of the network's classes is passed over",
     ])
 
   /// What can be set.
@@ -70,6 +71,9 @@ public struct Localisation: RegionMetric {
       }
       guard !regions.objects.allSatisfy(\.isCrowd) else {
         return Measurement(nil, reason: "no object is marked")
+      }
+      guard regions.objects.contains(where: { !$0.isCrowd && $0.classIndex != nil }) else {
+        return Measurement(nil, reason: "no object of the network's classes is in it")
       }
       guard let found = Self.box(in: evidence, threshold, connectivity) else {
         return Measurement(nil, reason: "the map covers no pixel of it")

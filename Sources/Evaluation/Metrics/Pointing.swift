@@ -24,6 +24,7 @@ public struct Pointing: RegionMetric {
       "TorchRay's text says within or equal to the tolerance, its code strictly less: strictly less",
       "a class of the data set that does not occur counts 0, as there; classes=seen leaves it out",
       "classes that the network does not know are not among those of the data set",
+      "intervals: a class that no image of a repetition has is left out of the mean of that repetition",
       "objects that stand for a crowd belong to the region, as in TorchRay",
       "Group-CAM's paper has boxes and no tolerance: preset=groupcam",
       "TorchRay smooths the maps of gradients, reaching four deviations, the border repeated: smooth",
@@ -116,15 +117,27 @@ public struct Pointing: RegionMetric {
   }
 
   /// The mean over classes of the share of hits; nil too where nobody says how many there are.
-  public func value(of sums: Sums) -> Double? {
+  public func value(of sums: Sums) -> Double? { value(of: sums, drawnFrom: sums) }
+
+  /// The same mean, without the classes of the sample that no image of the draw has: they would count
+  /// 0, and the mean would be over other classes than that of the sample.
+  public func value(of sums: Sums, drawnFrom sample: Sums) -> Double? {
     guard sums[1] > 0 else { return nil }
-    var (shares, seen) = (0.0, 0)
+    let (drawn, all) = (Self.shares(sums), Self.shares(sample))
+    guard values.text("classes") == "all" else { return drawn.sum / drawn.count }
+    guard sample[0] > 0 else { return nil }
+    let stated = max(sample[0] / sample[1], all.count)
+    return drawn.sum / (stated * drawn.count / all.count)
+  }
+
+  /// The shares of hits of the classes that occur, added up, and how many these are.
+  private static func shares(_ sums: Sums) -> (sum: Double, count: Double) {
+    var (sum, count) = (0.0, 0.0)
     // In the order of the classes: a sum must not depend on the order of a table.
     for slot in stride(from: 2, to: sums.count, by: 2) where sums[slot + 1] > 0 {
-      shares += sums[slot] / sums[slot + 1]
-      seen += 1
+      sum += sums[slot] / sums[slot + 1]
+      count += 1
     }
-    guard values.text("classes") == "all" else { return shares / Double(seen) }
-    return sums[0] > 0 ? shares / max(sums[0] / sums[1], Double(seen)) : nil
+    return (sum, count)
   }
 }

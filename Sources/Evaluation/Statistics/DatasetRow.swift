@@ -2,8 +2,10 @@
 public struct DatasetRow: Sendable, Hashable {
   /// The value; nil where nothing was measured.
   public let value: Double?
-  /// Its interval.
+  /// Its interval; nil where fewer than two images were measured, which vary by nothing.
   public let interval: Interval?
+  /// The images that were measured.
+  public let imageCount: Int
   /// The maps that were measured.
   public let count: Int
   /// Those of them that have one value everywhere.
@@ -31,9 +33,13 @@ public struct DatasetRow: Sendable, Hashable {
     images = tallies.map { $0.count > 0 }
     let table = TallyTable(tallies.filter { $0.count > 0 })
     let measured = images.count { $0 }
-    value = count > 0 ? metric.value(of: table.sums(Array(0..<measured))) : nil
-    samples = bootstrap.samples(of: measured) { metric.value(of: table.sums($0)) }
-    interval = bootstrap.interval(of: samples)
+    let sample = table.sums(Array(0..<measured))
+    imageCount = measured
+    value = count > 0 ? metric.value(of: sample) : nil
+    samples = bootstrap.samples(of: measured) {
+      metric.value(of: table.sums($0), drawnFrom: sample)
+    }
+    interval = measured > 1 ? bootstrap.interval(of: samples) : nil
   }
 }
 
@@ -41,7 +47,7 @@ public struct DatasetRow: Sendable, Hashable {
 public struct PairedRow: Sendable, Hashable {
   /// The value of the first less that of the second.
   public let difference: Double
-  /// Its interval.
+  /// Its interval; nil where both were measured on fewer than two images.
   public let interval: Interval?
   /// The images that both were measured on.
   public let count: Int
@@ -68,7 +74,11 @@ public struct PairedRow: Sendable, Hashable {
     }
     guard let a = first.value, let b = second.value else { return nil }
     difference = a - b
-    count = first.images.count { $0 }
+    count = first.imageCount
+    guard count > 1 else {
+      interval = nil
+      return
+    }
     interval = bootstrap.interval(
       of: zip(first.samples, second.samples).map { a, b in
         guard let a, let b else { return nil }

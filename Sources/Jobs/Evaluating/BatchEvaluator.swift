@@ -133,8 +133,8 @@ actor BatchEvaluator {
     var maker: Maker?
     /// Why a target, by its place among these, has no map.
     var failures: [Int: Failure] = [:]
-    /// Finished maps at their own size.
-    var own: [Int: HostTensor<Float>] = [:]
+    /// Finished maps at their own size, and what of their pictures they cover.
+    var own: [Int: FinishedMap.Placed] = [:]
   }
 
   private enum Source: Sendable {
@@ -228,7 +228,7 @@ actor BatchEvaluator {
       attributions: attributions, maker: made.maker,
       pictures: zip(rows, places).map { row, place in
         var picture = batch.pictures[row]
-        picture.map = made.own[place]
+        if let own = made.own[place] { (picture.map, picture.covered) = (own.map, own.covered) }
         return picture
       })
   }
@@ -265,15 +265,15 @@ actor BatchEvaluator {
     var elements: [Float] = []
     elements.reserveCapacity(piece.count * height * width)
     var failures: [Int: Failure] = [:]
-    var own: [Int: HostTensor<Float>] = [:]
+    var own: [Int: FinishedMap.Placed] = [:]
     for (place, target) in piece.enumerated() {
       let (input, image) = batch.images[batch.targets[target].image]
       do throws(Failure) {
-        let map = try evaluation.maps?.map(kind, of: input, for: batch.explained[target])
+        let map = try evaluation.maps?.map(
+          kind, of: input, for: batch.explained[target], image.facts)
         guard let map else { throw Failure(.missing, input.source, "has no map") }
-        let over = map.overRegion(of: image.facts)
-        own[place] = over
-        elements += MapSampling.resized(over, height: height, width: width)
+        own[place] = map
+        elements += map.values(over: image.facts.region, height: height, width: width)
       } catch {
         failures[place] = error
         elements += [Float](repeating: 0, count: height * width)

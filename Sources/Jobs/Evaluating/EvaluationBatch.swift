@@ -22,7 +22,7 @@ struct EvaluationBatch: Sendable {
   private(set) var targets: [Target] = []
   /// The picture of each target.
   private(set) var pictures: [SubjectPicture] = []
-  /// How each target was written, and its class, where it is the plain logit of one.
+  /// How each target was written, and its class.
   private(set) var explained: [FinishedMaps.Explained] = []
   /// For each metric, what it wants, image by image.
   private(set) var wants: [[Want]] = []
@@ -118,7 +118,7 @@ struct EvaluationBatch: Sendable {
     places[target] = targets.count
     targets.append(target)
     let isPlain = target.head == .logit && !target.negated
-    explained.append(.init(texts: [text], classIndex: isPlain ? index : nil))
+    explained.append(.init(texts: [text], classIndex: index, isPlain: isPlain))
     pictures.append(
       SubjectPicture(
         regions: regions, covered: image.facts.region, classIndex: index,

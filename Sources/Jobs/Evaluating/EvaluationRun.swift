@@ -202,6 +202,13 @@ extension Job {
 }
 
 extension EvaluationJob {
+  /// How many images a run has to measure: all, without those that one before it has finished where it
+  /// goes on.
+  /// - Throws: `Failure` where the records cannot be read.
+  public func pendingCount() throws(Failure) -> Int {
+    try job.inputs.count - finished().count
+  }
+
   /// What `--resume` need not do again: for each image its lines, where none of them is missing.
   fileprivate func finished() throws(Failure) -> [String: [OutputFolder.LinePlace]] {
     guard job.folder.mode == .resume else { return [:] }

@@ -59,9 +59,8 @@ public struct EvaluationSummary: Sendable {
           kind: kind, metric: metric,
           values: DatasetRow(
             table.tallies(kind, metric), of: metric.metric, evaluation.bootstrap),
-          published: evaluation.rules?.figures.first {
-            $0.metric == metric.metricName && $0.method == kind.method
-          }, curves: table.curves(kind, metric))
+          published: evaluation.rules?.figure(of: kind.method, under: metric.metric),
+          curves: table.curves(kind, metric))
       }
       rows += own
       for (place, first) in own.enumerated() {

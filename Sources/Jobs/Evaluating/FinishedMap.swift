@@ -1,4 +1,3 @@
-import Evaluation
 import Imaging
 import Tensors
 
@@ -6,18 +5,18 @@ import Tensors
 struct FinishedMap: Sendable {
   /// `[1, 1, h, w]`, finite.
   let tensor: HostTensor<Float>
-  /// Whether it is known to cover what the network sees: a map that `explain` wrote.
-  let coversRegion: Bool
+  /// The part of the picture that it covers, where a record says so; nil for a map of another tool.
+  let stated: Region?
 
   /// The most pixels of a map.
-  private static let pixelMaximum = 1 << 28
+  static let pixelMaximum = 1 << 28
 
   /// Reads a `.npy` file `[h, w]`, `[1, h, w]`, `[3, h, w]` or with more axes of 1 in front.
   ///
   /// Magnitudes are summed over three channels.
   /// - Throws: `Failure` where it is not there, is no such map, or is not finite.
-  init(_ path: String, coversRegion: Bool) throws(Failure) {
-    self.coversRegion = coversRegion
+  init(_ path: String, over stated: Region? = nil) throws(Failure) {
+    self.stated = stated
     let array = try NPYArray(path)
     var extents = array.shape.extents
     while extents.count > 3, extents.first == 1 { extents.removeFirst() }
@@ -47,23 +46,5 @@ struct FinishedMap: Sendable {
       }
     }
     tensor = HostTensor([1, 1, height, width], plane)
-  }
-
-  /// The map over what the network sees of a picture.
-  ///
-  /// A map of another tool that is as large as the picture covers all of it and is cut; any other map
-  /// covers what the network sees.
-  func overRegion(of facts: ImageFacts) -> HostTensor<Float> {
-    let (height, width) = (tensor.shape[2], tensor.shape[3])
-    let whole = Region(
-      x: 0, y: 0, width: Double(facts.width), height: Double(facts.height))
-    guard !coversRegion, (width, height) == (facts.width, facts.height), facts.region != whole
-    else { return tensor }
-    let (rows, columns) = (
-      Int(facts.region.height.rounded()), Int(facts.region.width.rounded())
-    )
-    guard rows > 0, columns > 0, rows * columns <= Self.pixelMaximum else { return tensor }
-    let part = MapSampling.resized(tensor, facts.region, height: rows, width: columns)
-    return HostTensor([1, 1, rows, columns], part)
   }
 }

@@ -1,3 +1,5 @@
+import Imaging
+
 /// A folder of finished maps: of an earlier run of `explain`, or `<input>.npy` of any tool.
 public struct FinishedMaps: Sendable {
   /// The kinds of maps in it, in the order in which they first occur.
@@ -11,14 +13,33 @@ public struct FinishedMaps: Sendable {
   private struct Entry: Sendable {
     let path: String
     /// What the map explains; nil where nobody says.
-    let target: Explained?
+    var target: Explained?
+    /// The part of its picture that the map covers, and the size of the picture; nil where nobody says.
+    var region: Region?
+    var size: [Int]?
   }
 
-  /// What a map explains: the target as it was written, in every way, and its class, where it is the
-  /// plain logit of one.
+  /// What a map explains.
   struct Explained: Sendable, Hashable {
+    /// The target as it was written, in every way.
     var texts: Set<String>
+    /// Its class; nil where it has none.
     let classIndex: Int?
+    /// Whether it is the plain logit of the class.
+    let isPlain: Bool
+
+    /// Whether a map of one is a map of the other, as they were written.
+    func isWritten(as other: Explained) -> Bool { !texts.isDisjoint(with: other.texts) }
+
+    /// Whether nobody says that the classes differ.
+    func mayBeClass(of other: Explained) -> Bool {
+      classIndex == nil || other.classIndex == nil || classIndex == other.classIndex
+    }
+
+    /// Whether both are the plain logit of one class.
+    func isLogit(of other: Explained) -> Bool {
+      isPlain && other.isPlain && classIndex != nil && classIndex == other.classIndex
+    }
   }
 
   private var entries: [MapKind: [String: [Entry]]] = [:]
@@ -28,9 +49,10 @@ public struct FinishedMaps: Sendable {
   public init(_ folder: String, of inputs: [Input]) throws(Failure) {
     self.folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
     guard Files.kind(of: folder) == .folder else {
+      let isThere = Files.kind(of: folder) != nil
       throw Failure(
-        .missing, "--maps \(folder)",
-        Files.kind(of: folder) == nil ? "no such folder" : "no folder",
+        isThere ? .content : .missing, "--maps \(folder)",
+        isThere ? "is no folder" : "no such folder",
         try: "name the -o of an explain run, or a folder of INPUT.npy")
     }
     areForeign = Files.kind(of: "\(self.folder)/results.jsonl") != .file
@@ -47,8 +69,9 @@ public struct FinishedMaps: Sendable {
           Entry(
             path: "\(self.folder)/\(path)",
             target: Explained(
-              texts: [key.target],
-              classIndex: Self.isPlain(key.target) ? record["target"]?["index"]?.integer : nil)))
+              texts: [key.target], classIndex: record["target"]?["index"]?.integer,
+              isPlain: Self.isPlain(key.target)), region: Region(record["region"]),
+            size: record["size"]?.array?.compactMap(\.integer)))
       }
       self.kinds = kinds
     } else {
@@ -56,7 +79,7 @@ public struct FinishedMaps: Sendable {
       let kind = MapKind(method: name, layer: "")
       for input in inputs {
         for path in Self.paths(of: input, in: self.folder) where Files.kind(of: path) == .file {
-          entries[kind, default: [:]][input.name] = [Entry(path: path, target: nil)]
+          entries[kind, default: [:]][input.name] = [Entry(path: path)]
           break
         }
       }
@@ -66,7 +89,7 @@ public struct FinishedMaps: Sendable {
     else {
       let example = inputs.first.map { Self.paths(of: $0, in: self.folder)[0] } ?? "INPUT.npy"
       throw Failure(
-        .missing, "--maps \(folder)", "holds a map of no input",
+        .content, "--maps \(folder)", "holds a map of no input",
         try: "the map of the first would be \(example)")
     }
   }
@@ -89,28 +112,56 @@ public struct FinishedMaps: Sendable {
     return !["not:", "prob:", "logprob:"].contains { lower.hasPrefix($0) }
   }
 
-  /// The map of an input for a target: the one of the same text, else one of the same class.
-  /// - Throws: `Failure` where there is none, or it cannot be read.
+  /// The map of an input for a target, on its picture.
+  ///
+  /// It is the one of the same text, else one of the same class; one of the same text and another class
+  /// explains something else.
+  /// - Throws: `Failure` where there is none, it cannot be read, or it is of another picture.
   func map(
-    _ kind: MapKind, of input: Input, for target: Explained
-  ) throws(Failure) -> FinishedMap {
+    _ kind: MapKind, of input: Input, for target: Explained, _ facts: ImageFacts
+  ) throws(Failure) -> FinishedMap.Placed {
     let found = entries[kind]?[input.name] ?? []
     guard !found.isEmpty else {
       throw Failure(
         .missing, input.source, "\(folder) holds no map of it",
         try: "it would be \(Self.paths(of: input, in: folder)[0])")
     }
+    let written = found.filter { $0.target?.isWritten(as: target) ?? true }
     let entry =
-      found.first { $0.target.map { !$0.texts.isDisjoint(with: target.texts) } ?? true }
-      ?? found.first { entry in
-        target.classIndex != nil && entry.target?.classIndex == target.classIndex
-      }
-    guard let entry else {
+      written.first { $0.target?.mayBeClass(of: target) ?? true }
+      ?? found.first { $0.target?.isLogit(of: target) ?? false }
+    guard let entry else { throw missing(target, of: input, instead: written.first?.target) }
+    if let size = entry.size, size != [facts.width, facts.height] {
       throw Failure(
-        .missing, input.source,
-        "\(folder) holds no map of its target \(target.texts.sorted().joined(separator: ", "))",
-        try: "explain it with --target truth, or choose other metrics")
+        .content, input.source, "its map in \(folder) is of a picture of another size",
+        try: "explain it again")
     }
-    return try FinishedMap(entry.path, coversRegion: !areForeign)
+    return try FinishedMap(entry.path, over: entry.region).placed(on: facts)
+  }
+
+  private func missing(
+    _ target: Explained, of input: Input, instead other: Explained?
+  ) -> Failure {
+    let text = target.texts.sorted().joined(separator: ", ")
+    if let other, let explained = other.classIndex, let measured = target.classIndex {
+      return Failure(
+        .missing, input.source,
+        "its map of \(text) in \(folder) explains class \(explained), and class \(measured) is"
+          + " measured",
+        try: "explain it with this model and preset, or measure --target \(explained)")
+    }
+    let flag = Int(text) == nil ? text : "all"
+    return Failure(
+      .missing, input.source, "\(folder) holds no map of its target \(text)",
+      try: "explain it with --target \(flag), or choose other metrics")
+  }
+}
+
+extension Region {
+  /// The part of a picture that a record states; nil where it states none.
+  fileprivate init?(_ value: JSONValue?) {
+    let numbers = (value?.array ?? []).compactMap(\.number)
+    guard numbers.count == 4, numbers[2] > 0, numbers[3] > 0 else { return nil }
+    self.init(x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3])
   }
 }

@@ -54,9 +54,7 @@ public struct CocoFile: Sendable {
     do {
       document = try decoder.decode(Document.self, from: Data(bytes))
     } catch {
-      throw Failure(
-        .content, path, "is no list of COCO instances",
-        try: "it needs images with id and file_name; annotations and categories for classes")
+      throw Self.damage(error, in: path, bytes)
     }
     guard !document.images.contains(where: { $0.path.contains("\0") }) else {
       throw Failure(.content, path, "a file_name holds a zero byte")
@@ -178,8 +176,13 @@ public struct CocoFile: Sendable {
       let values = try decoder.container(keyedBy: CodingKeys.self)
       image = try values.decode(Int.self, forKey: .image)
       category = try values.decode(Int.self, forKey: .category)
-      area = try values.decodeIfPresent(Double.self, forKey: .area)
-      box = try values.decodeIfPresent([Double].self, forKey: .box)
+      area = try? values.decodeIfPresent(Double.self, forKey: .area)
+      // What is no list of numbers is damage of this box, and no reason to read no other.
+      do {
+        box = try values.decodeIfPresent([Double].self, forKey: .box)
+      } catch {
+        box = [.nan]
+      }
       // COCO writes 0 and 1, some converters false and true.
       let number = try? values.decodeIfPresent(Int.self, forKey: .isCrowd)
       let flag = try? values.decodeIfPresent(Bool.self, forKey: .isCrowd)

@@ -9,6 +9,8 @@ public struct RegionBook: Sendable {
   public let classCount: Int
   /// What the user calls the source.
   let origin: String
+  /// What is passed over of the objects, a line each.
+  public private(set) var notes: [String] = []
   private let classes: [String: Int]
   /// What is written down of each picture, read once.
   private var stated: [String: Result<StatedObjects?, Failure>] = [:]
@@ -38,10 +40,28 @@ public struct RegionBook: Sendable {
     } else if !words.isEmpty, words.isSubset(of: Self.voc) {
       words = Self.voc
     }
-    classes = context.classes(of: words, order: source.classOrder).compactMapValues(\.index)
+    classes = context.classes(of: words, order: source.classOrder).classes.compactMapValues(\.index)
     let isListed = listed != nil || words == Self.voc
     classCount = isListed ? Set(classes.values).count : context.classCount
     try checkClasses(words)
+    notes = passedOver()
+  }
+
+  /// Objects of classes that the network does not have, counted.
+  private func passedOver() -> [String] {
+    var counts: [String: Int] = [:]
+    for case .success(let known?) in stated.values {
+      for object in known.objects where classes[object.word] == nil {
+        counts[object.word, default: 0] += 1
+      }
+    }
+    guard !counts.isEmpty else { return [] }
+    let words = counts.keys.sorted()
+    let more = words.count > 3 ? " and \(words.count - 3) more" : ""
+    return [
+      "\(origin): \(Quantity.count(counts.values.reduce(0, +), "object")) passed over, of classes"
+        + " that the network does not have: \(words.prefix(3).joined(separator: ", "))\(more)"
+    ]
   }
 
   /// The classes of PASCAL VOC.
@@ -74,7 +94,7 @@ public struct RegionBook: Sendable {
         try: isTurned ? "was it turned as its EXIF says? --exif ignore" : nil)
     }
     let objects = stated.objects.map { object in
-      var object = object
+      var object = object.placed(inWidth: width, height: height)
       object.classIndex = classes[object.word]
       return object
     }

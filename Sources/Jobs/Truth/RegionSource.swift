@@ -52,8 +52,8 @@ extension CocoFile {
   func stated(_ image: Image, in path: String) -> StatedObjects {
     let objects = shapes(of: image).map { word, shape in
       RegionObject(
-        word: word ?? "category \(shape.category)", box: shape.box, outline: shape.outline,
-        isCrowd: shape.isCrowd, damage: shape.damage)
+        word: word ?? "category \(shape.category), not listed", box: shape.box,
+        outline: shape.outline, isCrowd: shape.isCrowd, damage: shape.damage)
     }
     return StatedObjects(
       objects: objects, width: image.width, height: image.height, origin: path)

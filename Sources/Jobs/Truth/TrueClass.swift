@@ -19,3 +19,23 @@ public enum TrueClass: Sendable, Hashable {
     return [index] + others
   }
 }
+
+/// The true classes of pictures, and how the words of their source were read.
+public struct TrueClasses: Sendable {
+  /// The class of each picture.
+  public let classes: [TrueClass]
+  /// Whether a word stood for the class at its place, for want of names on one side.
+  public let areByPosition: Bool
+}
+
+/// What the words of a source stand for.
+struct WordClasses {
+  let classes: [String: TrueClass]
+  /// Whether a word stands for the class at its place, for want of names on one side.
+  let areByPosition: Bool
+
+  /// Whether a word is the number of a class in WordNet, `n02123045`, and so no name.
+  static func isNumber(_ word: String) -> Bool {
+    word.utf8.count == 9 && word.first == "n" && word.dropFirst().allSatisfy(\.isWholeNumber)
+  }
+}

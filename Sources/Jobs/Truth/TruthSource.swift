@@ -65,6 +65,11 @@ public enum TruthSource: Sendable {
     }
   }
 
+  /// Whether it says of which pictures it knows.
+  fileprivate var listsPictures: Bool {
+    if case .folders = self { false } else { true }
+  }
+
   /// All classes in an order that means something, where the source states one.
   var classNames: [String]? {
     guard case .table(let table) = self else { return nil }
@@ -76,30 +81,39 @@ extension TargetContext {
   /// Finds the true classes of each input: that of its largest object, and those of the others.
   ///
   /// A word is an index, a label, or one of its comma-separated names, any case, `_` for blanks. Where
-  /// none of the words is a label and there are as many words as classes, sorted words are the classes.
+  /// one side has no names, the network's or the source's, and there are as many words as classes,
+  /// sorted words are the classes.
   /// - Throws: `Failure` where the source cannot be read, or says nothing about any input.
   public func trueClasses(
     of inputs: [Input], from source: TruthSource, named origin: String
-  ) throws(Failure) -> [TrueClass] {
+  ) throws(Failure) -> TrueClasses {
     var words: [Result<[String], Failure>] = []
     for input in inputs {
       words.append(Result { () throws(Failure) in try source.words(for: input) })
     }
     let distinct = Set(words.flatMap { (try? $0.get()) ?? [] })
-    let known = classes(of: distinct, order: source.classNames)
+    let known = self.classes(of: distinct, order: source.classNames)
     let classes = words.map { words -> TrueClass in
       switch words {
       case .success(let words):
         guard let first = words.first else { return .unknown("\(origin) has no label for it") }
-        let largest = known[first] ?? .unknown("\(origin) says nothing of it")
+        let largest = known.classes[first] ?? .unknown("\(origin) says nothing of it")
         guard let index = largest.index else { return largest }
         var others: [Int] = []
-        for other in words.dropFirst().compactMap({ known[$0]?.index }) where other != index {
-          if !others.contains(other) { others.append(other) }
+        for other in words.dropFirst().compactMap({ known.classes[$0]?.index })
+        where other != index && !others.contains(other) {
+          others.append(other)
         }
         return .known(index, others: others)
       case .failure(let failure): return .unknown(failure.description)
       }
+    }
+    let areRead = words.allSatisfy { (try? $0.get()) != nil }
+    if let first = inputs.first, source.listsPictures, areRead, distinct.isEmpty {
+      throw Failure(
+        .content, "--truth \(origin)",
+        "has none of the pictures, or nothing in them; the first is \(first.source)",
+        try: "they are found by their paths or names")
     }
     if !classes.isEmpty, !classes.contains(where: { $0.index != nil }) {
       let reason = classes.lazy.compactMap { answer -> String? in
@@ -111,19 +125,21 @@ extension TargetContext {
         "tells the class of no input\(reason.map { "; of the first: \($0)" } ?? "")",
         try: "labels must be those of the network; give --labels, or indices")
     }
-    return classes
+    return TrueClasses(classes: classes, areByPosition: known.areByPosition)
   }
 
-  /// The classes that words stand for.
-  func classes(of words: Set<String>, order: [String]?) -> [String: TrueClass] {
+  /// The classes that words stand for; names that are not the network's stand for none.
+  func classes(of words: Set<String>, order: [String]?) -> WordClasses {
     var classes: [String: TrueClass] = [:]
     for word in words { classes[word] = trueClass(word) }
     let isForeign = !classes.values.contains { $0.index != nil }
     let names = order ?? words.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    if isForeign, names.count == classCount {
-      for (index, name) in names.enumerated() { classes[name] = .known(index) }
+    let isNameless = labels == nil || names.allSatisfy(WordClasses.isNumber)
+    guard isForeign, isNameless, names.count == classCount else {
+      return WordClasses(classes: classes, areByPosition: false)
     }
-    return classes
+    for (index, name) in names.enumerated() { classes[name] = .known(index) }
+    return WordClasses(classes: classes, areByPosition: true)
   }
 
   private func trueClass(_ word: String) -> TrueClass {

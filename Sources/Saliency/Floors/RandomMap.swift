@@ -6,7 +6,8 @@ import Tensors
 /// A random map: numbers that are even over [0, 1).
 ///
 /// They follow from the seed and from the picture's own values, so a picture has the same map in
-/// every batch and two pictures have different ones. With `cells` the numbers stand on a coarse grid
+/// every batch, and another picture has another one: the same seen through a map too, so that what
+/// is explained twice is no map that repeats itself. With `cells` the numbers stand on a coarse grid
 /// and are enlarged bilinearly: a fairer floor for maps that are smooth.
 public struct RandomMap: Explainer {
   /// The name on the command line.
@@ -73,18 +74,22 @@ public struct RandomMap: Explainer {
       passes: targets.map { _ in Passes() })
   }
 
-  /// A whole number below 2^24 that follows from which values of an image are above 0, `[R, 1]`.
+  /// A whole number below 2^24 that follows from which values of an image are above 0 and which are
+  /// above their right neighbour, `[R, 1]`: a mask moves the second where it leaves all signs.
   ///
   /// Σ w[c]·w[y]·w[x] over those in the first 224 rows and columns of three colours, with weights up
   /// to 3, 5 and 7: every partial sum is exact, so all devices find the same number.
   private static func number(
     of image: Value, in builder: inout GraphBuilder
   ) throws(GraphError) -> Value {
-    var sum = try builder.add(Step(), [image])
+    var part = image
     for (axis, most) in [(1, 3), (2, 224), (3, 224)] {
-      let extent = min(builder.shape(of: sum)[axis], most)
-      sum = try builder.add(Slice(axis: axis, range: 0..<extent), [sum])
+      let extent = min(builder.shape(of: part)[axis], most)
+      part = try builder.add(Slice(axis: axis, range: 0..<extent), [part])
     }
+    let fall = try builder.add(Subtract(), [part, neighbours(of: part, in: &builder)])
+    var sum = try builder.add(
+      Add(), [builder.add(Step(), [part]), builder.add(Step(), [fall])])
     for (axis, largest) in [(3, 7), (2, 5), (1, 3)] {
       var shape = [1, 1, 1, 1]
       shape[axis] = builder.shape(of: sum)[axis]
@@ -93,5 +98,19 @@ public struct RandomMap: Explainer {
       sum = try builder.add(ReduceSum(axes: [axis], keepsAxes: true), [sum])
     }
     return try builder.add(Reshape([1, 1]), [sum])
+  }
+
+  /// The value to the right of each; the first of a row follows the last.
+  private static func neighbours(
+    of image: Value, in builder: inout GraphBuilder
+  ) throws(GraphError) -> Value {
+    let width = builder.shape(of: image)[3]
+    guard width > 1 else { return image }
+    return try builder.add(
+      Concat(axis: 3),
+      [
+        builder.add(Slice(axis: 3, range: 1..<width), [image]),
+        builder.add(Slice(axis: 3, range: 0..<1), [image]),
+      ])
   }
 }
