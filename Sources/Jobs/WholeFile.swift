@@ -31,6 +31,40 @@ public enum WholeFile {
     try write(Array(text.utf8), to: path)
   }
 
+  /// Checks that a file can be made at a path, or a folder with files; leaves nothing behind.
+  ///
+  /// The folder above is there already: a path that is mistyped makes no folders.
+  /// - Parameters:
+  ///   - path: the file or folder.
+  ///   - flag: what names it, `--report`.
+  ///   - kind: what it is to be.
+  /// - Throws: `Failure` of kind `inputOutput`, or `missing` where the folder above is not there.
+  package static func checkWritable(
+    _ path: String, flag: String, as kind: Files.Kind
+  ) throws(Failure) {
+    var bare = path
+    while bare.count > 1, bare.hasSuffix("/") { bare.removeLast() }
+    let found = Files.kind(of: path)
+    let place = "\(flag) \(path)"
+    guard found == nil || found == kind else {
+      throw Failure(
+        .inputOutput, place, kind == .folder ? "is not a folder" : "is not a plain file",
+        try: "choose another path")
+    }
+    let folder = found == .folder ? path : Files.folder(of: bare)
+    guard Files.kind(of: folder) == .folder else {
+      throw Failure(.missing, place, "no folder \(folder)", try: "make it, or choose another path")
+    }
+    let probe = "\(folder)/.salient-\(getpid()).tmp"
+    do throws(SystemError) {
+      _ = try OpenFile(writing: probe, flags: O_EXCL)
+    } catch {
+      throw Failure(
+        .inputOutput, place, "cannot be written: \(error.reason)", try: "choose another path")
+    }
+    unlink(probe)
+  }
+
   static func place(
     _ bytes: [UInt8], at path: String, isDurable: Bool = true
   ) throws(SystemError) {

@@ -100,7 +100,10 @@ struct Bench: Verb {
         return try await forward(network, device, batch: count, runs: runs)
       }
     }
-    let beside = figures?.comparison(with: report.works, model: path, device: device.name)
+    let beside = try figures.map { figures throws(Failure) in
+      let setup = try PeerFigures.Setup(model: path, network: network, device: device)
+      return figures.comparison(with: report.works, setup: setup)
+    }
     Terminal.say(
       json
         ? report.document(path, device, beside).indented()

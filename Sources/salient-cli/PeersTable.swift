@@ -18,8 +18,9 @@ extension PeerFigures.Comparison {
     var text = "\n\(file), \(Quantity.count(threads, "thread"))\n"
     if !matches.isEmpty { text += table.text }
     guard !unmatched.isEmpty else { return text }
-    let names = unmatched.joined(separator: ", ")
-    return text + "not matched by network, batch, method and device: \(names)\n"
+    var others = TextTable([.left("not matched"), .left("what differs")])
+    for other in unmatched { others.add([other.row, other.differences.joined(separator: "; ")]) }
+    return text + others.text
   }
 
   /// The comparison in the document of `--json`.
@@ -27,7 +28,10 @@ extension PeerFigures.Comparison {
     [
       "file": .string(file), "threads": .integer(threads),
       "rows": .array(matches.map(\.document)),
-      "unmatched": .array(unmatched.map(JSONValue.string)),
+      "unmatched": .array(
+        unmatched.map {
+          ["row": .string($0.row), "differences": .array($0.differences.map(JSONValue.string))]
+        }),
     ]
   }
 }

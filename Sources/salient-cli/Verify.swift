@@ -50,6 +50,8 @@ struct Verify: Verb {
     if let report, !report.hasSuffix(".html"), !report.hasSuffix(".json") {
       throw Failure(.usage, "--report \(report)", "is neither .html nor .json")
     }
+    if let report { try WholeFile.checkWritable(report, flag: "--report", as: .file) }
+    if let keep { try WholeFile.checkWritable(keep, flag: "--keep", as: .folder) }
     guard model.model == nil, words.isEmpty else {
       return try await verifyModel()
     }

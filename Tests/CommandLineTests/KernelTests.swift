@@ -163,6 +163,23 @@ import Testing
     }
   }
 
+  @Test("a report or folder that cannot be written is said before anything is checked")
+  func whatCannotBeWritten() throws {
+    let folder = try TemporaryFolder()
+    try folder.write([], to: "plain")
+    try folder.write([], to: "folder.html/file")
+    for (words, code) in [
+      (["--report", "/proc/x.html"], 74), (["--report", "none/x.html"], 66),
+      (["--report", "folder.html"], 74), (["--keep", "plain"], 74), (["--keep", "no/where"], 66),
+    ] {
+      let run = try Program.run(["verify", "--op", "relu"] + words, in: folder.path)
+      #expect(Int(run.code) == code && run.output.isEmpty, "\(run.output)\(run.errors)")
+      #expect(run.errorLines.count == 1 && run.errors.hasPrefix("salient: \(words[0]) "))
+      #expect(run.errors.hasSuffix("choose another path\n"), "\(run.errors)")
+    }
+    #expect(try folder.files() == ["folder.html/file", "plain"])
+  }
+
   private func kernel(_ path: String) throws -> String {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()

@@ -23,7 +23,10 @@ if __name__ == "__main__":
 import argparse
 import contextlib
 import fnmatch
+import hashlib
 import json
+
+import numpy as np
 
 import machine
 from agreement import Disagreement, compare_results
@@ -41,6 +44,8 @@ def measured(row, options, ours, baseline):
     files = files_of(row, options.work)
     result = {"row": row.name, "work": row.work, "kind": row.kind, "images": row.images, "floor": row.floor}
     result |= {"network": row.network, "model": files.model.name}
+    result |= {"model_sha256": hashlib.sha256(files.model.read_bytes()).hexdigest()}
+    result |= {"size": list(np.load(files.pictures, mmap_mode="r").shape[2:])}
     result |= {"method": method_of(row) if row.kind in MAPPING else None}
     result |= {"aim": row.aim, "rival": row.rival, "load_before": machine.load()}
     runs = options.runs or (1 if row.kind in (*MAPPING, "curves") else 3)

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Jobs
-import Operators
+import Models
 
 /// The times of other programs for the same work, as `Tools/peers/compare.py --out FILE` writes
 /// them.
@@ -32,6 +32,43 @@ public struct PeerFigures: Sendable {
     }
   }
 
+  /// What our times were measured with.
+  public struct Setup: Sendable {
+    /// The file of the network.
+    public let model: String
+    /// The SHA-256 hash of that file.
+    public let modelHash: String
+    /// Height and width of an image.
+    public let size: [Int]
+    /// The name of the device.
+    public let device: String
+    /// Its driver; nil for the reference.
+    public let driver: String?
+    /// The cores that compute, where the device is the host; else nil.
+    public let threads: Int?
+    /// What numbers are computed in.
+    public let precision = "fp32"
+
+    /// What a network is measured with on a device.
+    /// - Throws: `Failure` where the file cannot be read.
+    public init(model: String, network: Network, device: DeviceInUse) throws(Failure) {
+      self.model = model
+      modelHash = try ModelHash.hash(model: model)
+      size = Array(network.imageShape.extents.suffix(2))
+      self.device = device.name
+      driver = device.driver
+      threads = device.isHost ? device.computeUnits : nil
+    }
+  }
+
+  /// A row that has no place beside our times.
+  public struct Unmatched: Sendable, Hashable {
+    /// The name of the row.
+    public let row: String
+    /// What differs, `batch 8, here 2`; at least one.
+    public let differences: [String]
+  }
+
   /// The time of a peer beside ours.
   public struct Match: Sendable, Hashable {
     /// The name of the row in the file, `group-cam-resnet18-n1`.
@@ -59,17 +96,17 @@ public struct PeerFigures: Sendable {
     /// The peers of each row, the fastest first.
     public let matches: [Match]
     /// The rows of the file that are other work, or of another device.
-    public let unmatched: [String]
+    public let unmatched: [Unmatched]
   }
 
   private let file: String
-  private let document: Document
+  private let document: PeerDocument
 
   /// Reads a file.
   /// - Throws: `Failure` where it is not there or not of that form.
   public init(file: String) throws(Failure) {
     let bytes = try InputList.contents(of: file)
-    guard let document = try? JSONDecoder().decode(Document.self, from: Data(bytes)) else {
+    guard let document = try? JSONDecoder().decode(PeerDocument.self, from: Data(bytes)) else {
       throw Failure(
         .content, "--peers \(file)", "damaged, or not figures of peers",
         try: "Tools/peers/compare.py --out FILE writes them")
@@ -81,85 +118,20 @@ public struct PeerFigures: Sendable {
   /// Finds work in the file.
   /// - Parameters:
   ///   - works: what was timed here.
-  ///   - model: the file of the network.
-  ///   - device: the name of the device.
-  /// - Returns: the peers of all rows of that network, kind, batch, method and device.
-  public func comparison(with works: [Work], model: String, device: String) -> Comparison {
+  ///   - setup: what it was timed with.
+  /// - Returns: the peers of all rows that agree in everything, and what differs in the others.
+  public func comparison(with works: [Work], setup: Setup) -> Comparison {
     var matches: [Match] = []
-    var unmatched: [String] = []
+    var unmatched: [Unmatched] = []
     for row in document.rows {
-      let same = row.isOf(model) && row.device == device ? works.filter(row.isFor) : []
-      let found = same.flatMap { work in row.matches(work) }
-      if found.isEmpty { unmatched.append(row.row) }
-      matches += found
+      let differences = document.differences(of: row, from: works, setup)
+      if differences.isEmpty {
+        matches += works.filter(row.isFor).flatMap(row.matches)
+      } else {
+        unmatched.append(Unmatched(row: row.row, differences: differences))
+      }
     }
     return Comparison(
       file: file, threads: document.threads, matches: matches, unmatched: unmatched)
-  }
-}
-
-/// The file; a row that was not measured has its name and little else.
-private struct Document: Decodable, Sendable {
-  var threads: Int
-  var rows: [Row]
-
-  struct Row: Decodable {
-    var row: String
-    var kind: String?
-    var network: String?
-    var model: String?
-    var images: Int?
-    var method: String?
-    var device: String?
-    var verdict: String?
-    var versions: [String: String]?
-    var groups: [String: Figure]?
-  }
-
-  struct Figure: Decodable {
-    var peer: String
-    var milliseconds: Double
-  }
-}
-
-extension Document.Row {
-  /// Whether it is of the network in a file: by the name of the file, or that of the network.
-  func isOf(_ path: String) -> Bool {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    return name == model || name.prefix { $0 != "." } == network ?? ""
-  }
-
-  /// Whether it is the same work.
-  func isFor(_ work: PeerFigures.Work) -> Bool {
-    guard images == work.batch else { return false }
-    return switch (kind, work.kind) {
-    case ("forward", .forward): true
-    case ("group-cam", .method(let name)), ("method", .method(let name)):
-      method.map { Self.areEqual($0, name) } ?? false
-    case ("data-gradient", .operation(Conv2DDataGradient.name)),
-      ("weight-gradient", .operation(Conv2DWeightGradient.name)):
-      true
-    default: false
-    }
-  }
-
-  /// Whether two methods are the same with all their settings.
-  private static func areEqual(_ one: String, _ other: String) -> Bool {
-    func settled(_ text: String) -> MethodRequest? {
-      let requests = try? MethodCatalogue().requests([text], set: [])
-      return requests?.count == 1 ? requests?.first : nil
-    }
-    guard let one = settled(one), let other = settled(other) else { return false }
-    return one.methodName == other.methodName && one.settings == other.settings
-  }
-
-  /// Its peers, the fastest first.
-  func matches(_ work: PeerFigures.Work) -> [PeerFigures.Match] {
-    let figures = (groups ?? [:]).values.filter { $0.milliseconds > 0 }
-    return figures.sorted { ($0.milliseconds, $0.peer) < ($1.milliseconds, $1.peer) }.map {
-      PeerFigures.Match(
-        row: row, work: work, peer: $0.peer, version: versions?[$0.peer],
-        milliseconds: $0.milliseconds, isBusy: verdict == "busy")
-    }
   }
 }

@@ -57,6 +57,8 @@ public struct DeviceInUse: Sendable {
   public let memory: Int?
   /// Whether the device is the host's own cores.
   public let isHost: Bool
+  /// Its compute units: of a CPU the cores that compute; nil for the reference.
+  public let computeUnits: Int?
   /// How many floating-point operations a second to expect, roughly.
   public let expectedRate: Double
   /// The engine.
@@ -130,6 +132,7 @@ public struct DeviceInUse: Sendable {
     replacedKernelCount = queue.library.replacedCount
     memory = queue.budget.limitByteCount
     isHost = device.kind == .cpu
+    computeUnits = device.computeUnits
     // Per compute unit: what our plain kernels reach on a core, or on a multiprocessor.
     expectedRate = Double(max(1, device.computeUnits)) * (device.kind == .cpu ? 1e10 : 5e10)
     self.backend = backend
@@ -146,6 +149,7 @@ public struct DeviceInUse: Sendable {
     notes = []
     self.memory = memory
     isHost = true
+    computeUnits = nil
     expectedRate = 2e8
     backend = ReferenceBackend()
   }
