@@ -1,4 +1,6 @@
 import Execution
+import Graphs
+import Jobs
 
 extension Trainer {
   /// Some of the rows of a step: those that go through the network together.
