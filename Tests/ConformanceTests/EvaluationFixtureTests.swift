@@ -30,7 +30,7 @@ struct EvaluationFixtureTests {
     let fixtures = try #require(Self.fixtures)
     let network = try MapFixtureTests.network(named: name)
     let (session, layer) = try await MapFixtureTests.open(network, exporter: "legacy", engine)
-    var (count, worst) = (0, [String: Double]())
+    var count = 0
     for entry in fixtures.measurements where entry.network == name {
       // The reference is slow: one picture of each entry, and none of those with a hundred steps.
       let images = Array(entry.values.indices.prefix(engine == .reference ? 1 : entry.values.count))
@@ -41,6 +41,7 @@ struct EvaluationFixtureTests {
       } else {
         found = try await measure(entry, images, session, layer, fixtures)
       }
+      var (worst, compared) = (0.0, 0)
       for (image, measurement) in zip(images, found) {
         let value = try #require(measurement.value, "\(engine): \(entry): \(measurement)")
         guard let expected = entry.values[image] else {
@@ -51,12 +52,16 @@ struct EvaluationFixtureTests {
         let limit = max(1e-4, 4 * (entry.float32Distances[image] ?? 0))
         #expect(
           distance <= limit, "\(engine): \(entry), image \(image): \(value), not \(expected)")
-        worst[entry.metric] = max(worst[entry.metric] ?? 0, distance)
-        count += 1
+        worst = max(worst, distance)
+        compared += 1
       }
+      count += compared
+      MethodTable.say(
+        MethodTable.Line(
+          method: entry.metric, variant: MethodTable.variant(of: entry.settings), peer: entry.peer,
+          network: name, engine: engine, worst: Float(worst), count: compared))
     }
     #expect(count >= (engine == .reference ? 45 : 150))
-    Attachment.record("\(worst.sorted { $0.key < $1.key })", named: "\(name)-\(engine).txt")
   }
 
   /// The subjects of an entry, measured.
