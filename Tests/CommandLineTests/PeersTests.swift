@@ -107,7 +107,8 @@ struct PeersTests {
       other("rise", ["kind": "method", "method": "rise:masks=1000"]),
       ["row": "different", "verdict": "different", "reason": "maps differ"],
     ]
-    return try JSONSerialization.data(withJSONObject: ["threads": threads ?? units(of: device), "rows": rows])
+    let document: [String: Any] = ["threads": try threads ?? units(of: device), "rows": rows]
+    return try JSONSerialization.data(withJSONObject: document)
   }
 
   /// The cores that a device computes on, as `devices` says them.
