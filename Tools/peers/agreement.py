@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 import gradients
-from rows import MAPPING
+from rows import GROUP_CAM_GROUPS, MAPPING
 
 LIMITS = dict.fromkeys(("forward", *MAPPING, "curves"), 1e-4)  # of the largest value
 GRADIENT_LIMIT = 1e-4
@@ -59,8 +59,7 @@ def compare_results(row, peers, ours, files):
     if ours is not None and row.kind in MAPPING:
         # The published loop weighs and de-noises: what is compared is our map of that formula.
         same = replace(row, method="") if row.kind == "augmentation" else row
-        worst, count = distance(ours.maps(same, files)[counting], expected[counting])
-        about.append({"left": "salient", "right": first, "distance": worst, "values": count})
+        about += compare_maps(row, ours.maps(same, files), expected, counting, limit, first, files)
     if ours is not None and row.kind == "curves":
         worst, count = distance(ours.areas(row, files), expected)
         about.append({"left": "salient", "right": first, "distance": worst, "values": count})
@@ -69,6 +68,31 @@ def compare_results(row, peers, ours, files):
         operator = gradients.OPERATORS[row.kind]
         about.append(verified(operator, ours.verified(operator)))
     return about
+
+
+def compare_maps(row, found, expected, counting, limit, first, files):
+    """Our maps beside a peer's. Those of Group-CAM that differ beside float64, whose undecided cells go either way."""
+    differ = [image for image in counting if distance(found[image], expected[image])[0] > limit]
+    apart = differ if row.kind != "method" else []
+    same = np.setdiff1d(counting, apart)
+    about = []
+    if len(same):
+        worst, count = distance(found[same], expected[same])
+        about.append({"left": "salient", "right": first, "distance": worst, "values": count})
+    for image in apart:
+        worst, turned = undecided_cells(row, found[image], image, limit, files)
+        about.append({"left": "salient", "right": "float64", "distance": worst, "values": found[image].size, "turned": turned})
+    return about
+
+
+def undecided_cells(row, values, image, limit, files):
+    import torch
+
+    import networks
+    from thresholds import explained
+
+    network = networks.restored(row.network, torch.load(files.state, weights_only=True))
+    return explained(values, network, torch.from_numpy(np.load(files.pictures)[image]), GROUP_CAM_GROUPS, limit)
 
 
 def verified(operator, report):

@@ -116,17 +116,23 @@ def undecided(exact, single):
 def explained(found, model, picture, number, limit):
     """How far a map [H,W] is from float64 with some choices turned, relative to the largest value; and how many were."""
     exact, single = (Passes(model, picture, dtype) for dtype in (torch.float64, torch.float32))
-    nearest = exact.map(number)
-    scale, turned = np.abs(nearest).max(), 0
+    choices = [(layer, place) for _, layer, place in undecided(exact, single)]
+    return nearest(found, lambda: exact.map(number), exact.turn, choices, limit)
+
+
+def nearest(found, map, turn, choices, limit):
+    """`explained` for any method: `map()` is made anew after `turn(*choice)`, the least decided of `choices` first."""
+    best, turned = map(), 0
+    scale = np.abs(best).max()
     if not np.isfinite(found).all():
         return float("inf"), 0
-    for _, layer, place in undecided(exact, single):
-        if np.abs(found - nearest).max() <= limit * scale:
+    for choice in choices:
+        if np.abs(found - best).max() <= limit * scale:
             break
-        exact.turn(layer, place)
-        other = exact.map(number)
-        if np.square(found - other).sum() < np.square(found - nearest).sum():
-            nearest, turned = other, turned + 1
+        turn(*choice)
+        other = map()
+        if np.square(found - other).sum() < np.square(found - best).sum():
+            best, turned = other, turned + 1
         else:
-            exact.turn(layer, place)
-    return float(np.abs(found - nearest).max() / scale), turned
+            turn(*choice)
+    return float(np.abs(found - best).max() / scale), turned

@@ -173,10 +173,23 @@ def _finished(low, size, finish):
 
 @torch.no_grad()
 def group_cam(network, picture, settings, target):
+    sums, target = group_sums(network, picture, settings, target)
+    return merged(network, picture, _denoised(torch.relu(sums), settings), target, settings)
+
+
+@torch.no_grad()
+def group_sums(network, picture, settings, target):
+    """The sum over each group's weighted channels [groups, u, v], and the resolved target."""
     activation, gradient, target = _differentiated(network, picture, target)
     if settings.weights == "gradient":
         activation = gradient.mean((1, 2))[:, None, None] * activation
-    masks = _group_masks(activation, settings)
+    groups = _split(activation, settings) if settings.cluster == "none" else _clustered(activation, settings)
+    return torch.stack([channels.sum(0) for channels in groups]), target
+
+
+@torch.no_grad()
+def merged(network, picture, masks, target, settings):
+    """The map of masks [groups, u, v] that are rectified and de-noised."""
     masks = masks[masks.amax((1, 2)) > masks.amin((1, 2))]  # a constant mask hides nothing: skipped
     size = picture.shape[1:]
     if len(masks) == 0:
@@ -198,17 +211,18 @@ def group_cam(network, picture, settings, target):
     return Map(_stretched(total), degenerate=False)
 
 
-def _group_masks(weighted, settings):
-    """ReLU of the sum over each group's channels, de-noised: [groups, u, v]."""
-    groups = _split(weighted, settings) if settings.cluster == "none" else _clustered(weighted, settings)
-    masks = torch.stack([torch.relu(channels.sum(0)) for channels in groups])
+def _denoised(masks, settings):
+    """Masks without what is not above their threshold."""
     if settings.theta == 0:
         return masks
+    return torch.where(masks > thresholds(masks, settings)[:, None, None], masks, 0)
+
+
+def thresholds(masks, settings):
+    """One number a group, or one for all."""
     if settings.theta_scope == "joint":
-        thresholds = percentile(masks.flatten(), settings.theta).reshape(1)
-    else:
-        thresholds = torch.stack([percentile(mask.flatten(), settings.theta) for mask in masks])
-    return torch.where(masks > thresholds[:, None, None], masks, 0)
+        return percentile(masks.flatten(), settings.theta).reshape(1)
+    return torch.stack([percentile(mask.flatten(), settings.theta) for mask in masks])
 
 
 def _split(weighted, settings):
