@@ -8,8 +8,9 @@ import Salient
 /// Everything that `evaluate` knows before the first kernel runs.
 struct EvaluatePlan {
   let evaluation: EvaluationJob
-  let record: RunRecord
-  private let plan: ExplainPlan
+  /// What is known of the run.
+  var record: RunRecord { plan.record }
+  private var plan: ExplainPlan
   private let notes: [String]
 
   init(_ choices: EvaluateChoices, _ list: InputList) async throws(Failure) {
@@ -59,8 +60,8 @@ struct EvaluatePlan {
     ]
     let page = EvaluationPage(of: evaluation, facts: Self.facts(plan, evaluation))
     evaluation.closing = { record, summary throws(Failure) in try page.write(record, summary) }
+    try await plan.countMemory(evaluation.deviceByteCount)
     self.evaluation = evaluation
-    record = plan.record
     self.notes = notes
   }
 

@@ -96,7 +96,8 @@ struct Explain: Verb {
     try choices.folder.checkFree()
     let list = try await choices.findInputs()
     _ = try choices.usable(list)
-    let plan = try await ExplainPlan(choices, list)
+    var plan = try await ExplainPlan(choices, list)
+    try await plan.countMemory(plan.job.deviceByteCount)
     let report = RunReport(
       job: plan.job, isQuiet: quiet, isJSON: json, isVerbose: verbose)
     if !quiet {
