@@ -2,7 +2,7 @@ import Execution
 import Graphs
 import Tensors
 
-/// An engine that notes how much of what it has is read back, and how often it is waited for.
+/// An engine that notes how much of what it has is read back.
 struct WatchedBackend: Backend {
   /// The elements of every tensor that was read back.
   actor Log {
@@ -12,7 +12,6 @@ struct WatchedBackend: Backend {
 
   let base: any Backend
   let log = Log()
-  let waits = Counter()
 
   var name: String { base.name }
 
@@ -32,11 +31,6 @@ struct WatchedBackend: Backend {
     _ graph: Graph, _ options: CompileOptions
   ) async throws(BackendError) -> any Executable {
     WatchedExecutable(base: try await base.compile(graph, options), log: log)
-  }
-
-  func finish() async throws(BackendError) {
-    _ = waits.next()
-    try await base.finish()
   }
 }
 
