@@ -82,6 +82,7 @@ package final class OpenCLExecutable: Executable {
         // The driver keeps what enqueued commands read; the plan must not keep the batch alive.
         for stage in self.stages { stage.kernels.forEach { $0.forgetBuffers() } }
       }
+      try await queue.keepPace(byteCount: outputs.values.reduce(0) { $0 + $1.buffer.byteCount })
       return plan.outputs.map { index in
         switch plan.tensors[index].storage {
         case .input(let place): inputs[place]

@@ -36,6 +36,9 @@ public actor DeviceQueue {
   var programs: [Program.Key: Task<Result<Program, OpenCLError>, Never>] = [:]
   /// Sets of kernels that did not compile; their files are built one by one.
   var brokenSets: Set<String> = []
+  /// The bytes of results since the last mark, and that mark; see `keepPace`.
+  var bytesSinceMark = 0
+  var lastMark: Completion?
   var timedLaunches: [(kernel: String, event: Owned<cl_event>)] = []
 
   private nonisolated let executor = QueueExecutor()
@@ -92,12 +95,7 @@ public actor DeviceQueue {
   ///
   /// - Throws: the first failure of any command of the queue.
   public func finish() async throws(OpenCLError) {
-    var event: cl_event?
-    try OpenCLStatus.check(
-      clEnqueueMarkerWithWaitList(commands.handle, 0, nil, &event), "clEnqueueMarkerWithWaitList")
-    let completion = try watch(event, "clEnqueueMarkerWithWaitList")
-    try flush()
-    try await completion.wait()
+    try await mark().wait()
   }
 
   func flush() throws(OpenCLError) {

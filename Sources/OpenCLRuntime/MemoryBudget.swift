@@ -13,7 +13,8 @@ public final class MemoryBudget: Sendable {
 
   private let state: Mutex<State>
 
-  init(limitByteCount: Int) { state = Mutex(State(limit: limitByteCount)) }
+  /// A budget of which nothing is taken.
+  package init(limitByteCount: Int) { state = Mutex(State(limit: limitByteCount)) }
 
   /// The bytes of all buffers that exist.
   public var liveByteCount: Int { state.withLock { $0.live } }

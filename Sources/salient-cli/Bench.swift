@@ -174,7 +174,7 @@ struct Bench: Verb {
     let result = try await MethodComparison.run(
       names, of: network, on: device, batch: batch, runs: runs
     ) { row in
-      let time = row.benchmark.map { "\($0.medianPerImage.rounded(to: 1)) ms per image" }
+      let time = row.benchmark.map { "\($0.medianPerImage.asMilliseconds) ms per image" }
       Terminal.note("\(row.method)  \(time ?? "-")")
     }
     return ComparisonReport(result, device)

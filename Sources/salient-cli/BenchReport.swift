@@ -41,7 +41,7 @@ struct ForwardReport: BenchReport {
   }
 
   var text: String {
-    "batch \(result.batch)  \(result.medianPerImage.rounded(to: 1)) ms per image\n"
+    "batch \(result.batch)  \(result.medianPerImage.asMilliseconds) ms per image\n"
       + (listsPlan ? PlanTable(result).text : "")
   }
 
@@ -83,14 +83,14 @@ struct KernelReport: BenchReport {
       table.add([
         row.inputs[0].description, row.inputs.dropFirst().first?.description ?? "",
         row.output.description, "\(row.count)", step?.algorithm ?? "", step?.tile ?? "",
-        row.milliseconds.rounded(to: 3),
+        row.milliseconds.asMilliseconds,
         (Double(row.operations) / row.milliseconds / 1e6).rounded(to: 1),
         (Double(row.byteCount) / row.milliseconds / 1e6).rounded(to: 1),
         "\((share(row) * 100).rounded(to: 0)) %",
       ])
     }
     return "\(name)  batch \(result.batch)\n" + table.text
-      + "all calls of the network: \(millisecondsPerImage.rounded(to: 2)) ms per image"
+      + "all calls of the network: \(millisecondsPerImage.asMilliseconds) ms per image"
       + "; roof \(roof.text)\n"
   }
 
@@ -150,7 +150,7 @@ struct MethodReport: BenchReport {
 
   var text: String {
     let ran = result.statistics
-    return "\(method)  batch \(result.batch)  \(result.medianPerImage.rounded(to: 1)) ms per image"
+    return "\(method)  batch \(result.batch)  \(result.medianPerImage.asMilliseconds) ms per image"
       + " (\(ran.maskedRows) masked images in \(ran.maskedRuns) runs of at most \(ran.capacity))"
       + (result.deviceByteCount.map { "  \($0 >> 20) MiB of device memory" } ?? "") + "\n"
       + kernels + (savings?.text ?? "")
@@ -163,7 +163,7 @@ struct MethodReport: BenchReport {
     var table = TextTable([.left("kernel"), .right("launches"), .right("ms"), .right("share")])
     for share in result.kernels {
       table.add([
-        share.kernel, "\(share.launchCount)", share.milliseconds.rounded(to: 2),
+        share.kernel, "\(share.launchCount)", share.milliseconds.asMilliseconds,
         "\((share.milliseconds / all * 100).rounded(to: 1)) %",
       ])
     }

@@ -37,7 +37,7 @@ struct ComparisonReport: BenchReport {
       let ratio = time.flatMap { time in gradCAM.map { (time / $0).rounded(to: 1) } }
       table.add([
         row.method, "\(row.passes.forwards)", "\(row.passes.tails)", "\(row.passes.backwards)",
-        time?.rounded(to: 1) ?? "-", ratio ?? "-",
+        time?.asMilliseconds ?? "-", ratio ?? "-",
         row.benchmark?.deviceByteCount.map { "\($0 >> 20)" } ?? "-",
       ])
       if let reason = row.reason { refusals += "\(row.method): \(reason)\n" }

@@ -8,8 +8,9 @@ import Salient
 /// Everything that `evaluate` knows before the first kernel runs.
 struct EvaluatePlan {
   let evaluation: EvaluationJob
-  let record: RunRecord
-  let plan: ExplainPlan
+  /// What is known of the run.
+  var record: RunRecord { plan.record }
+  private(set) var plan: ExplainPlan
   /// The images that are left to be measured, where an earlier run goes on.
   let pendingCount: Int
   private let notes: [String]
@@ -66,9 +67,9 @@ struct EvaluatePlan {
     ]
     let page = EvaluationPage(of: evaluation, facts: Self.facts(plan, evaluation))
     evaluation.closing = { record, summary throws(Failure) in try page.write(record, summary) }
+    try await plan.countMemory(evaluation.deviceByteCount)
     self.evaluation = evaluation
     pendingCount = try evaluation.pendingCount()
-    record = plan.record
     self.notes = notes
   }
 

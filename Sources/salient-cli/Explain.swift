@@ -70,7 +70,8 @@ struct Explain: Verb {
     try choices.folder.checkFree()
     let list = try await choices.findInputs()
     _ = try choices.usable(list)
-    let plan = try await ExplainPlan(choices, list)
+    var plan = try await ExplainPlan(choices, list)
+    try await plan.countMemory(plan.job.deviceByteCount)
     let report = RunReport(
       job: plan.job, isQuiet: results.quiet, isJSON: results.json, isVerbose: verbose)
     if !results.quiet {

@@ -12,8 +12,8 @@ struct ExplainPlan {
   let model: Salient.Model
   let preset: PresetInUse
   let job: Job
-  let record: RunRecord
-  let prediction: RunPrediction
+  private(set) var record: RunRecord
+  private(set) var prediction: RunPrediction
   /// Where true classes come from; nil where nobody has any.
   let truth: TruthChoice?
 
@@ -90,6 +90,15 @@ struct ExplainPlan {
       job.closing = { record async throws(Failure) in try await summary.write(record) }
     }
     self.job = job
+  }
+
+  /// Predicts the memory of the device by going through what the run will do, without computing.
+  /// - Parameter count: goes through it on an engine that counts; nil where that engine cannot.
+  /// - Throws: `Failure` where the weights cannot be named.
+  mutating func countMemory(_ count: (Engine) async -> Int?) async throws(Failure) {
+    guard let engine = try await model.rehearsal(), let bytes = await count(engine) else { return }
+    prediction.deviceByteCount = bytes
+    record.predicted.deviceBytes = bytes
   }
 
   /// What was chosen where no flag says it.

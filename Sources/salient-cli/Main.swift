@@ -6,6 +6,7 @@ import Salient
 @main
 struct Main {
   static func main() async {
+    HostAllocator.returnLargeBlocks()
     // A closed pipe or a file-size limit is an error of the write, not the end of the process.
     Signals.ignoreWriteSignals()
     let words = Array(CommandLine.arguments.dropFirst())

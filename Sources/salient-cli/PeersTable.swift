@@ -10,8 +10,8 @@ extension PeerFigures.Comparison {
     ])
     for match in matches {
       table.add([
-        match.row, match.peer, match.version ?? "", match.milliseconds.rounded(to: 1),
-        match.work.milliseconds.rounded(to: 1),
+        match.row, match.peer, match.version ?? "", match.milliseconds.asMilliseconds,
+        match.work.milliseconds.asMilliseconds,
         match.ratio.rounded(to: 2) + (match.isBusy ? " busy" : ""),
       ])
     }

@@ -28,7 +28,7 @@ struct PlanTable {
       let share = result.roof?.share(
         operations: step.executedOperations, bytes: bytes, milliseconds: time)
       times = [
-        time.rounded(to: 2), (Double(operations) / time / 1e6).rounded(to: 1),
+        time.asMilliseconds, (Double(operations) / time / 1e6).rounded(to: 1),
         (Double(bytes) / time / 1e6).rounded(to: 1),
         share.map { "\(($0 * 100).rounded(to: 0)) %" } ?? "",
       ]

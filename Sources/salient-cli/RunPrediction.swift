@@ -15,8 +15,8 @@ struct RunPrediction {
   let forwardSeconds: Double
   /// The passes of all images.
   let passes: Passes
-  /// Bytes of device memory, roughly: weights, images, and the largest run of masked images.
-  let deviceByteCount: Int
+  /// The most bytes of device memory at once, were there no limit; roughly where no device counts.
+  var deviceByteCount: Int
   /// The same for one image at a time, the least that a run needs.
   let leastByteCount: Int
   /// The bytes of device memory that may be used; nil where there is no limit.

@@ -13,7 +13,7 @@ extension SavingsBenchmark {
       table.add([
         row.name, row.what, "\(with.launchCount) / \(without.launchCount)",
         "\(Self.mebibytes(with.byteCount)) / \(Self.mebibytes(without.byteCount))",
-        "\(with.milliseconds.rounded(to: 1)) / \(without.milliseconds.rounded(to: 1))",
+        "\(with.milliseconds.asMilliseconds) / \(without.milliseconds.asMilliseconds)",
         (without.milliseconds / with.milliseconds).rounded(to: 2),
       ])
     }

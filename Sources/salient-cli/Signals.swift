@@ -18,6 +18,9 @@ enum Signals {
   }
 
   /// Calls back at the first SIGINT or SIGTERM and ends the process at the second.
+  ///
+  /// The second may follow at once: timeout(1) sends one to the process and one to its group. So it
+  /// has a line of its own.
   /// - Returns: the sources; they work as long as they live.
   static func onInterrupt(_ cancel: @escaping @Sendable () -> Void) -> [any DispatchSourceSignal] {
     let queue = DispatchQueue(label: "salient.signals")
@@ -26,8 +29,9 @@ enum Signals {
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       let count = Counter()
       source.setEventHandler {
-        if count.next() > 1 { _exit(130) }
-        cancel()
+        guard count.next() > 1 else { return cancel() }
+        Terminal.complain("interrupted")
+        _exit(130)
       }
       source.resume()
       return source

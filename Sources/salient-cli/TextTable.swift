@@ -54,4 +54,16 @@ extension Double {
     let rest = String(whole % scale)
     return "\(sign)\(whole / scale)." + String(repeating: "0", count: decimals - rest.count) + rest
   }
+
+  /// The number as a time in milliseconds: three digits that count, at least one behind the point.
+  ///
+  /// `0.0123`, `4.56`, `123.4`.
+  var asMilliseconds: String {
+    var (scaled, decimals) = (abs(self), 1)
+    // Below the half of a last digit, so that 9.996 is 10.0; six digits are a nanosecond.
+    while scaled > 0, scaled < 9.995, decimals < 6 {
+      (scaled, decimals) = (scaled * 10, decimals + 1)
+    }
+    return rounded(to: decimals)
+  }
 }

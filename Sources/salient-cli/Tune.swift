@@ -87,10 +87,11 @@ struct Tune: Verb {
   private static func line(_ step: TunedStep) -> String {
     var text = "\(step.names)  \(step.shapes)  \(step.variant)  \(step.baseline)"
     if let winner = step.winner {
-      text += " \(milliseconds(winner.baseline)) -> \(winner.tile) "
-      text += "\(milliseconds(winner.milliseconds)), \(step.isStored ? "stored" : "not stored")"
+      text += " \(winner.baseline.asMilliseconds) ms -> \(winner.tile) "
+      text += "\(winner.milliseconds.asMilliseconds) ms, "
+      text += step.isStored ? "stored" : "not stored"
     } else if let time = step.candidates.first?.milliseconds {
-      text += " \(milliseconds(time)), as good as any"
+      text += " \(time.asMilliseconds) ms, as good as any"
     }
     return text + "\n"
   }
@@ -106,10 +107,6 @@ struct Tune: Verb {
 
   private func destination(of run: TuningRun) -> String {
     run.stores ? run.file : "nothing is stored of what was measured with --kernels"
-  }
-
-  private static func milliseconds(_ value: Double) -> String {
-    "\(Quantity.fixed(value, value < 1 ? 3 : 2)) ms"
   }
 
   private func document(

@@ -64,7 +64,8 @@ import Testing
       let run = try Program.run(["explain", Program.pictures, "-m", Program.model] + words)
       #expect(run.code == 69)
       #expect(run.errorLines.count == 1)
-      #expect(run.errors.contains("no such device"))
+      #expect(run.errors.contains("no such device; there "))
+      #expect(run.errors.contains(": 0 (") && run.errors.hasSuffix("; salient devices says more\n"))
     }
   }
 }

@@ -94,6 +94,25 @@ import Testing
     }
   }
 
+  @Test("the quick level meets the blocks of filters behind the first of a tile")
+  func laterBlocksAreSeen() throws {
+    let folder = try TemporaryFolder()
+    let kernel = try kernel("ops/conv2d.cl")
+    let faulty = kernel.replacingOccurrences(of: "min(k0 + b, out_blocks - 1)", with: "0")
+    #expect(faulty != kernel)
+    try folder.write(Array(faulty.utf8), to: "kernels/ops/conv2d.cl")
+    let run = try Program.run(
+      ["verify", "--op", "conv2d", "--family", "cpu", "--level", "quick", "--json"]
+        + ["--kernels", "kernels"], in: folder.path)
+    #expect(run.code == 1, "\(run.errors)")
+    let rows = try #require(try document(run)["rows"] as? [[String: Any]])
+    let failed = rows.filter { $0["verdict"] as? String == "fail" }
+      .compactMap { $0["variant"] as? String }.filter { $0 != "gradient" }
+    let tiles = rows.compactMap { $0["variant"] as? String }
+      .filter { $0.hasPrefix("direct ") || $0.hasPrefix("pointwise ") }
+    #expect(Set(failed) == Set(tiles) && !tiles.isEmpty, "\(failed)")
+  }
+
   @Test(
     "steps behind a concatenation made in place are checked too",
     arguments: ["networks/densenet-legacy", "networks/densenet-dynamo", "keras/mobile"])

@@ -84,6 +84,9 @@ final class RunningProgram {
   /// What it has printed so far.
   var printed: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
 
+  /// What it has complained of so far, and what else it says beside its results.
+  var complained: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
+
   /// Waits for its end; one that takes longer than four minutes is killed.
   func wait() throws -> Run {
     let end = Date().addingTimeInterval(240)
@@ -92,7 +95,7 @@ final class RunningProgram {
     process.waitUntilExit()
     let code = process.terminationStatus + (process.terminationReason == .exit ? 0 : 128)
     return Run(
-      code: code, output: printed, errors: try String(contentsOf: errors, encoding: .utf8),
+      code: code, output: printed, errors: complained,
       seconds: Date().timeIntervalSince(start))
   }
 }

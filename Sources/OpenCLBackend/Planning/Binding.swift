@@ -86,7 +86,7 @@ extension Plan {
   /// The rows of each axis in a run.
   /// - Throws: `BackendError.mismatch` where inputs disagree or the plan's own tensors would be
   ///   larger than the capacity.
-  func rows(of inputs: [OpenCLTensor]) throws(BackendError) -> [RowAxis: Int] {
+  func rows(of inputs: [any ResidentTensor]) throws(BackendError) -> [RowAxis: Int] {
     var rows: [RowAxis: Int] = [:]
     for (input, value) in zip(inputs, graph.inputs) {
       guard let axis = graph[value].rows else { continue }

@@ -2,10 +2,15 @@ import Execution
 
 extension OpenCLExecutable {
   /// The steps, each with its kernels.
-  package var steps: [PlanStep] {
-    let atCapacity = plan.bound { _ in plan.capacity }
-    return plan.steps.map { step in
-      let calls = plan.calls(of: step, plan.scope(of: step, atCapacity))
+  package var steps: [PlanStep] { plan.listedSteps }
+}
+
+extension Plan {
+  /// The steps, each with its kernels.
+  var listedSteps: [PlanStep] {
+    let atCapacity = bound { _ in capacity }
+    return steps.map { step in
+      let calls = calls(of: step, scope(of: step, atCapacity))
       var kernels: [String] = []
       for call in calls where !kernels.contains(call.kernel.description) {
         kernels.append(call.kernel.description)
@@ -16,14 +21,12 @@ extension OpenCLExecutable {
       listed.tile = step.tile.description
       listed.launchCount = calls.count
       listed.effort = step.variant.effort
-      listed.byteCount = plan.movedBytes(by: step)
-      listed.buffers = plan.buffers(of: step)
+      listed.byteCount = movedBytes(by: step)
+      listed.buffers = buffers(of: step)
       return listed
     }
   }
-}
 
-extension Plan {
   /// Every tensor of the step once, and its working memory twice.
   fileprivate func movedBytes(by step: Step) -> Int {
     let moved = Set(step.sources + [step.output]).map { index in

@@ -141,6 +141,7 @@ struct ConvolutionGeometry: Sendable {
       "127 channels to 65, stride 2", [127, 9, 15], [65, 127, 1, 1], Window(stride: 2), rows: 3),
     .init("a picture, 129 filters", [3, 8, 9], [129, 3, 3, 3], Window(padding: 1)),
     .init("3x3, 65 tiles of 4", [16, 1, 260], [65, 16, 3, 3], Window(padding: 1), rows: 1),
+    .init("3x3, 33 filters, 3 pixels", [17, 1, 3], [33, 17, 3, 3], Window(padding: 1), rows: 1),
   ]
 
   private static func asymmetric(_ top: Int, _ bottom: Int, _ left: Int, _ right: Int) -> Window {

@@ -158,7 +158,7 @@ public struct DeviceInUse: Sendable {
 extension DeviceChoice {
   /// The place of the device that is meant.
   fileprivate func pick(among devices: [Device]) throws(Failure) -> Int {
-    let names = devices.enumerated().map { "\($0) \($1.name)" }.joined(separator: ", ")
+    let list = Self.list(devices)
     switch self {
     case .reference, .automatic:
       let gpus = devices.indices.filter { devices[$0].kind == .gpu }
@@ -174,7 +174,7 @@ extension DeviceChoice {
       return equals[number % equals.count]
     case .index(let index):
       guard devices.indices.contains(index) else {
-        throw Failure(.device, "--device \(index)", "no such device", try: "there are \(names)")
+        throw Failure(.device, "--device \(index)", "no such device", try: list)
       }
       return index
     case .name(let part):
@@ -185,11 +185,17 @@ extension DeviceChoice {
       guard fitting.isEmpty else {
         throw Failure(
           .usage, "--device \(part)", "fits \(fitting.count) devices",
-          try: "give an index: \(names)")
+          try: "give an index; \(list)")
       }
       let question = Spelling.question(part, devices.map(\.name) + ["auto", "reference"])
-      throw Failure(
-        .device, "--device \(part)", "no such device", try: question ?? "there are \(names)")
+      throw Failure(.device, "--device \(part)", "no such device", try: question ?? list)
     }
+  }
+
+  /// `there is one: 0 (NAME); salient devices says more`.
+  private static func list(_ devices: [Device]) -> String {
+    let names = devices.enumerated().map { "\($0) (\($1.name))" }.joined(separator: ", ")
+    let count = devices.count == 1 ? "is one" : "are \(devices.count)"
+    return "there \(count): \(names); salient devices says more"
   }
 }

@@ -72,40 +72,12 @@ public struct Verification: Sendable {
     self.level = level
     cases = known.filter { operators.isEmpty || operators.contains($0) }.flatMap { name in
       let all = OperatorCaseCatalogue.cases(of: name)
-      return level == .full ? all : Self.fewest(of: all, on: engines)
+      return level == .full ? all : QuickLevel.fewest(of: all, on: engines)
     }
     blank = VerificationReport(
       device: device.name, driver: device.driver ?? "", kernelHash: device.kernelHash ?? "",
       replacedKernelCount: device.replacedKernelCount,
       subject: level.rawValue)
-  }
-
-  /// The most operations of a case that is kept for the sake of a tile alone: a simulator computes
-  /// a million a second, and rounds up to whole tiles.
-  private static let mostOperations = 1 << 20
-
-  /// The two smallest cases, the smallest of each variant that those two lack, and the smallest of
-  /// each tile, where that is small.
-  private static func fewest(
-    of cases: [OperatorCase], on engines: [OpenCLBackend]
-  ) -> [OperatorCase] {
-    var kept: [OperatorCase] = []
-    var (seen, seenTiles): (Set<String>, Set<String>) = ([], [])
-    for item in cases.sorted(by: { $0.operationCount < $1.operationCount }) {
-      let nodes = item.graph.nodes.filter { $0.operation != nil }
-      let ladders = engines.flatMap { engine in
-        nodes.flatMap { engine.ladder(of: $0, in: item.graph, capacity: item.capacity) }
-      }
-      let variants = Set(ladders.map(\.name))
-      let tiles = Set(ladders.flatMap { rung in rung.tiles.map { "\(rung.name) \($0)" } })
-      let hasNewTile =
-        item.operationCount <= mostOperations && !tiles.isSubset(of: seenTiles)
-      guard kept.count < 2 || !variants.isSubset(of: seen) || hasNewTile else { continue }
-      kept.append(item)
-      seen.formUnion(variants)
-      seenTiles.formUnion(tiles)
-    }
-    return kept
   }
 
   private static func backends(
@@ -149,16 +121,6 @@ public struct Verification: Sendable {
     return result
   }
 
-  /// What need not be checked again: at the quick level a variant with a tile once for an operator,
-  /// and of a pattern only what production runs, for its kernels are those of its operators.
-  private func known(
-    _ item: OperatorCase, _ suffix: String, _ rows: [VerificationRow]
-  ) -> Set<String>? {
-    guard level == .quick else { return [] }
-    guard item.family != .fused else { return nil }
-    return Set(rows.map { String($0.variant.dropLast(suffix.count)) })
-  }
-
   private func check(
     _ item: OperatorCase, _ backend: OpenCLBackend, _ suffix: String,
     _ rows: inout [VerificationRow], _ keep: (Failed) throws(Failure) -> Void
@@ -167,7 +129,9 @@ public struct Verification: Sendable {
     let outcomes: [CaseOutcome]
     do throws(BackendError) {
       outcomes = try await CaseCheck(backend: backend).outcomes(
-        of: item, except: known(item, suffix, rows))
+        of: item,
+        except: level == .full
+          ? [] : QuickLevel.known(item, among: cases, rows, suffix: suffix))
     } catch {
       if case .outOfMemory = error { throw Failure(error, device: blank.device) }
       if case .cancelled = error { throw Failure(error, device: blank.device) }
