@@ -47,8 +47,15 @@ struct EvaluatePlan {
     if let folder = choices.maps { maps = try FinishedMaps(folder, of: job.inputs) }
     if maps?.areForeign ?? false {
       notes.append(
-        "--maps: a map as large as its picture covers the picture and is cut as the preset cuts it;"
-          + " any other covers what the network sees")
+        "--maps: a map as large as its picture covers the picture; any other covers what the network"
+          + " sees")
+    }
+    if let maps, maps.kinds.contains(where: { maps.explainer(of: $0) == nil }),
+      metrics.contains(where: \.smoothsGradients)
+    {
+      notes.append(
+        "pointing-game.smooth: nobody says whether these are maps of gradients; they stay as they are"
+      )
     }
     notes += try Self.check(metrics, job, maps)
     if let rules = choices.rules {
@@ -59,6 +66,9 @@ struct EvaluatePlan {
       targets: choices.targets.isEmpty ? nil : try job.context.targets(choices.targets),
       rules: choices.rules, regions: regions, maps: maps, keepsCurves: choices.keepsCurves,
       bootstrap: Bootstrap(seed: choices.explain.seed))
+    evaluation.followsRules =
+      choices.rules?.prescribes(
+        preset: plan.preset.preparation.preset.name, scores: job.context.scores) ?? false
     let source = plan.record.provenance
     evaluation.facts = [
       .init("version", .string(source.version)), .init("model", .string(source.modelPath)),

@@ -67,12 +67,23 @@ struct MetricCatalogueTests {
   @Test("a published figure stands beside the constants that it was made with alone")
   func figures() throws {
     let rules = try EvaluationProtocol.named("group-cam")
-    func figure(_ settings: [String: String], _ method: String = "grad-cam") throws -> Double? {
-      rules.figure(of: method, under: try Deletion(settings: settings))?.value
+    func figure(_ settings: [String: String], _ explainer: any Explainer) throws -> Double? {
+      rules.figure(of: explainer, under: try Deletion(settings: settings))?.value
     }
-    let own = rules.settings(of: Deletion.self)
-    #expect(try figure(own) == 0.0790 && figure(own, "tsgb") == nil)
-    #expect(try figure(own.merging(["step": "224"]) { $1 }) == nil)
-    #expect(try figure(own.merging(["step": "448"]) { $1 }) == 0.0790)
+    let (own, method) = (rules.settings(of: Deletion.self), try GradCAM())
+    #expect(try figure(own, method) == 0.0790 && figure(own, TSGB()) == nil)
+    #expect(try figure(own.merging(["step": "224"]) { $1 }, method) == nil)
+    #expect(try figure(own.merging(["step": "448"]) { $1 }, method) == 0.0790)
+    // What is set for the method counts as much, however it is written.
+    let usual = try GroupCAM(settings: [:])
+    let groups = try #require(usual.resolvedSettings.first { $0.name == "groups" }?.value)
+    #expect(try figure(own, usual) == 0.0798)
+    #expect(try figure(own, GroupCAM(settings: ["groups": groups])) == 0.0798)
+    #expect(try figure(own, GroupCAM(settings: ["groups": "4"])) == nil && groups != "4")
+    #expect(rules.prescribes(preset: "imagenet", scores: .softmax))
+    #expect(!rules.prescribes(preset: "squash224", scores: .softmax))
+    #expect(!rules.prescribes(preset: "imagenet", scores: .raw))
+    let free = try EvaluationProtocol.named("torchray")
+    #expect(free.prescribes(preset: "torchray", scores: .raw))
   }
 }

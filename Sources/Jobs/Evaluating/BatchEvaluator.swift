@@ -131,10 +131,12 @@ actor BatchEvaluator {
     let maps: any ResidentTensor
     var attributions: (any ResidentTensor)?
     var maker: Maker?
+    /// Whether they are derivatives of the target by the image, as far as anybody says.
+    var areDerivatives = false
     /// Why a target, by its place among these, has no map.
     var failures: [Int: Failure] = [:]
     /// Finished maps at their own size, and what of their pictures they cover.
-    var own: [Int: FinishedMap.Placed] = [:]
+    var own: [Int: PlacedMap] = [:]
   }
 
   private enum Source: Sendable {
@@ -225,7 +227,7 @@ actor BatchEvaluator {
     return Subjects(
       targets: rows.map { batch.targets[$0] },
       maps: isAll ? made.maps : try await session.take(places, of: made.maps),
-      attributions: attributions, maker: made.maker,
+      attributions: attributions, maker: made.maker, areDerivatives: made.areDerivatives,
       pictures: zip(rows, places).map { row, place in
         var picture = batch.pictures[row]
         if let own = made.own[place] { (picture.map, picture.covered) = (own.map, own.covered) }
@@ -241,7 +243,9 @@ actor BatchEvaluator {
     let explanation = try await method.explainer.explain(
       targets, at: maker.layers, with: session)
     let summaries = try await explanation.summaries()
-    var kind = Kind(maps: try await session.colourless(explanation.maps), maker: maker)
+    var kind = Kind(
+      maps: try await session.colourless(explanation.maps), maker: maker,
+      areDerivatives: method.explainer.isDerivative)
     if method.explainer.gradientDisplay != nil, let raw = explanation.raw, raw.shape.rank == 4,
       raw.shape[1] == session.images.shape[1],
       raw.shape.row == session.images.shape.row
@@ -265,7 +269,7 @@ actor BatchEvaluator {
     var elements: [Float] = []
     elements.reserveCapacity(piece.count * height * width)
     var failures: [Int: Failure] = [:]
-    var own: [Int: FinishedMap.Placed] = [:]
+    var own: [Int: PlacedMap] = [:]
     for (place, target) in piece.enumerated() {
       let (input, image) = batch.images[batch.targets[target].image]
       do throws(Failure) {
@@ -280,6 +284,8 @@ actor BatchEvaluator {
       }
     }
     let maps = try await session.upload(HostTensor([piece.count, 1, height, width], elements))
-    return Kind(maps: maps, failures: failures, own: own)
+    return Kind(
+      maps: maps, areDerivatives: evaluation.maps?.explainer(of: kind)?.isDerivative ?? false,
+      failures: failures, own: own)
   }
 }

@@ -14,6 +14,8 @@ public struct EvaluationJob: Sendable {
   public var targets: [TargetRequest]?
   /// The published protocol.
   public var rules: EvaluationProtocol?
+  /// Whether pictures and scores are prepared as the protocol says.
+  public var followsRules = true
   /// Where the objects are; nil where nobody says.
   public var regions: RegionBook?
   /// Finished maps, measured in the place of the methods'.
@@ -50,6 +52,16 @@ public struct EvaluationJob: Sendable {
     return job.methods.flatMap { method in
       job.layers(of: method).map { MapKind(method: method.name, layer: $0.name) }
     }
+  }
+
+  /// What is published of a kind of maps; nil where anything is not as the protocol has it.
+  func published(of kind: MapKind, under metric: any Metric) -> EvaluationProtocol.Figure? {
+    let explainer: (any Explainer)? =
+      if let maps { maps.explainer(of: kind) } else {
+        job.methods.first { $0.name == kind.method }?.explainer
+      }
+    guard let explainer, followsRules else { return nil }
+    return rules?.figure(of: explainer, under: metric)
   }
 
   /// The maps of an image that a metric measures; nil where they are those of its objects' classes.

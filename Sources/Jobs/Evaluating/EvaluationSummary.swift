@@ -59,7 +59,7 @@ public struct EvaluationSummary: Sendable {
           kind: kind, metric: metric,
           values: DatasetRow(
             table.tallies(kind, metric), of: metric.metric, evaluation.bootstrap),
-          published: evaluation.rules?.figure(of: kind.method, under: metric.metric),
+          published: evaluation.published(of: kind, under: metric.metric),
           curves: table.curves(kind, metric))
       }
       rows += own

@@ -31,6 +31,11 @@ public struct MetricRequest: Sendable {
     return count
   }
 
+  /// Whether it smooths maps of gradients, and no others.
+  public var smoothsGradients: Bool {
+    metric.resolvedSettings.contains { $0.name == "smooth" && Double($0.value) ?? 0 > 0 }
+  }
+
   /// The settings in force.
   public var settings: JSONValue {
     .object(metric.resolvedSettings.map { JSONValue.Member($0.name, .string($0.value)) })
