@@ -34,7 +34,8 @@ struct EvaluatePlan {
       if regions == nil, !choices.areMetricsStated {
         metrics.removeAll { $0.needs.contains(.regions) }
         try MetricChoice.check(
-          choices.settings, kept: metrics, leftOut: choices.metrics)
+          choices.settings, beside: job.methods.map { type(of: $0.explainer) }, kept: metrics,
+          leftOut: choices.metrics)
       }
     }
     if let metric = metrics.first(where: { $0.needs.contains(.regions) }), regions == nil {
@@ -79,6 +80,8 @@ struct EvaluatePlan {
     evaluation.closing = { record, summary throws(Failure) in try page.write(record, summary) }
     try await plan.countMemory(evaluation.deviceByteCount)
     self.evaluation = evaluation
+    // Before anything in the folder is read for what it is not.
+    try evaluation.checkFolder(against: plan.record)
     pendingCount = try evaluation.pendingCount()
     self.notes = notes
   }

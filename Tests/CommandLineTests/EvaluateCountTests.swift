@@ -108,6 +108,29 @@ import Testing
     #expect(alone.code == 65 && alone.errors.contains("try perturb=noise"))
   }
 
+  @Test("a bare setting is for the metrics and methods of the run that have it")
+  func bareSettings() throws {
+    let folder = try TemporaryFolder()
+    func run(_ method: String, _ metric: String) throws -> Run {
+      try evaluate(
+        [Program.pictures, "--method", method, "--metric", metric, "--set", "n=3"]
+          + ["--limit", "1", "--overwrite", "-o", "out"], in: folder)
+    }
+    func samples() throws -> String? {
+      let metrics = try folder.document("out/summary.json")["metrics"] as? [[String: Any]]
+      return (metrics?.first?["settings"] as? [String: String])?["n"]
+    }
+    // Other methods have a setting of this name, grad-cam has none.
+    let alone = try run("grad-cam", "max-sensitivity")
+    #expect(try alone.code == 0 && samples() == "3", "\(alone.errors)")
+    let both = try run("smoothgrad", "max-sensitivity")
+    #expect(try both.code == 0 && samples() == "3", "\(both.errors)")
+    let flags = try #require(try folder.document("out/run.json")["flags"] as? [String: Any])
+    #expect(flags["set"] as? [String] == ["n=3"])
+    let none = try run("grad-cam", "sparseness")
+    #expect(none.code == 64 && none.errors.contains("grad-cam has no setting n"))
+  }
+
   @Test("a protocol says how pictures come to their size, and the model keeps its colours")
   func protocolPreset() throws {
     let folder = try TemporaryFolder()
@@ -118,6 +141,15 @@ import Testing
       #expect(run.code == 0, "\(run.errors)")
       return run.errorLines.first { $0.hasPrefix("input") } ?? ""
     }
+    func scores(_ words: [String]) throws -> String {
+      let run = try Program.run(
+        ["evaluate", "a.png", "--dry-run", "-o", "out"] + EvaluateTests.common + words,
+        in: folder.path)
+      let line = try #require(run.errorLines.first { $0.hasPrefix("layer") }, "\(run.errors)")
+      return line.components(separatedBy: "scores  ").last ?? ""
+    }
+    #expect(try scores(["--protocol", "paper"]) == "softmax [--protocol paper]")
+    #expect(try scores(["--protocol", "paper", "--scores", "raw"]) == "raw [--scores]")
     let scenes = ["-m", "scenes", "--device", "reference"]
     let own = try line(scenes)
     #expect(own.contains("[model]"), "\(own)")

@@ -53,10 +53,12 @@ public struct MetricChoice: Sendable {
   /// - Parameters:
   ///   - texts: `NAME[:KEY=VALUE]...`, commas between metrics.
   ///   - settings: the texts of `--set`.
+  ///   - methods: the methods of the run, which a bare setting may be for too.
   ///   - rules: a published protocol, whose constants give way to what is set.
   /// - Throws: `Failure` where a metric, setting or value is unknown.
   public init(
-    _ texts: [String], set settings: [String], rules: EvaluationProtocol?
+    _ texts: [String], set settings: [String], beside methods: [any Explainer.Type],
+    rules: EvaluationProtocol?
   ) throws(Failure) {
     var words: [String] = []
     for text in texts {
@@ -74,7 +76,8 @@ public struct MetricChoice: Sendable {
     var common = chosen.map { choice in rules?.settings(of: choice.metric) ?? [:] }
     var others: [String] = []
     for text in settings {
-      if try !Self.apply(text, to: &common, of: chosen.map(\.metric)) { others.append(text) }
+      let isOfMetrics = try Self.apply(text, to: &common, of: chosen.map(\.metric))
+      if !isOfMetrics || Self.isBare(text, of: methods) { others.append(text) }
     }
     otherSettings = others
     var requests: [MetricRequest] = []
@@ -131,8 +134,14 @@ public struct MetricChoice: Sendable {
         ?? (known.isEmpty ? nil : "there are \(known.joined(separator: ", "))"))
   }
 
+  /// Whether a setting without an owner is one of these methods'.
+  private static func isBare(_ text: String, of methods: [any Explainer.Type]) -> Bool {
+    let key = text.prefix { $0 != "=" }
+    return methods.contains { method in method.settings.contains { $0.name == key } }
+  }
+
   /// Applies `pointing-game.tol=0` to that family, and `tol=0` to every metric that has it.
-  /// - Returns: whether it was for metrics alone.
+  /// - Returns: whether any metric has it.
   private static func apply(
     _ text: String, to settings: inout [[String: String]], of chosen: [any Metric.Type]
   ) throws(Failure) -> Bool {
@@ -144,8 +153,7 @@ public struct MetricChoice: Sendable {
         chosen[place].settings.contains { $0.name == key }
       }
       for place in places { settings[place][key] = value }
-      let isOfMethods = Catalogue.methods.contains { $0.settings.contains { $0.name == key } }
-      return !places.isEmpty && !isOfMethods
+      return !places.isEmpty
     }
     let owner = String(key[..<point])
     key = String(key[key.index(after: point)...])
@@ -167,7 +175,8 @@ public struct MetricChoice: Sendable {
   /// Refuses settings that only metrics have which are left out after all.
   /// - Throws: `Failure` naming the first.
   public static func check(
-    _ settings: [String], kept: [MetricRequest], leftOut: [MetricRequest]
+    _ settings: [String], beside methods: [any Explainer.Type], kept: [MetricRequest],
+    leftOut: [MetricRequest]
   ) throws(Failure) {
     for text in settings {
       let key = String(text.prefix { $0 != "=" })
@@ -177,9 +186,7 @@ public struct MetricChoice: Sendable {
           ? metric.family == parts[0] || metric.name == parts[0]
           : metric.settings.contains { $0.name == key }
       }
-      let isOfMethods =
-        parts.count == 1 && Catalogue.methods.contains { $0.settings.contains { $0.name == key } }
-      guard !isOfMethods, !kept.contains(where: { isMeant(type(of: $0.metric)) }),
+      guard !isBare(text, of: methods), !kept.contains(where: { isMeant(type(of: $0.metric)) }),
         let other = leftOut.first(where: { isMeant(type(of: $0.metric)) })
       else { continue }
       throw Failure(
