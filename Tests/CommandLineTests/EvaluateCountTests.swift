@@ -183,6 +183,38 @@ import Testing
     #expect(try forwards("deletion") != forwards("over-all"))
   }
 
+  @Test("a map is announced for each class of a picture's objects, and floors cost nothing")
+  func workOfObjects() throws {
+    let folder = try TemporaryFolder()
+    let count = 6
+    let set = try SceneFiles(in: folder, count: count)
+    func forwards(_ metrics: String, _ methods: String) throws -> Int {
+      let run = try evaluate(
+        ["set", "--labels", set.labels, "--method", methods, "--metric", metrics, "--dry-run"]
+          + ["-o", "out"], in: folder)
+      let line = try #require(run.errorLines.first { $0.hasPrefix("work") }, "\(run.errors)")
+      #expect(line.contains(" to write"), "\(line)")
+      let words = line.split(separator: "=").last?.split(separator: " ") ?? []
+      return try #require(words.first.flatMap { Int($0) }, "\(line)")
+    }
+    let labels = String(decoding: try folder.bytes(set.labels), as: UTF8.self)
+      .split(separator: "\n").map(String.init)
+    let file = try folder.document("set/annotations.json")
+    let categories = try #require(file["categories"] as? [[String: Any]])
+    let known = categories.filter { labels.contains($0["name"] as? String ?? "") }
+    let numbers = Set(known.compactMap { $0["id"] as? Int })
+    let objects = try #require(file["annotations"] as? [[String: Any]])
+    let classes = Set(
+      objects.filter { numbers.contains($0["category_id"] as? Int ?? -1) }
+        .map { "\($0["image_id"] ?? "") \($0["category_id"] ?? "")" }
+    ).count
+    #expect(classes > count)
+    let method = "group-cam:groups=4"
+    let (one, each) = try (forwards("sparseness", method), forwards("pointing,energy", method))
+    #expect(one > count && (each - count) * count == (one - count) * classes, "\(one) \(each)")
+    #expect(try forwards("sparseness", "grad-cam,centre") == count)
+  }
+
   @Test("what an earlier run has measured is not announced again")
   func resumedWork() throws {
     let folder = try TemporaryFolder()

@@ -87,22 +87,34 @@ public struct EvaluationJob: Sendable {
   /// The target of a record where a metric of objects finds none in the picture.
   static let noTarget = "none"
 
+  /// The targets whose maps of an image a metric measures.
+  private func chosen(
+    by metric: MetricRequest, for input: Input
+  ) throws(Failure) -> [TargetRequest] {
+    if let wanted = try wanted(metric) { return wanted }
+    return try objectTargets(of: input)
+  }
+
   /// What is to be measured of an image by a metric, each once in every kind of maps.
   /// - Throws: `Failure` where nobody knows.
   func texts(of metric: MetricRequest, _ input: Input) throws(Failure) -> [String] {
-    let targets: [TargetRequest]
-    if let wanted = try wanted(metric) {
-      targets = wanted
-    } else {
-      targets = try objectTargets(of: input)
-    }
+    let targets = try chosen(by: metric, for: input)
     guard !targets.isEmpty else { return [Self.noTarget] }
     return (metric.groupSize > 1 ? Array(targets.prefix(1)) : targets).map(\.text)
   }
 
   /// How many maps of each kind a metric measures, as far as that is known before.
   public func mapCount(_ metric: MetricRequest) -> Int {
-    job.inputs.reduce(0) { $0 + ((try? texts(of: metric, $1)) ?? []).count * metric.groupSize }
+    job.inputs.reduce(0) { $0 + ((try? chosen(by: metric, for: $1)) ?? []).count }
+  }
+
+  /// How many maps of each kind are made, as far as that is known before: one for each target of an
+  /// image, however many metrics measure it.
+  public var targetCount: Int {
+    job.inputs.reduce(0) { sum, input in
+      let texts = metrics.flatMap { ((try? chosen(by: $0, for: input)) ?? []).map(\.text) }
+      return sum + Set(texts).count
+    }
   }
 
   /// What makes the lines of one image complete, in their order; what nobody knows is left out.
