@@ -303,4 +303,24 @@ import Testing
     }
     #expect(try folder.records("five/evaluation.jsonl").count == 5 * 2 * 14)
   }
+
+  @Test("records of objects are the same at any batch size on the device of this machine")
+  func devicesAgreeOnObjects() throws {
+    let folder = try TemporaryFolder()
+    let set = try SceneFiles(in: folder, count: 6)
+    let words = [
+      "evaluate", "set", "-m", Program.model, "--labels", set.labels, "--method", "grad-cam,centre",
+      "-q", "--metric", "pointing,energy,localisation:top=3,segmentation,segmentation-accuracy",
+      "--metric", "segmentation-ap,win",
+    ]
+    var found: [[UInt8]] = []
+    for size in ["1", "5"] {
+      let run = try Program.run(words + ["--batch-size", size, "-o", size], in: folder.path)
+      #expect([0, 2].contains(run.code), "\(run.errors)")
+      found.append(try folder.bytes("\(size)/evaluation.jsonl"))
+    }
+    #expect(found[0] == found[1])
+    // Two methods, and at least a record of each picture and metric.
+    #expect(found[0].count { $0 == 10 } >= 6 * 2 * 7)
+  }
 }

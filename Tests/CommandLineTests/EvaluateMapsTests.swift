@@ -252,6 +252,50 @@ import Testing
     }
   }
 
+  @Test(
+    "maps with one value everywhere are counted by every metric, and missing ones have failed",
+    .enabled(if: Python.isThere))
+  func constantMaps() throws {
+    let folder = try TemporaryFolder()
+    let set = try SceneFiles(in: folder, count: 5)
+    let names = try folder.files(below: "set/images").map { String($0.dropLast(4)) }
+    // Two of four are constant, and the fifth is missing.
+    for (place, name) in names.dropLast().enumerated() {
+      let map = (0..<64).map { place < 2 ? 0.5 : Float($0 * (place + 5) % 23) }
+      try folder.write(npy([8, 8], map), to: "tool/\(name).npy")
+    }
+    let ofScores = [
+      "deletion", "over-all", "average-drop", "increase", "road", "infidelity", "sparseness",
+      "complexity",
+    ]
+    let ofObjects = [
+      "pointing", "energy", "localisation", "segmentation", "segmentation-accuracy",
+      "segmentation-ap",
+    ]
+    let run = try run(
+      "evaluate",
+      [
+        "set", "--labels", set.labels, "--maps", "tool", "-o", "out", "--metric",
+        (ofScores + ofObjects).joined(separator: ","), "--set", "infidelity.n=4",
+      ] + EvaluateTests.curves, in: folder)
+    #expect(run.code == 2, "\(run.errors)")
+    let rows = try #require(
+      try folder.document("out/summary.json")["rows"] as? [[String: Any]])
+    #expect(rows.count == ofScores.count + ofObjects.count)
+    let records = try folder.records("out/evaluation.jsonl").filter { $0["error"] == nil }
+    for row in rows {
+      let metric = try #require(row["metric"] as? String)
+      let measured = records.filter { $0["metric"] as? String == metric && $0["value"] is Double }
+      let empty = measured.filter { record in
+        names.prefix(2).contains { (record["image"] as? String ?? "").contains($0) }
+      }
+      #expect(row["n"] as? Int == measured.count && row["degenerate"] as? Int == empty.count)
+      #expect(!empty.isEmpty && row["failed"] as? Int ?? 0 > 0, "\(row)")
+      if ofScores.contains(metric) { #expect(measured.count == 4 && empty.count == 2, "\(row)") }
+    }
+    #expect(try EvaluateTests.recompute("out", in: folder).code == 0)
+  }
+
   @Test("records of many pieces are summed as if they were in memory")
   func sortedRecords() throws {
     let folder = try TemporaryFolder()
