@@ -2,7 +2,7 @@
 """Makes the numbers of summary.json again from evaluation.jsonl alone, and compares them.
 
 recompute_summary.py DIR: prints how many numbers were compared and the worst difference; ends with 1 where one is above
-1e-9. Nothing but Python itself is needed. It is also the description of the file: what a row is, line by line.
+1e-9, or where a row, a pair or a ranking is missing or one too many. Nothing but Python itself is needed. It is also the description of the file: what a row is, line by line.
 """
 
 import json
@@ -93,6 +93,21 @@ def interval(count, statistic, bootstrap):
     return [quantile(found, (1 - level) / 2), quantile(found, (1 + level) / 2)] if found else [None, None]
 
 
+def kind(row):
+    return row["method"], row["layer"]
+
+
+def rankings(rows):
+    """The layers of each method by their over-all score, the best first, where it has several."""
+    scores = [row for row in rows if row["metric"].split("_")[0] == "over-all" and row["mean"] is not None]
+    layers = defaultdict(list)
+    for row in sorted(scores, key=lambda row: -row["mean"]):
+        layers[row["method"]].append(row["layer"])
+    methods = dict.fromkeys(row["method"] for row in scores)
+    return [{"method": method, "metric": "over-all", "layers": layers[method]}
+            for method in methods if len(layers[method]) > 1]
+
+
 def main():
     folder = Path(sys.argv[1])
     summary = json.loads((folder / "summary.json").read_text())
@@ -109,6 +124,12 @@ def main():
             layers[line["method"]].add(line["layer"])
     name = lambda method, layer: f"{method}@{layer}" if len(layers[method]) > 1 else method
     compared, worst = 0, 0.0
+    kinds = list(dict.fromkeys([kind(row) for row in summary["rows"]] + [key[:2] for key in cells]))
+    stated = [(*kind(row), row["metric"]) for row in summary["rows"]]
+    expected = {(*one, metric) for one in kinds for metric in metrics} | set(cells)
+    assert len(stated) == len(expected) and set(stated) == expected, "rows are missing, or too many"
+    ranked = summary.get("ranking", [])
+    assert ranked == rankings(summary["rows"]), f"the ranking is {rankings(summary['rows'])}, not {ranked}"
 
     def same(found, stated, what):
         nonlocal compared, worst
@@ -138,6 +159,11 @@ def main():
                 "degenerate": sum(line["degenerate"] for line in flat),
                 "skipped": sum(line["value"] is None and not line["failed"] for group in cell.values() for line in group)}.items():
             same(number, row[column], f"{key} {column}")
+    measured = lambda one, metric: {image for image, group in counted[name(*one), metric].items() if group}
+    expected = {(metric, name(*a), name(*b)) for metric in metrics for place, a in enumerate(kinds)
+                for b in kinds[place + 1:] if measured(a, metric) & measured(b, metric)}
+    stated = [(pair["metric"], pair["a"], pair["b"]) for pair in summary["paired"]]
+    assert len(stated) == len(expected) and set(stated) == expected, "pairs are missing, or too many"
     for pair in summary["paired"]:
         metric = metrics[pair["metric"]]
         first, second = counted[pair["a"], pair["metric"]], counted[pair["b"], pair["metric"]]
@@ -157,4 +183,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except AssertionError as error:
+        sys.exit(f"{sys.argv[1]}: {error}")

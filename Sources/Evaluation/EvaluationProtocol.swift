@@ -67,13 +67,31 @@ public struct EvaluationProtocol: Sendable, Hashable {
   }
 
   /// What is published of a method under a metric; nil too where the metric has other constants than
-  /// the protocol gives it.
-  public func figure(of method: String, under metric: any Metric) -> Figure? {
-    let kind = type(of: metric)
-    guard let stated = try? kind.init(settings: settings(of: kind)),
-      stated.resolvedSettings.elementsEqual(metric.resolvedSettings, by: { $0 == $1 })
+  /// the protocol gives it, or the method others than its defaults.
+  public func figure(of explainer: any Explainer, under metric: any Metric) -> Figure? {
+    let (method, kind) = (type(of: explainer), type(of: metric))
+    guard let usual = try? method.init(settings: [:]),
+      let stated = try? kind.init(settings: settings(of: kind)),
+      Self.agree(usual.resolvedSettings, explainer.resolvedSettings),
+      Self.agree(stated.resolvedSettings, metric.resolvedSettings)
     else { return nil }
-    return figures.first { $0.method == method && $0.metric == kind.name }
+    return figures.first { $0.method == method.name && $0.metric == kind.name }
+  }
+
+  private typealias Values = [(name: String, value: String)]
+
+  /// Whether settings have the same values; 70 and 70.0 are the same.
+  private static func agree(_ some: Values, _ others: Values) -> Bool {
+    some.elementsEqual(others) { one, other in
+      let numbers = (Double(one.value), Double(other.value))
+      return one.name == other.name
+        && (one.value == other.value || numbers.0 != nil && numbers.0 == numbers.1)
+    }
+  }
+
+  /// Whether pictures and scores are prepared as it says, where it says so.
+  public func prescribes(preset: String, scores: ScoreFunction) -> Bool {
+    (self.preset ?? preset) == preset && (self.scores ?? scores) == scores
   }
 
   /// The protocol of a name.

@@ -40,16 +40,19 @@ public struct Subjects: Sendable {
   public var attributions: (any ResidentTensor)?
   /// How the maps were made; nil where they were read from files.
   public var maker: Maker?
+  /// Whether the maps are derivatives of the target by the image, as far as anybody says.
+  public var areDerivatives: Bool
   /// What is known of the picture of each target, where anything is.
   public var pictures: [SubjectPicture]
 
   let memory: SubjectMemory
 
-  /// Subjects.
+  /// Subjects; their maker says whether the maps are derivatives, where nobody else does.
   public init(
     targets: [Target], maps: any ResidentTensor, attributions: (any ResidentTensor)? = nil,
-    maker: Maker? = nil, pictures: [SubjectPicture] = []
+    maker: Maker? = nil, areDerivatives: Bool? = nil, pictures: [SubjectPicture] = []
   ) {
+    self.areDerivatives = areDerivatives ?? maker?.explainer.isDerivative ?? false
     self.pictures = pictures
     self.targets = targets
     self.maps = maps

@@ -81,12 +81,17 @@ public struct MethodCatalogue: Sendable {
     return requests
   }
 
-  /// The texts of `--set` that belong to one of the methods.
-  public func fitting(_ set: [String], to texts: [String]) -> [String] {
+  /// The methods that texts of `--method` name; unknown names are passed over.
+  public func methods(in texts: [String]) -> [any Explainer.Type] {
     let words = texts.flatMap { $0.split(separator: ",") }
     let names = Set(
       words.map { word in String(word).trimmed.prefix { $0 != ":" } }.map(String.init))
-    let chosen = methods.filter { names.contains($0.name) }
+    return methods.filter { names.contains($0.name) }
+  }
+
+  /// The texts of `--set` that belong to one of the methods.
+  public func fitting(_ set: [String], to texts: [String]) -> [String] {
+    let chosen = methods(in: texts)
     return set.filter { text in
       let key = text.prefix { $0 != "=" }
       guard let point = key.firstIndex(of: ".") else {

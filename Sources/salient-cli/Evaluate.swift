@@ -95,7 +95,6 @@ struct Evaluate: Verb {
       for line in plan.header { Terminal.note(line) }
       if let line = list.passedOverLine { Terminal.note(line) }
     }
-    try plan.evaluation.checkFolder(against: plan.record)
     guard !results.dryRun else { return 0 }
     let report = EvaluationReport(
       evaluation: plan.evaluation, isQuiet: results.quiet, isJSON: results.json, isVerbose: verbose)

@@ -50,14 +50,16 @@ struct EvaluateChoices {
     }
     areMetricsStated = !flags.metrics.isEmpty || rules != nil
     let ofObjects = areMetricsStated ? [] : ["pointing", "energy", "localisation"]
-    let choice = try MetricChoice(texts + ofObjects, set: flags.settings, rules: rules)
+    let written = flags.methods.isEmpty ? ["group-cam"] : flags.methods
+    let choice = try MetricChoice(
+      texts + ofObjects, set: flags.settings,
+      beside: flags.maps == nil ? Self.catalogue.methods(in: written) : [], rules: rules)
     metrics = choice.requests
     settings = flags.settings
     maps = flags.maps
     targets = flags.targets
     keepsCurves = flags.curves
     sweepsLayers = !layers.isEmpty
-    let written = flags.methods.isEmpty ? ["group-cam"] : flags.methods
     let methods = try Sweep.methods(written, sweeps.filter { !$0.isOfLayers })
     let words = given.words(
       methods: methods, layers: given.layer + layers,
@@ -81,6 +83,7 @@ struct EvaluateChoices {
       try Flags.count(text, "--limit")
     }
     if flags.maps != nil { explain.methods = [] }
+    if flags.scores == nil, let rules { explain.scoresOrigin = "--protocol \(rules.name)" }
     if let name = rules?.preset, !explain.preset.isNamed {
       try explain.preset.prescribe(name, origin: "--protocol \(rules?.name ?? "")")
     }
@@ -102,9 +105,8 @@ extension EvaluateChoices {
   /// A failure under the flag that the user wrote.
   func naming(_ failure: Failure) -> Failure {
     let flag = "--layer "
-    guard sweepsLayers, failure.description.hasPrefix(flag) else { return failure }
-    return Failure(
-      failure.kind, "", "--sweep layer=\(failure.description.dropFirst(flag.count))")
+    guard sweepsLayers, failure.place.hasPrefix(flag) else { return failure }
+    return failure.at("--sweep layer=\(failure.place.dropFirst(flag.count))")
   }
 
   private static func rules(_ name: String) throws(Failure) -> EvaluationProtocol {

@@ -34,7 +34,8 @@ struct EvaluatePlan {
       if regions == nil, !choices.areMetricsStated {
         metrics.removeAll { $0.needs.contains(.regions) }
         try MetricChoice.check(
-          choices.settings, kept: metrics, leftOut: choices.metrics)
+          choices.settings, beside: job.methods.map { type(of: $0.explainer) }, kept: metrics,
+          leftOut: choices.metrics)
       }
     }
     if let metric = metrics.first(where: { $0.needs.contains(.regions) }), regions == nil {
@@ -47,8 +48,15 @@ struct EvaluatePlan {
     if let folder = choices.maps { maps = try FinishedMaps(folder, of: job.inputs) }
     if maps?.areForeign ?? false {
       notes.append(
-        "--maps: a map as large as its picture covers the picture and is cut as the preset cuts it;"
-          + " any other covers what the network sees")
+        "--maps: a map as large as its picture covers the picture; any other covers what the network"
+          + " sees")
+    }
+    if let maps, maps.kinds.contains(where: { maps.explainer(of: $0) == nil }),
+      metrics.contains(where: \.smoothsGradients)
+    {
+      notes.append(
+        "pointing-game.smooth: nobody says whether these are maps of gradients; they stay as they are"
+      )
     }
     notes += try Self.check(metrics, job, maps)
     if let rules = choices.rules {
@@ -59,6 +67,9 @@ struct EvaluatePlan {
       targets: choices.targets.isEmpty ? nil : try job.context.targets(choices.targets),
       rules: choices.rules, regions: regions, maps: maps, keepsCurves: choices.keepsCurves,
       bootstrap: Bootstrap(seed: choices.explain.seed))
+    evaluation.followsRules =
+      choices.rules?.prescribes(
+        preset: plan.preset.preparation.preset.name, scores: job.context.scores) ?? false
     let source = plan.record.provenance
     evaluation.facts = [
       .init("version", .string(source.version)), .init("model", .string(source.modelPath)),
@@ -69,6 +80,8 @@ struct EvaluatePlan {
     evaluation.closing = { record, summary throws(Failure) in try page.write(record, summary) }
     try await plan.countMemory(evaluation.deviceByteCount)
     self.evaluation = evaluation
+    // Before anything in the folder is read for what it is not.
+    try evaluation.checkFolder(against: plan.record)
     pendingCount = try evaluation.pendingCount()
     self.notes = notes
   }

@@ -20,6 +20,8 @@ struct ExplainChoices {
   let targets: [String]
   let layers: [String]
   let scores: ScoreFunction?
+  /// Who names them, where anybody does.
+  var scoresOrigin = "--scores"
   let recipe: String?
   var preset: PresetChoice
   let drawing: Drawing

@@ -75,7 +75,8 @@ extension ExplainPlan {
       }
     let scores = job.engine.options.scores
     let source =
-      choices.scores != nil ? "--scores" : network.logits.terminal == .none ? "default" : "model"
+      choices.scores != nil
+      ? choices.scoresOrigin : network.logits.terminal == .none ? "default" : "model"
     return
       "layer    \(layers.joined(separator: ", "))        scores  \(scores.rawValue) [\(source)]"
   }

@@ -26,26 +26,21 @@ struct RunPrediction {
 
   init(_ job: Job, _ network: Network, _ device: DeviceInUse) {
     byteCount = Self.byteCount(of: job, network) + 8192
-    let perImage = Self.passes(of: job, network)
     let rows = job.inputs.count
-    passes = Passes(
-      forwards: rows * perImage.forwards, tails: rows * perImage.tails,
-      backwards: rows * perImage.backwards)
+    passes = Self.passes(of: job, network, targets: rows * job.targets.count)
     let live = network.graph.liveness
     let operations = network.graph.nodes.reduce(0.0) { sum, node in
       guard let operation = node.operation, live.isNeeded(node.value) else { return sum }
       let cost = operation.cost(node.inputs.map { network.graph[$0].shape })
       return sum + Double(cost.floatingPointOperations)
     }
-    // A backward pass computes about as much as two forward passes.
-    let work = Double(passes.forwards + passes.tails) + 2 * Double(passes.backwards)
     // Files are read and drawn while the device works, on cores that a CPU as device needs too;
     // report and sheets come after.
     let host = Self.hostSeconds(of: job)
     let slowdown = Machine.slowdown
     let pass = Self.passSeconds(operations, device)
     forwardSeconds = device.isHost ? pass * slowdown : pass
-    let run = work * pass
+    let run = passes.work * pass
     let together =
       device.isHost ? (run + host.beside) * slowdown : max(run, host.beside * slowdown)
     seconds = together + (host.after + Self.startSeconds) * slowdown
@@ -57,19 +52,16 @@ struct RunPrediction {
     leastByteCount = Self.deviceByteCount(of: network, rows: 1, images: 1)
   }
 
-  /// Passes to the output, those of tails included.
-  var forwards: Int { passes.forwards + passes.tails }
-
-  /// The passes of an image at all its layers, the clean one and those that methods share once; a
-  /// fused map needs what a map of each layer needs.
-  private static func passes(of job: Job, _ network: Network) -> Passes {
-    var sum = Passes(forwards: 1)
+  /// The passes of so many targets of all images at all layers, the clean ones and those that methods
+  /// share once; a fused map needs what a map of each layer needs.
+  static func passes(of job: Job, _ network: Network, targets all: Int) -> Passes {
+    var sum = Passes(forwards: job.inputs.count)
     var shared = 0
     for method in job.methods {
       let passes = method.explainer.needs(network.graph).passes
-      let targets = method.explainer.sharesPasses ? 1 : job.targets.count
+      let targets = method.explainer.sharesPasses ? job.inputs.count : all
       let maps = targets * (method.explainer.readsLayer ? job.layers.count : 1)
-      sum.forwards += maps * (passes.forwards - 1)
+      sum.forwards += maps * max(0, passes.forwards - 1)
       sum.tails += maps * passes.tails
       if method.explainer.query([], at: []) == nil {
         sum.backwards += maps * passes.backwards
@@ -167,4 +159,9 @@ struct RunPrediction {
     let weights = 2 * network.parameterCount + tiles
     return 4 * (weights + (rows + images) * (most + image) + images * image)
   }
+}
+
+extension Passes {
+  /// What they compute, in forward passes: a backward pass computes about as much as two.
+  var work: Double { Double(forwards + tails) + 2 * Double(backwards) }
 }

@@ -108,6 +108,29 @@ import Testing
     #expect(alone.code == 65 && alone.errors.contains("try perturb=noise"))
   }
 
+  @Test("a bare setting is for the metrics and methods of the run that have it")
+  func bareSettings() throws {
+    let folder = try TemporaryFolder()
+    func run(_ method: String, _ metric: String) throws -> Run {
+      try evaluate(
+        [Program.pictures, "--method", method, "--metric", metric, "--set", "n=3"]
+          + ["--limit", "1", "--overwrite", "-o", "out"], in: folder)
+    }
+    func samples() throws -> String? {
+      let metrics = try folder.document("out/summary.json")["metrics"] as? [[String: Any]]
+      return (metrics?.first?["settings"] as? [String: String])?["n"]
+    }
+    // Other methods have a setting of this name, grad-cam has none.
+    let alone = try run("grad-cam", "max-sensitivity")
+    #expect(try alone.code == 0 && samples() == "3", "\(alone.errors)")
+    let both = try run("smoothgrad", "max-sensitivity")
+    #expect(try both.code == 0 && samples() == "3", "\(both.errors)")
+    let flags = try #require(try folder.document("out/run.json")["flags"] as? [String: Any])
+    #expect(flags["set"] as? [String] == ["n=3"])
+    let none = try run("grad-cam", "sparseness")
+    #expect(none.code == 64 && none.errors.contains("grad-cam has no setting n"))
+  }
+
   @Test("a protocol says how pictures come to their size, and the model keeps its colours")
   func protocolPreset() throws {
     let folder = try TemporaryFolder()
@@ -118,6 +141,15 @@ import Testing
       #expect(run.code == 0, "\(run.errors)")
       return run.errorLines.first { $0.hasPrefix("input") } ?? ""
     }
+    func scores(_ words: [String]) throws -> String {
+      let run = try Program.run(
+        ["evaluate", "a.png", "--dry-run", "-o", "out"] + EvaluateTests.common + words,
+        in: folder.path)
+      let line = try #require(run.errorLines.first { $0.hasPrefix("layer") }, "\(run.errors)")
+      return line.components(separatedBy: "scores  ").last ?? ""
+    }
+    #expect(try scores(["--protocol", "paper"]) == "softmax [--protocol paper]")
+    #expect(try scores(["--protocol", "paper", "--scores", "raw"]) == "raw [--scores]")
     let scenes = ["-m", "scenes", "--device", "reference"]
     let own = try line(scenes)
     #expect(own.contains("[model]"), "\(own)")
@@ -149,6 +181,38 @@ import Testing
     #expect(try forwards("insertion,deletion,over-all") == forwards("over-all"))
     #expect(try forwards("average-drop,increase,win,adcc") == forwards("adcc"))
     #expect(try forwards("deletion") != forwards("over-all"))
+  }
+
+  @Test("a map is announced for each class of a picture's objects, and floors cost nothing")
+  func workOfObjects() throws {
+    let folder = try TemporaryFolder()
+    let count = 6
+    let set = try SceneFiles(in: folder, count: count)
+    func forwards(_ metrics: String, _ methods: String) throws -> Int {
+      let run = try evaluate(
+        ["set", "--labels", set.labels, "--method", methods, "--metric", metrics, "--dry-run"]
+          + ["-o", "out"], in: folder)
+      let line = try #require(run.errorLines.first { $0.hasPrefix("work") }, "\(run.errors)")
+      #expect(line.contains(" to write"), "\(line)")
+      let words = line.split(separator: "=").last?.split(separator: " ") ?? []
+      return try #require(words.first.flatMap { Int($0) }, "\(line)")
+    }
+    let labels = String(decoding: try folder.bytes(set.labels), as: UTF8.self)
+      .split(separator: "\n").map(String.init)
+    let file = try folder.document("set/annotations.json")
+    let categories = try #require(file["categories"] as? [[String: Any]])
+    let known = categories.filter { labels.contains($0["name"] as? String ?? "") }
+    let numbers = Set(known.compactMap { $0["id"] as? Int })
+    let objects = try #require(file["annotations"] as? [[String: Any]])
+    let classes = Set(
+      objects.filter { numbers.contains($0["category_id"] as? Int ?? -1) }
+        .map { "\($0["image_id"] ?? "") \($0["category_id"] ?? "")" }
+    ).count
+    #expect(classes > count)
+    let method = "group-cam:groups=4"
+    let (one, each) = try (forwards("sparseness", method), forwards("pointing,energy", method))
+    #expect(one > count && (each - count) * count == (one - count) * classes, "\(one) \(each)")
+    #expect(try forwards("sparseness", "grad-cam,centre") == count)
   }
 
   @Test("what an earlier run has measured is not announced again")
@@ -238,5 +302,25 @@ import Testing
       first = first ?? records
     }
     #expect(try folder.records("five/evaluation.jsonl").count == 5 * 2 * 14)
+  }
+
+  @Test("records of objects are the same at any batch size on the device of this machine")
+  func devicesAgreeOnObjects() throws {
+    let folder = try TemporaryFolder()
+    let set = try SceneFiles(in: folder, count: 6)
+    let words = [
+      "evaluate", "set", "-m", Program.model, "--labels", set.labels, "--method", "grad-cam,centre",
+      "-q", "--metric", "pointing,energy,localisation:top=3,segmentation,segmentation-accuracy",
+      "--metric", "segmentation-ap,win",
+    ]
+    var found: [[UInt8]] = []
+    for size in ["1", "5"] {
+      let run = try Program.run(words + ["--batch-size", size, "-o", size], in: folder.path)
+      #expect([0, 2].contains(run.code), "\(run.errors)")
+      found.append(try folder.bytes("\(size)/evaluation.jsonl"))
+    }
+    #expect(found[0] == found[1])
+    // Two methods, and at least a record of each picture and metric.
+    #expect(found[0].count { $0 == 10 } >= 6 * 2 * 7)
   }
 }

@@ -70,6 +70,68 @@ import Testing
     }
   }
 
+  @Test("finished maps of gradients are smoothed as those of the method, others said to stay")
+  func smoothedGradients() throws {
+    let folder = try TemporaryFolder()
+    let set = try SceneFiles(in: folder, count: 4)
+    let words = ["set", "--labels", set.labels]
+    let gradient = words + ["--method", "gradient"]
+    let explain = try run(
+      "explain", gradient + ["-t", "all", "--save", "map", "-q", "-o", "maps"], in: folder)
+    #expect(explain.code == 0, "\(explain.errors)")
+    /// Where each map is brightest.
+    func peaks(_ words: [String], _ smooth: String, _ name: String) throws -> [String: [Double?]] {
+      let run = try self.run(
+        "evaluate", words + ["--metric", "pointing:smooth=\(smooth)", "-o", name], in: folder)
+      #expect([0, 2].contains(run.code), "\(run.errors)")
+      #expect(!run.errors.contains("nobody says whether"))
+      var peaks: [String: [Double?]] = [:]
+      for record in try folder.records("\(name)/evaluation.jsonl") {
+        guard let parts = record["parts"] as? [String: Double], parts["column"] != nil else {
+          continue
+        }
+        let target = (record["target"] as? [String: Any])?["text"] as? String ?? ""
+        peaks["\(record["image"] as? String ?? "") \(target)"] = [parts["column"], parts["row"]]
+      }
+      return peaks
+    }
+    let expected = try peaks(gradient, "0.1", "own")
+    #expect(!expected.isEmpty)
+    #expect(try peaks(words + ["--maps", "maps"], "0.1", "again") == expected)
+    #expect(try peaks(gradient, "0", "raw") != expected)
+    for name in try folder.files(below: "set/images") {
+      try folder.write(npy([2, 2], [0, 1, 2, 3]), to: "tool/\(name.dropLast(4)).npy")
+    }
+    let tool = try run(
+      "evaluate",
+      words + ["--maps", "tool", "--metric", "pointing:smooth=0.1", "--dry-run", "-o", "out"],
+      in: folder)
+    #expect(tool.code == 0 && tool.errors.contains("nobody says whether"), "\(tool.errors)")
+  }
+
+  @Test("what a letterbox adds to a picture has no evidence in a map of that picture")
+  func letterboxedMaps() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(try Pictures.png(32, 16), to: "in/a.png")
+    let map = (0..<512).map { Float($0 * 37 % 101) }
+    try folder.write(npy([16, 32], map), to: "picture/a.npy")
+    // The same in the middle of what the network sees, eight rows above and below.
+    let bar = [Float](repeating: 0, count: 8 * 32)
+    try folder.write(npy([32, 32], bar + map + bar), to: "seen/a.npy")
+    var numbers: [[String: Double]] = []
+    for name in ["picture", "seen"] {
+      let run = try run(
+        "evaluate",
+        ["in", "--preset", "letterbox", "--maps", name, "--metric", "sparseness,deletion"]
+          + ["-o", "o-\(name)"] + EvaluateTests.curves, in: folder)
+      #expect(run.code == 0, "\(run.errors)")
+      let found = try values(folder, "o-\(name)")
+      numbers.append(
+        Dictionary(uniqueKeysWithValues: found.map { ($0.dropFirst(name.count).description, $1) }))
+    }
+    #expect(numbers[0].count == 2 && numbers[0] == numbers[1], "\(numbers)")
+  }
+
   @Test("a map of the same word and another class is not measured")
   func otherClasses() throws {
     let folder = try TemporaryFolder()
@@ -94,11 +156,11 @@ import Testing
       "\(measured.errors)")
   }
 
-  @Test("a map of another tool that is as large as the picture is cut, and that is said")
+  @Test("a map of another tool that is as large as the picture covers it, and that is said")
   func foreignMaps() throws {
     let folder = try TemporaryFolder()
     try folder.write(try Pictures.png(40, 40), to: "in/a.png")
-    // What the preset cuts off is bright; inside the map rises from left to right.
+    // What the preset leaves out is bright; inside the map rises from left to right.
     let map = (0..<1600).map { (place: Int) -> Float in
       let (column, row) = (place % 40, place / 40)
       let isInner = (2..<38).contains(column) && (2..<38).contains(row)
@@ -184,11 +246,54 @@ import Testing
     #expect(run.code == 2, "\(run.errors)")
     #expect(run.errors.contains("too large to be added up"))
     #expect(run.errors.contains("a map of 16385x16385"))
-    #expect(run.seconds < 60)
     for record in try folder.records("out/evaluation.jsonl") {
       let value = record["value"] as? Double
       #expect(value?.isFinite ?? true, "\(record)")
     }
+  }
+
+  @Test(
+    "maps with one value everywhere are counted by every metric, and missing ones have failed",
+    .enabled(if: Python.isThere))
+  func constantMaps() throws {
+    let folder = try TemporaryFolder()
+    let set = try SceneFiles(in: folder, count: 5)
+    let names = try folder.files(below: "set/images").map { String($0.dropLast(4)) }
+    // Two of four are constant, and the fifth is missing.
+    for (place, name) in names.dropLast().enumerated() {
+      let map = (0..<64).map { place < 2 ? 0.5 : Float($0 * (place + 5) % 23) }
+      try folder.write(npy([8, 8], map), to: "tool/\(name).npy")
+    }
+    let ofScores = [
+      "deletion", "over-all", "average-drop", "increase", "road", "infidelity", "sparseness",
+      "complexity",
+    ]
+    let ofObjects = [
+      "pointing", "energy", "localisation", "segmentation", "segmentation-accuracy",
+      "segmentation-ap",
+    ]
+    let run = try run(
+      "evaluate",
+      [
+        "set", "--labels", set.labels, "--maps", "tool", "-o", "out", "--metric",
+        (ofScores + ofObjects).joined(separator: ","), "--set", "infidelity.n=4",
+      ] + EvaluateTests.curves, in: folder)
+    #expect(run.code == 2, "\(run.errors)")
+    let rows = try #require(
+      try folder.document("out/summary.json")["rows"] as? [[String: Any]])
+    #expect(rows.count == ofScores.count + ofObjects.count)
+    let records = try folder.records("out/evaluation.jsonl").filter { $0["error"] == nil }
+    for row in rows {
+      let metric = try #require(row["metric"] as? String)
+      let measured = records.filter { $0["metric"] as? String == metric && $0["value"] is Double }
+      let empty = measured.filter { record in
+        names.prefix(2).contains { (record["image"] as? String ?? "").contains($0) }
+      }
+      #expect(row["n"] as? Int == measured.count && row["degenerate"] as? Int == empty.count)
+      #expect(!empty.isEmpty && row["failed"] as? Int ?? 0 > 0, "\(row)")
+      if ofScores.contains(metric) { #expect(measured.count == 4 && empty.count == 2, "\(row)") }
+    }
+    #expect(try EvaluateTests.recompute("out", in: folder).code == 0)
   }
 
   @Test("records of many pieces are summed as if they were in memory")

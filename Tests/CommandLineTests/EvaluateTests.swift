@@ -34,6 +34,7 @@ import Testing
     Mistake("evaluate PICTURES -m MODEL --metric pointing:tol=x", 64, "pointing-game.tol", "x"),
     Mistake("evaluate PICTURES -m MODEL --metric pointing", 64, "nobody says", "--truth"),
     Mistake("evaluate PICTURES -m MODEL --metric pointing --truth folders", 65, "folders"),
+    Mistake("evaluate PICTURES -m MODEL --metric pointing --truth no.json", 66, "no.json"),
     Mistake("evaluate PICTURES -m MODEL --protocol papier", 64, "did you mean paper?"),
     Mistake("evaluate PICTURES -m MODEL --sweep groups", 64, "SETTING=V,V"),
     Mistake("evaluate PICTURES -m MODEL --sweep group-cam.grups=1,2", 64, "did you mean groups?"),
@@ -114,13 +115,35 @@ import Testing
         + ["pointing,energy,localisation,segmentation,segmentation-accuracy,deletion,adcc"]
         + Self.curves, in: folder)
     #expect([0, 2].contains(run.code), "\(run.errors)")
+    let check = try Self.recompute("out", in: folder)
+    // Of each of 14 rows seven numbers, of each of 7 pairs four, and two of the run.
+    let count = check.output.split(separator: " ").first.flatMap { Int($0) } ?? 0
+    #expect(check.code == 0 && count >= 14 * 7 + 7 * 4 + 2, "\(check.output) \(check.errors)")
+    // A number that is another one, a row and a pair that are missing are found.
+    let whole = try folder.document("out/summary.json")
+    let rows = try #require(whole["rows"] as? [[String: Any]])
+    let pairs = try #require(whole["paired"] as? [[String: Any]])
+    var moved = rows
+    moved[0]["mean"] = try #require(rows[0]["mean"] as? Double) + 1e-6
+    for (key, value) in [
+      ("rows", moved), ("rows", Array(rows.dropLast())), ("paired", Array(pairs.dropLast())),
+    ] {
+      var changed = whole
+      changed[key] = value
+      try folder.write(
+        [UInt8](try JSONSerialization.data(withJSONObject: changed)), to: "out/summary.json")
+      #expect(try Self.recompute("out", in: folder).code == 1, "\(key) \(value.count)")
+    }
+  }
+
+  /// What `Tools/recompute_summary.py` says of a run.
+  static func recompute(_ name: String, in folder: TemporaryFolder) throws -> Run {
     let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("Tools/recompute_summary.py").path
-    let program = try Program.start(
-      ["python3", script, "out"], in: folder.path, setting: [:], program: "/usr/bin/env")
-    let check = try program.wait()
-    #expect(check.code == 0 && check.output.contains("compared"), "\(check.errors)")
+    return try Program.start(
+      ["python3", script, name], in: folder.path, setting: [:], program: "/usr/bin/env"
+    ).wait()
   }
 
   @Test("one set of scenes as COCO, VOC, ImageNet and its own has the same numbers")
@@ -130,12 +153,13 @@ import Testing
     try set.writeOthers()
     let metrics = [
       "--metric", "pointing:region=box,pointing:region=box:tol=0,energy,localisation:top=2",
-      "--metric", "segmentation:region=box", "--method", "grad-cam", "--labels", set.labels,
+      "--metric", "segmentation:region=box,segmentation-accuracy:region=box",
+      "--metric", "segmentation-ap:region=box", "--method", "grad-cam", "--labels", set.labels,
     ]
     let own = try evaluate(["set", "-o", "own"] + metrics, in: folder)
     #expect([0, 2].contains(own.code), "\(own.errors)")
     let expected = try numbers(folder, "own")
-    #expect(expected.count == 5 && expected.values.contains { $0[3] ?? 0 > 0 })
+    #expect(expected.count == 7 && expected.values.allSatisfy { $0[3] ?? 0 > 0 })
     for source in ["coco.json", "voc", "imagenet", "boxes.csv"] {
       let run = try evaluate(
         ["plain", "--truth", source, "-o", "out-\(source)"] + metrics, in: folder)
@@ -173,64 +197,6 @@ import Testing
     let pointing = try #require(found.first { $0.key.hasSuffix("pointing") }?.value)
     // Of the others each class counts.
     #expect((2...3).contains(pointing[4] ?? 0) && (pointing[3] ?? 0) >= 4 - (pointing[4] ?? 0))
-  }
-
-  @Test("a run that is killed goes on, and ends as if nothing had happened")
-  func killedRunResumes() throws {
-    let folder = try TemporaryFolder()
-    let words =
-      [Program.pictures, "--method", "rise:masks=300,grad-cam", "--metric", "deletion,sparseness"]
-      + ["--batch-size", "1"]
-    #expect(try evaluate(words + ["-o", "whole"], in: folder).code == 0)
-    let running = try Program.start(
-      ["evaluate"] + Self.common + words + ["-o", "out"], in: folder.path)
-    let end = Date().addingTimeInterval(120)
-    var lines = 0
-    while lines < 4, running.process.isRunning, Date() < end {
-      usleep(1000)
-      lines = ((try? folder.bytes("out/evaluation.jsonl")) ?? []).count { $0 == 10 }
-    }
-    kill(running.process.processIdentifier, SIGKILL)
-    _ = try running.wait()
-    let torn = try folder.bytes("out/evaluation.jsonl") + Array(#"{"schema": 1, "ima"#.utf8)
-    try folder.write(torn, to: "out/evaluation.jsonl")
-    #expect(try evaluate(words + ["-o", "out"], in: folder).code == 64)
-    let dry = try evaluate(words + ["-o", "out", "--dry-run"], in: folder)
-    #expect(dry.code == 0 && dry.errors.contains("forwards"), "\(dry.errors)")
-    #expect(try folder.bytes("out/evaluation.jsonl") == torn)
-    let other = try evaluate(words + ["-o", "out", "--resume", "--seed", "3"], in: folder)
-    #expect(other.code == 64 && other.errors.contains("--seed was 0 and is 3"), "\(other.errors)")
-    let more = try evaluate(words + ["-o", "out", "--resume", "--limit", "3"], in: folder)
-    #expect(more.code == 64 && more.errors.contains("--limit was not given and is 3"))
-    let run = try evaluate(words + ["-o", "out", "--resume"], in: folder)
-    #expect(run.code == 0 && run.output.contains("done before"), "\(run.errors)")
-    #expect(try folder.bytes("out/evaluation.jsonl") == folder.bytes("whole/evaluation.jsonl"))
-    #expect(try folder.bytes("out/summary.json") == folder.bytes("whole/summary.json"))
-    #expect(try evaluate(words + ["-o", "out", "--overwrite"], in: folder).code == 0)
-    let explain = try Program.run(
-      ["explain", Program.pictures] + Self.common + ["-o", "out"], in: folder.path)
-    #expect(explain.code == 64 && explain.errors.contains("evaluation.jsonl"))
-  }
-
-  @Test("a run that is interrupted says how far it got and how it goes on")
-  func interruptedRun() throws {
-    let folder = try TemporaryFolder()
-    let words =
-      [Program.pictures, "--method", "rise:masks=600", "--metric", "sparseness"]
-      + ["--batch-size", "1", "-o", "out"]
-    let running = try Program.start(["evaluate"] + Self.common + words, in: folder.path)
-    let end = Date().addingTimeInterval(120)
-    while ((try? folder.bytes("out/evaluation.jsonl")) ?? []).isEmpty, running.process.isRunning,
-      Date() < end
-    { usleep(1000) }
-    kill(running.process.processIdentifier, SIGINT)
-    let run = try running.wait()
-    #expect(run.code == 130, "\(run.errors)")
-    let line = try #require(run.errorLines.last)
-    #expect(line.hasPrefix("salient: interrupted after "), "\(line)")
-    #expect(line.hasSuffix(" of 5 images; the same command with --resume goes on"), "\(line)")
-    let resumed = try evaluate(words + ["--resume"], in: folder)
-    #expect(resumed.code == 0 && resumed.output.contains("done before"), "\(resumed.errors)")
   }
 
   @Test("finished maps are measured as those of the method; maps of any size and type count")
@@ -300,9 +266,14 @@ import Testing
       [Program.pictures, "--limit", "2", "--sweep", "layer=layer3,layer4", "-o", "b"]
         + ["--method", "grad-cam"] + Self.curves, in: folder)
     #expect(layers.code == 0 && layers.output.contains("layers of grad-cam by over-all"))
-    let ranking = try #require(
-      try folder.document("b/summary.json")["ranking"] as? [[String: Any]])
-    #expect(Set(ranking.first?["layers"] as? [String] ?? []) == ["layer3", "layer4"])
+    let summary = try folder.document("b/summary.json")
+    let ranking = try #require(summary["ranking"] as? [[String: Any]])
+    let ranked = try rows(folder, "b").filter { $0["metric"] as? String == "over-all" }
+      .sorted { ($0["mean"] as? Double ?? 0) > ($1["mean"] as? Double ?? 0) }
+      .compactMap { $0["layer"] as? String }
+    #expect(Set(ranked) == ["layer3", "layer4"])
+    #expect(ranking.count == 1 && ranking[0]["layers"] as? [String] == ranked)
+    #expect(layers.output.contains("layers of grad-cam by over-all: \(ranked[0]) "))
   }
 
   @Test("a protocol sets constants and shows what is published; nothing is written by a dry run")

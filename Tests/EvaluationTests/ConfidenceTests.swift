@@ -80,6 +80,13 @@ struct ConfidenceTests {
     let none = try await Coherency().measure(constant, with: probe)
     #expect(none.map(\.value) == [0, 0])
     #expect(none.allSatisfy { $0.isDegenerate && $0.reason != nil })
+    // Where the second map alone is constant, the one that is measured says something all the same.
+    let even = try await linearSession(images, weights: HostTensor([2, 30], filledWith: 0.1))
+    let gradient = Maker(try VanillaGradient(), at: [.image])
+    let ramp = try await subjects(
+      HostTensor([2, 1, 6, 5]) { Float($0) }, targets, maker: gradient)
+    let lost = try await Coherency().measure(ramp, with: even)
+    #expect(lost.allSatisfy { $0.value == 0 && !$0.isDegenerate && $0.reason != nil })
     await #expect(throws: ExplanationError.self) {
       _ = try await Coherency().measure(
         subjects(HostTensor([2, 1, 6, 5], filledWith: 1), targets), with: probe)

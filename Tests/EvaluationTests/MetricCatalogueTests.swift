@@ -64,15 +64,61 @@ struct MetricCatalogueTests {
     }
   }
 
+  @Test("protocols have the constants of their sources")
+  func constants() throws {
+    let usual = ["insertion", "deletion", "over-all"]
+    let boxes = ["tol": "0", "region": "box"]
+    let pointing = [
+      "tol": "15", "region": "auto", "subset": "all", "classes": "all", "smooth": "0.02",
+    ]
+    let threshold = ["threshold": "0.15", "conn": "8", "iou": "0.5", "top": "1"]
+    let rows: [(String, String, String?, [String], any Metric.Type, [String: String])] = [
+      (
+        "paper", "imagenet", "softmax", usual, Deletion.self,
+        ["step": "paper", "del": "blur", "ins": "blur"]
+      ), ("paper", "imagenet", "softmax", usual, Pointing.self, boxes),
+      (
+        "group-cam", "imagenet", "softmax", usual, Insertion.self,
+        ["step": "448", "del": "zero", "ins": "blur"]
+      ), ("group-cam", "imagenet", "softmax", usual, Pointing.self, boxes),
+      (
+        "rise", "squash224", "softmax", ["insertion", "deletion"], OverAll.self,
+        ["step": "1792", "del": "zero", "ins": "blur-rise"]
+      ), ("torchray", "torchray", nil, ["pointing"], Pointing.self, pointing),
+      ("grad-cam", "squash224", nil, ["localisation"], Localisation.self, threshold),
+    ]
+    for (name, preset, scores, metrics, metric, constants) in rows {
+      let rules = try EvaluationProtocol.named(name)
+      #expect(rules.preset == preset && rules.metrics == metrics, "\(name)")
+      #expect(rules.scores?.rawValue == scores, "\(name)")
+      let values = try metric.init(settings: rules.settings(of: metric)).resolvedSettings
+      for (key, value) in constants {
+        #expect(values.first { $0.name == key }?.value == value, "\(name), \(key)")
+      }
+    }
+    #expect(Set(rows.map { $0.0 }) == Set(EvaluationProtocol.all.map(\.name)))
+  }
+
   @Test("a published figure stands beside the constants that it was made with alone")
   func figures() throws {
     let rules = try EvaluationProtocol.named("group-cam")
-    func figure(_ settings: [String: String], _ method: String = "grad-cam") throws -> Double? {
-      rules.figure(of: method, under: try Deletion(settings: settings))?.value
+    func figure(_ settings: [String: String], _ explainer: any Explainer) throws -> Double? {
+      rules.figure(of: explainer, under: try Deletion(settings: settings))?.value
     }
-    let own = rules.settings(of: Deletion.self)
-    #expect(try figure(own) == 0.0790 && figure(own, "tsgb") == nil)
-    #expect(try figure(own.merging(["step": "224"]) { $1 }) == nil)
-    #expect(try figure(own.merging(["step": "448"]) { $1 }) == 0.0790)
+    let (own, method) = (rules.settings(of: Deletion.self), try GradCAM())
+    #expect(try figure(own, method) == 0.0790 && figure(own, TSGB()) == nil)
+    #expect(try figure(own.merging(["step": "224"]) { $1 }, method) == nil)
+    #expect(try figure(own.merging(["step": "448"]) { $1 }, method) == 0.0790)
+    // What is set for the method counts as much, however it is written.
+    let usual = try GroupCAM(settings: [:])
+    let groups = try #require(usual.resolvedSettings.first { $0.name == "groups" }?.value)
+    #expect(try figure(own, usual) == 0.0798)
+    #expect(try figure(own, GroupCAM(settings: ["groups": groups])) == 0.0798)
+    #expect(try figure(own, GroupCAM(settings: ["groups": "4"])) == nil && groups != "4")
+    #expect(rules.prescribes(preset: "imagenet", scores: .softmax))
+    #expect(!rules.prescribes(preset: "squash224", scores: .softmax))
+    #expect(!rules.prescribes(preset: "imagenet", scores: .raw))
+    let free = try EvaluationProtocol.named("torchray")
+    #expect(free.prescribes(preset: "torchray", scores: .raw))
   }
 }

@@ -120,6 +120,19 @@ struct PixelCurveTests {
     #expect(await probe.statistics.maskedRows == 202)
   }
 
+  @Test("the steps of all images fill runs to their capacity")
+  func packing() async throws {
+    let images = HostTensor<Float>([3, 1, 10, 10]) { Float(($0 * 31) % 97) / 97 }
+    let probe = try await linearSession(images, weights: weights, SessionOptions(rows: 7))
+    let maps = HostTensor<Float>([3, 1, 10, 10]) { Float(($0 * 7) % 41) }
+    _ = try await Deletion(settings: settings).measure(
+      subjects(maps, (0..<3).map { target(0, image: $0) }), with: probe)
+    let statistics = await probe.statistics
+    #expect(statistics.maskedRows == 3 * 101)
+    // Fifteen for each image alone would be 45.
+    #expect(statistics.maskedRuns == 44)
+  }
+
   @Test("images that are too small for the blur are refused in one line")
   func smallImages() async throws {
     let probe = try await linearSession(images, weights: weights)

@@ -56,6 +56,14 @@ struct RegionMetricTests {
     }
     // Any object of the class counts, and a crowd is one.
     let crowd = object(Self.box(4, 0, 5, 1), crowd: true)
+    // A mask says more than the box around it.
+    let mask = try Pointing(settings: ["tol": "0", "region": "mask"])
+    for (runs, isHit) in [([17, 1, 6], true), ([21, 1, 2], false)] {
+      let shaped = RegionObject(
+        classIndex: 1, word: "it", box: Self.box(4, 1, 5, 1),
+        outline: .runs(runs, width: Self.width, height: Self.height))
+      #expect(try await measure(mask, [shaped]).value == (isHit ? 1 : 0), "\(runs)")
+    }
     let preset = try Pointing(settings: ["preset": "groupcam"])
     #expect(try await measure(preset, [object(Self.box(0, 3, 0, 3)), crowd]).value == 1)
     #expect(preset.resolvedSettings.map(\.value).prefix(3) == ["groupcam", "0", "box"])
@@ -97,6 +105,9 @@ struct RegionMetricTests {
   func energy() async throws {
     let found = try await measure(Energy(), [object(Self.box(3, 0, 5, 1))])
     #expect(abs((found.value ?? 0) - 0.75) < 1e-12)
+    let crowd = object(Self.box(0, 2, 2, 3), crowd: true)
+    let both = try await measure(Energy(), [object(Self.box(3, 0, 5, 1)), crowd])
+    #expect(abs((both.value ?? 0) - 1) < 1e-12)
     let nowhere = try await measure(Energy(), [object(nil)])
     #expect(nowhere.value == nil && nowhere.reason != nil && !nowhere.isFailed)
     let empty = HostTensor<Float>([1, 1, Self.height, Self.width], filledWith: 0.3)
@@ -142,6 +153,35 @@ struct RegionMetricTests {
     let foreign = try await measure(
       Localisation(), [crowd, object(Self.box(1, 1, 2, 2), nil)], map: diagonal)
     #expect(foreign.value == nil && !foreign.isFailed && foreign.reason != nil)
+  }
+
+  @Test("localisation: any of the first classes of an image finds an object, its own alone")
+  func firstClasses() async throws {
+    let isRight = [[false, true], [false, false], [true, false]]
+    let probe = try await linearSession(
+      HostTensor([3, 1, 1, 2], filledWith: 0), weights: HostTensor([2, 2], filledWith: 1))
+    let bright = HostTensor<Float>([6, 1, Self.height, Self.width]) { place in
+      [7, 8, 13, 14].contains(place % (Self.width * Self.height)) ? 1 : 0
+    }
+    var (targets, pictures) = ([Target](), [SubjectPicture]())
+    for (image, classes) in isRight.enumerated() {
+      let objects = classes.enumerated().map { index, isRight in
+        object(isRight ? Self.box(1, 1, 2, 2) : Self.box(5, 3, 5, 3), index)
+      }
+      for index in classes.indices {
+        targets.append(target(index, image: image))
+        pictures.append(
+          SubjectPicture(
+            regions: PictureRegions(width: Self.width, height: Self.height, objects: objects),
+            covered: Region(x: 0, y: 0, width: 6, height: 4), classIndex: index, classCount: 2))
+      }
+    }
+    let subjects = try await Subjects(
+      targets: targets, maps: ReferenceBackend().upload(bright), pictures: pictures)
+    for (top, expected) in [("1", [1, 0, 1, 1, 0, 1]), ("2", [0, 0, 1, 1, 0, 1])] {
+      let found = try await Localisation(settings: ["top": top]).measure(subjects, with: probe)
+      #expect(found.map(\.value) == expected.map(Double.init), "top \(top)")
+    }
   }
 
   @Test("segmentation passes over crowds, and precision is that of the ranking")

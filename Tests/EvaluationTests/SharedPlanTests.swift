@@ -31,6 +31,24 @@ struct SharedPlanTests {
     #expect(await backend.log.compiled == first)
   }
 
+  @Test("no picture and no map comes back while pixels are changed")
+  func nothingOfAnImage() async throws {
+    let backend = WatchedBackend()
+    let session = try await ColourNetwork.session(on: backend)
+    let plane = ColourNetwork.side * ColourNetwork.side
+    let map = HostTensor<Float>([2, 1, ColourNetwork.side, ColourNetwork.side]) { Float($0 % 89) }
+    let subjects = Subjects(
+      targets: [target(0), target(2, image: 1)], maps: try await session.upload(map))
+    for metric: any Metric in [try Insertion(), try Deletion(), try ROAD()] {
+      _ = try await metric.measure(subjects, with: session)
+    }
+    let read = await backend.log.downloads
+    // The curves of both images are there, and nothing is as large as one plane.
+    #expect(read.contains(2 * 101) && read.allSatisfy { $0 < plane }, "\(read)")
+    _ = try await subjects.hostMaps()
+    #expect(await backend.log.downloads.last == 2 * plane)
+  }
+
   @Test("insertion and deletion, whatever their steps, are one plan")
   func onePlan() async throws {
     let backend = WatchedBackend()

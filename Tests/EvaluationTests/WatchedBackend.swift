@@ -3,7 +3,8 @@ import Graphs
 import ReferenceBackend
 import Tensors
 
-/// The reference engine with a note of what is compiled and which weights are replaced.
+/// The reference engine with a note of what is compiled, which weights are replaced and what is read
+/// back.
 struct WatchedBackend: Backend {
   /// What happened so far.
   actor Log {
@@ -11,12 +12,15 @@ struct WatchedBackend: Backend {
     /// Those of the network: graphs that have weights.
     private(set) var networks = 0
     private(set) var replaced: [[String]] = []
+    /// The elements of each tensor that was read back.
+    private(set) var downloads: [Int] = []
 
     func compile(isNetwork: Bool) {
       compiled += 1
       if isNetwork { networks += 1 }
     }
     func replace(_ names: [String]) { replaced.append(names.sorted()) }
+    func download(_ count: Int) { downloads.append(count) }
   }
 
   let inner = ReferenceBackend()
@@ -27,7 +31,7 @@ struct WatchedBackend: Backend {
   func supports(_ node: Node, in graph: Graph) -> Bool { inner.supports(node, in: graph) }
 
   func upload(_ tensor: HostTensor<Float>) async throws(BackendError) -> any ResidentTensor {
-    try await inner.upload(tensor)
+    WatchedTensor(inner: try await inner.upload(tensor), log: log)
   }
 
   func upload(
@@ -40,7 +44,24 @@ struct WatchedBackend: Backend {
     _ graph: Graph, _ options: CompileOptions
   ) async throws(BackendError) -> any Executable {
     await log.compile(isNetwork: !graph.parameters.isEmpty)
-    return WatchedExecutable(inner: try await inner.compile(graph, options))
+    return WatchedExecutable(inner: try await inner.compile(graph, options), log: log)
+  }
+}
+
+private struct WatchedTensor: ResidentTensor {
+  let inner: any ResidentTensor
+  let log: WatchedBackend.Log
+
+  var shape: Shape { inner.shape }
+
+  /// What is behind a tensor of this engine.
+  static func behind(_ tensor: any ResidentTensor) -> any ResidentTensor {
+    (tensor as? WatchedTensor)?.inner ?? tensor
+  }
+
+  func download() async throws(BackendError) -> HostTensor<Float> {
+    await log.download(shape.elementCount)
+    return try await inner.download()
   }
 }
 
@@ -51,13 +72,13 @@ private struct WatchedParameters: ResidentParameters {
   func replace(
     _ name: ParameterName, with tensor: any ResidentTensor
   ) async throws(BackendError) {
-    try await inner.replace(name, with: tensor)
+    try await inner.replace(name, with: WatchedTensor.behind(tensor))
   }
 
   func replace(
     _ offsets: [ParameterName: Int], with arena: any ResidentTensor
   ) async throws(BackendError) {
-    try await inner.replace(offsets, with: arena)
+    try await inner.replace(offsets, with: WatchedTensor.behind(arena))
   }
 
   func replacing(
@@ -70,6 +91,7 @@ private struct WatchedParameters: ResidentParameters {
 
 private struct WatchedExecutable: Executable {
   let inner: any Executable
+  let log: WatchedBackend.Log
 
   var steps: [PlanStep] { inner.steps }
   var byteCount: Int { inner.byteCount }
@@ -77,6 +99,9 @@ private struct WatchedExecutable: Executable {
   func run(
     _ inputs: [any ResidentTensor], _ parameters: any ResidentParameters
   ) async throws(BackendError) -> [any ResidentTensor] {
-    try await inner.run(inputs, (parameters as? WatchedParameters)?.inner ?? parameters)
+    let own = (parameters as? WatchedParameters)?.inner ?? parameters
+    return try await inner.run(inputs.map(WatchedTensor.behind), own).map {
+      WatchedTensor(inner: $0, log: log)
+    }
   }
 }

@@ -85,6 +85,12 @@ struct RegionTests {
           "<object><name>tabby</name>\(corners(2, 1, 4, 3))</object>",
           head: "<source><database>ILSVRC_2012</database></source>"), false
       ),
+      (
+        "folder/a.xml",
+        voc(
+          "<object><name>tabby</name>\(corners(2, 1, 4, 3))</object>",
+          head: "<folder>ImageNet</folder>"), false
+      ),
       ("boxes.csv", "ImageId,PredictionString\na,tabby 2 1 4 3\n", false),
     ]
     for (name, text, hasMask) in files {
@@ -212,7 +218,9 @@ struct RegionTests {
           "<object><name>tabby</name><bndbox><xmin>3</xmin><ymin>2</ymin>"
             + "<xmax>\(right)</xmax><ymax>4</ymax></bndbox></object>"), to: "voc/a.xml")
       let other = try #require(try regions(folder, "voc"))
-      #expect(other.objects.map { $0.box != nil } == [isThere], "\(right)")
+      // Columns 2 to 7: the one beyond the picture is in no box.
+      let clipped = RegionBox(left: 2, top: 1, right: 7, bottom: 3)
+      #expect(other.objects.map(\.box) == [isThere ? clipped : nil], "\(right)")
     }
   }
 
@@ -278,20 +286,33 @@ struct RegionTests {
   @Test(
     "annotations of other pictures, classes and kinds are one line",
     arguments: [
-      ("set.json", #"{"images": [{"id": 7, "file_name": "a.png", "width": 6, "height": 8}]}"#),
-      ("voc/a.xml", "<annotation><size><width>9</width><height>6</height></size></annotation>"),
-      ("voc/a.xml", "<annotation><object><name>tabby</name><bndbox></bndbox></annotation>"),
-      ("voc/a.xml", "<annotation><object><name>walrus</name></object></annotation>"),
-      ("boxes.csv", "ImageId,PredictionString\na,tabby 2 1 4\n"),
-      ("boxes.csv", "ImageId,PredictionString\na,tabby 4 1 2 3\n"),
-      ("boxes.csv", "ImageId,PredictionString\na,tabby 4 1 99999999999999 3\n"),
+      (
+        "set.json", #"{"images": [{"id": 7, "file_name": "a.png", "width": 6, "height": 8}]}"#,
+        "picture of 6x8"
+      ),
+      (
+        "voc/a.xml", "<annotation><size><width>9</width><height>6</height></size></annotation>",
+        "picture of 9x6"
+      ),
+      (
+        "voc/a.xml", "<annotation><object><name>tabby</name><bndbox></bndbox></annotation>",
+        "no PASCAL VOC"
+      ),
+      (
+        "voc/a.xml", "<annotation><object><name>walrus</name></object></annotation>",
+        "none of its classes"
+      ),
+      ("boxes.csv", "ImageId,PredictionString\na,tabby 2 1 4\n", "row 2"),
+      ("boxes.csv", "ImageId,PredictionString\na,tabby 4 1 2 3\n", "row 2"),
+      ("boxes.csv", "ImageId,PredictionString\na,tabby 4 1 99999999999999 3\n", "row 2"),
     ])
-  func foreignAnnotations(_ name: String, _ text: String) throws {
+  func foreignAnnotations(_ name: String, _ text: String, _ part: String) throws {
     let folder = try picture()
     try folder.write(text, to: name)
     let source = name.split(separator: "/").first.map(String.init) ?? name
     let failure = try #require(throws: Failure.self) { try regions(folder, source) }
     #expect(failure.kind == .content && !failure.description.contains("\n"), "\(failure)")
+    #expect(failure.what.contains(part), "\(failure)")
   }
 
   @Test("pictures that a source does not have, and sources without places, have no regions")

@@ -127,6 +127,7 @@ import Testing
   @Test(arguments: [
     (#"{"images": [{"id": 1, "file_name": "a.png"}], "annota"#, "is cut off"),
     (#"{"images": [{"id": 1,, "file_name": "a.png"}]}"#, "it is no JSON"),
+    ("not json", "it is no JSON"),
     (#"{"images": [{"id": 1, "file_name": "a.png"}, {"id": 2}]}"#, "images[1] has no file_name"),
     (#"{"images": [{"id": "x", "file_name": "a.png"}]}"#, "images[0] has a damaged id"),
     (
@@ -137,6 +138,15 @@ import Testing
   func damagedInstancesAreNamed(_ text: String, _ part: String) throws {
     let folder = try pictures("in/a.png")
     try folder.write(text, to: "a.json")
+    let failure = try #require(throws: Failure.self) { try truths(folder, ["in"], "a.json") }
+    #expect(failure.kind == .content && failure.what.contains(part), "\(failure)")
+  }
+
+  @Test(arguments: [("a.png", "has no object in any"), ("b.png", "has none of the pictures")])
+  func filesWithoutObjectsAreTold(_ name: String, _ part: String) throws {
+    let folder = try pictures("in/a.png")
+    try folder.write(
+      #"{"images": [{"id": 1, "file_name": "\#(name)"}], "annotations": []}"#, to: "a.json")
     let failure = try #require(throws: Failure.self) { try truths(folder, ["in"], "a.json") }
     #expect(failure.kind == .content && failure.what.contains(part), "\(failure)")
   }

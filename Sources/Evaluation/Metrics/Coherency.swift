@@ -82,7 +82,7 @@ public struct Coherency: Metric {
         return Measurement(
           correlation.map { ($0 + 1) / 2 } ?? 0,
           reason: correlation == nil ? "one of the two maps is constant" : nil,
-          isDegenerate: correlation == nil)
+          isDegenerate: empty[target])
       }
     }
   }

@@ -95,12 +95,13 @@ public struct Pointing: RegionMetric {
   /// The same subjects with maps of gradients smoothed.
   private func smoothed(_ subjects: Subjects) async throws(ExplanationError) -> Subjects {
     let share = values.number("smooth")
-    guard share > 0, subjects.maker?.explainer.isDerivative ?? false else { return subjects }
+    guard share > 0, subjects.areDerivatives else { return subjects }
     let maps = try await subjects.hostMaps()
-    let deviation = share * Double(max(maps.shape[2], maps.shape[3]))
     var pictures = subjects.pictures
     for place in pictures.indices {
-      pictures[place].map = MapSampling.smoothed(maps.rows(place..<place + 1), deviation)
+      let map = pictures[place].map ?? maps.rows(place..<place + 1)
+      let deviation = share * Double(max(map.shape[2], map.shape[3]))
+      pictures[place].map = MapSampling.smoothed(map, deviation)
     }
     return Subjects(targets: subjects.targets, maps: subjects.maps, pictures: pictures)
   }

@@ -18,13 +18,9 @@ public enum MapSampling {
     _ map: HostTensor<Float>, _ part: Region? = nil, height: Int, width: Int
   ) -> [Float] {
     let (rows, columns) = (map.shape[map.shape.rank - 2], map.shape[map.shape.rank - 1])
-    let part =
-      part ?? Region(x: 0, y: 0, width: Double(columns), height: Double(rows))
-    if part.width == Double(width), part.height == Double(height),
-      (height, width) == (rows, columns)
-    {
-      return map.elements
-    }
+    let whole = Region(x: 0, y: 0, width: Double(columns), height: Double(rows))
+    let part = part ?? whole
+    if part == whole, (height, width) == (rows, columns) { return map.elements }
     let across = (0..<width).map { place in
       Tap(part.x + (Double(place) + 0.5) * (part.width / Double(width)) - 0.5, of: columns)
     }

@@ -3,10 +3,11 @@ extension RegionObject {
   /// column is counted, and round.
   private static let slack = 1
 
-  /// The object in a picture of this size; what reaches beyond the picture, or lies outside of it, is
-  /// damage: its annotation is of another picture, or of this one at another size.
+  /// The object in a picture of this size, without what a box has beyond it; what reaches farther, or
+  /// lies outside, is damage: its annotation is of another picture, or of this one at another size.
   public func placed(inWidth width: Int, height: Int) -> RegionObject {
     var object = self
+    object.box = box?.clipped(width: width, height: height)
     if let box, !Self.fits(box, width, height) {
       object.box = nil
       object.damage =

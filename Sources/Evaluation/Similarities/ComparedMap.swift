@@ -5,7 +5,7 @@ import Tensors
 ///
 /// A map with colours is compared by its magnitudes up to their 99th percentile and by its signed
 /// values likewise, as it is shown; one without by its values and their magnitudes.
-struct ComparedMap: Sendable {
+package struct ComparedMap: Sendable {
   /// The ranks of the magnitudes, from 1.
   let magnitudes: [Double]
   /// The ranks of the signed values, from 1.
@@ -18,7 +18,7 @@ struct ComparedMap: Sendable {
   let width: Int
 
   /// A map `[1, C, H, W]`, finite.
-  init(_ map: HostTensor<Float>) {
+  package init(_ map: HostTensor<Float>) {
     width = map.shape[3]
     let signed: [Double]
     let shown: [Double]
@@ -42,7 +42,9 @@ struct ComparedMap: Sendable {
 
   /// How alike two maps of one size are under this range of SSIM; a kind that needs larger maps is left
   /// out.
-  func similarities(with other: ComparedMap, range: Double) -> [SanityCheck.Similarity: Double] {
+  package func similarities(
+    with other: ComparedMap, range: Double
+  ) -> [SanityCheck.Similarity: Double] {
     var found: [SanityCheck.Similarity: Double] = [
       .spearman: Correlation.pearson(magnitudes, other.magnitudes) ?? 0,
       .signed: Correlation.pearson(signed, other.signed) ?? 0,

@@ -4,17 +4,17 @@ public struct DatasetRow: Sendable, Hashable {
   public let value: Double?
   /// Its interval; nil where fewer than two images were measured, which vary by nothing.
   public let interval: Interval?
-  /// The images that were measured.
+  /// How many images were measured.
   public let imageCount: Int
-  /// The maps that were measured.
+  /// How many maps were measured.
   public let count: Int
-  /// Those of them that have one value everywhere.
+  /// How many of them have one value everywhere.
   public let degenerate: Int
-  /// The maps that the metric passed over.
+  /// How many maps the metric passed over.
   public let skipped: Int
-  /// The maps that could not be measured; an image of which no map is known counts as one.
+  /// How many maps could not be measured; an image of which no map is known counts as one.
   public let failed: Int
-  /// The images that were measured, and the value of each repetition of the bootstrap.
+  /// Whether each image was measured, and the value of each repetition of the bootstrap.
   fileprivate let images: [Bool]
   fileprivate let samples: [Double?]
   fileprivate let tallies: [Tally]

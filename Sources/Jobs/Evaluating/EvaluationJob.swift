@@ -14,6 +14,8 @@ public struct EvaluationJob: Sendable {
   public var targets: [TargetRequest]?
   /// The published protocol.
   public var rules: EvaluationProtocol?
+  /// Whether pictures and scores are prepared as the protocol says.
+  public var followsRules = true
   /// Where the objects are; nil where nobody says.
   public var regions: RegionBook?
   /// Finished maps, measured in the place of the methods'.
@@ -52,6 +54,16 @@ public struct EvaluationJob: Sendable {
     }
   }
 
+  /// What is published of a kind of maps; nil where anything is not as the protocol has it.
+  func published(of kind: MapKind, under metric: any Metric) -> EvaluationProtocol.Figure? {
+    let explainer: (any Explainer)? =
+      if let maps { maps.explainer(of: kind) } else {
+        job.methods.first { $0.name == kind.method }?.explainer
+      }
+    guard let explainer, followsRules else { return nil }
+    return rules?.figure(of: explainer, under: metric)
+  }
+
   /// The maps of an image that a metric measures; nil where they are those of its objects' classes.
   func wanted(_ metric: MetricRequest) throws(Failure) -> [TargetRequest]? {
     switch metric.choice {
@@ -75,22 +87,34 @@ public struct EvaluationJob: Sendable {
   /// The target of a record where a metric of objects finds none in the picture.
   static let noTarget = "none"
 
+  /// The targets whose maps of an image a metric measures.
+  private func chosen(
+    by metric: MetricRequest, for input: Input
+  ) throws(Failure) -> [TargetRequest] {
+    if let wanted = try wanted(metric) { return wanted }
+    return try objectTargets(of: input)
+  }
+
   /// What is to be measured of an image by a metric, each once in every kind of maps.
   /// - Throws: `Failure` where nobody knows.
   func texts(of metric: MetricRequest, _ input: Input) throws(Failure) -> [String] {
-    let targets: [TargetRequest]
-    if let wanted = try wanted(metric) {
-      targets = wanted
-    } else {
-      targets = try objectTargets(of: input)
-    }
+    let targets = try chosen(by: metric, for: input)
     guard !targets.isEmpty else { return [Self.noTarget] }
     return (metric.groupSize > 1 ? Array(targets.prefix(1)) : targets).map(\.text)
   }
 
   /// How many maps of each kind a metric measures, as far as that is known before.
   public func mapCount(_ metric: MetricRequest) -> Int {
-    job.inputs.reduce(0) { $0 + ((try? texts(of: metric, $1)) ?? []).count * metric.groupSize }
+    job.inputs.reduce(0) { $0 + ((try? chosen(by: metric, for: $1)) ?? []).count }
+  }
+
+  /// How many maps of each kind are made, as far as that is known before: one for each target of an
+  /// image, however many metrics measure it.
+  public var targetCount: Int {
+    job.inputs.reduce(0) { sum, input in
+      let texts = metrics.flatMap { ((try? chosen(by: $0, for: input)) ?? []).map(\.text) }
+      return sum + Set(texts).count
+    }
   }
 
   /// What makes the lines of one image complete, in their order; what nobody knows is left out.

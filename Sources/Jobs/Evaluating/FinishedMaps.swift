@@ -1,14 +1,20 @@
 import Imaging
+import Saliency
 
 /// A folder of finished maps: of an earlier run of `explain`, or `<input>.npy` of any tool.
 public struct FinishedMaps: Sendable {
-  /// The kinds of maps in it, in the order in which they first occur.
-  public let kinds: [MapKind]
   /// The folder, as the user wrote it.
   public let folder: String
-
   /// Whether another tool made them, so that nobody says what of a picture they cover.
   public let areForeign: Bool
+  private let found: Found
+
+  /// What is found in a folder.
+  private struct Found: Sendable {
+    var kinds: [MapKind] = []
+    var entries: [MapKind: [String: [Entry]]] = [:]
+    var explainers: [MapKind: any Explainer] = [:]
+  }
 
   private struct Entry: Sendable {
     let path: String
@@ -19,35 +25,10 @@ public struct FinishedMaps: Sendable {
     var size: [Int]?
   }
 
-  /// What a map explains.
-  struct Explained: Sendable, Hashable {
-    /// The target as it was written, in every way.
-    var texts: Set<String>
-    /// Its class; nil where it has none.
-    let classIndex: Int?
-    /// Whether it is the plain logit of the class.
-    let isPlain: Bool
-
-    /// Whether a map of one is a map of the other, as they were written.
-    func isWritten(as other: Explained) -> Bool { !texts.isDisjoint(with: other.texts) }
-
-    /// Whether nobody says that the classes differ.
-    func mayBeClass(of other: Explained) -> Bool {
-      classIndex == nil || other.classIndex == nil || classIndex == other.classIndex
-    }
-
-    /// Whether both are the plain logit of one class.
-    func isLogit(of other: Explained) -> Bool {
-      isPlain && other.isPlain && classIndex != nil && classIndex == other.classIndex
-    }
-  }
-
-  private var entries: [MapKind: [String: [Entry]]] = [:]
-
   /// Finds the maps of inputs in a folder.
   /// - Throws: `Failure` where it is not there, or holds a map of none of them.
   public init(_ folder: String, of inputs: [Input]) throws(Failure) {
-    self.folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+    let path = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
     guard Files.kind(of: folder) == .folder else {
       let isThere = Files.kind(of: folder) != nil
       throw Failure(
@@ -55,43 +36,69 @@ public struct FinishedMaps: Sendable {
         isThere ? "is no folder" : "no such folder",
         try: "name the -o of an explain run, or a folder of INPUT.npy")
     }
-    areForeign = Files.kind(of: "\(self.folder)/results.jsonl") != .file
-    if !areForeign {
-      var kinds: [MapKind] = []
-      for line in try OutputFolder(self.folder, mode: .resume).recordLines() {
-        guard let record = JSONValue(parsing: line), let key = MapKey(record),
-          let image = record["image"]?.string, let path = record["map"]?.string,
-          !path.split(separator: "/").contains("..")
-        else { continue }
-        let kind = MapKind(method: key.method, layer: key.layer)
-        if entries[kind] == nil { kinds.append(kind) }
-        entries[kind, default: [:]][image, default: []].append(
-          Entry(
-            path: "\(self.folder)/\(path)",
-            target: Explained(
-              texts: [key.target], classIndex: record["target"]?["index"]?.integer,
-              isPlain: Self.isPlain(key.target)), region: Region(record["region"]),
-            size: record["size"]?.array?.compactMap(\.integer)))
-      }
-      self.kinds = kinds
-    } else {
-      let name = self.folder.split(separator: "/").last.map(String.init) ?? self.folder
-      let kind = MapKind(method: name, layer: "")
-      for input in inputs {
-        for path in Self.paths(of: input, in: self.folder) where Files.kind(of: path) == .file {
-          entries[kind, default: [:]][input.name] = [Entry(path: path)]
-          break
-        }
-      }
-      kinds = entries[kind] == nil ? [] : [kind]
+    self.folder = path
+    areForeign = Files.kind(of: "\(path)/results.jsonl") != .file
+    let found = try areForeign ? Self.files(of: inputs, in: path) : Self.records(in: path)
+    let hasOne = inputs.contains { input in
+      found.entries.values.contains { $0[input.name] != nil }
     }
-    guard inputs.contains(where: { input in entries.values.contains { $0[input.name] != nil } })
-    else {
-      let example = inputs.first.map { Self.paths(of: $0, in: self.folder)[0] } ?? "INPUT.npy"
+    guard hasOne else {
+      let example = inputs.first.map { Self.paths(of: $0, in: path)[0] } ?? "INPUT.npy"
       throw Failure(
         .content, "--maps \(folder)", "holds a map of no input",
         try: "the map of the first would be \(example)")
     }
+    self.found = found
+  }
+
+  /// The kinds of maps in it, in the order in which they first occur.
+  public var kinds: [MapKind] { found.kinds }
+
+  /// The method that made maps, with its settings; nil where nobody says.
+  public func explainer(of kind: MapKind) -> (any Explainer)? { found.explainers[kind] }
+
+  /// The maps that a run of `explain` has a record of.
+  private static func records(in folder: String) throws(Failure) -> Found {
+    var found = Found()
+    for line in try OutputFolder(folder, mode: .resume).recordLines() {
+      guard let record = JSONValue(parsing: line), let key = MapKey(record),
+        let image = record["image"]?.string, let path = record["map"]?.string,
+        !path.split(separator: "/").contains("..")
+      else { continue }
+      let kind = MapKind(method: key.method, layer: key.layer)
+      if found.entries[kind] == nil {
+        found.kinds.append(kind)
+        found.explainers[kind] = explainer(of: record, named: key.method)
+      }
+      found.entries[kind, default: [:]][image, default: []].append(
+        Entry(
+          path: "\(folder)/\(path)", target: Explained(key.target, record),
+          region: Region(record["region"]),
+          size: record["size"]?.array?.compactMap(\.integer)))
+    }
+    return found
+  }
+
+  /// The method that a record names; nil where there is none of this name with these settings.
+  private static func explainer(of record: JSONValue, named name: String) -> (any Explainer)? {
+    guard case .object(let members)? = record["settings"] else { return nil }
+    let settings = members.map { ($0.key, $0.value.string ?? $0.value.description) }
+    return try? Catalogue.explainer(
+      named: String(name.prefix { $0 != "_" }),
+      settings: Dictionary(settings, uniquingKeysWith: { first, _ in first }))
+  }
+
+  /// The maps of inputs by the names of their files.
+  private static func files(of inputs: [Input], in folder: String) -> Found {
+    var found = Found()
+    let name = folder.split(separator: "/").last.map(String.init) ?? folder
+    let kind = MapKind(method: name, layer: "")
+    for input in inputs {
+      let path = paths(of: input, in: folder).first { Files.kind(of: $0) == .file }
+      if let path { found.entries[kind, default: [:]][input.name] = [Entry(path: path)] }
+    }
+    found.kinds = found.entries.isEmpty ? [] : [kind]
+    return found
   }
 
   /// Where the map of an input may lie: its name with or without its extension, or its last part.
@@ -106,12 +113,6 @@ public struct FinishedMaps: Sendable {
     return names.map { "\(folder)/\($0).npy" }
   }
 
-  /// Whether a target is the plain logit of a class, and nothing stands before that.
-  private static func isPlain(_ text: String) -> Bool {
-    let lower = text.lowercased()
-    return !["not:", "prob:", "logprob:"].contains { lower.hasPrefix($0) }
-  }
-
   /// The map of an input for a target, on its picture.
   ///
   /// It is the one of the same text, else one of the same class; one of the same text and another class
@@ -119,8 +120,8 @@ public struct FinishedMaps: Sendable {
   /// - Throws: `Failure` where there is none, it cannot be read, or it is of another picture.
   func map(
     _ kind: MapKind, of input: Input, for target: Explained, _ facts: ImageFacts
-  ) throws(Failure) -> FinishedMap.Placed {
-    let found = entries[kind]?[input.name] ?? []
+  ) throws(Failure) -> PlacedMap {
+    let found = found.entries[kind]?[input.name] ?? []
     guard !found.isEmpty else {
       throw Failure(
         .missing, input.source, "\(folder) holds no map of it",
@@ -128,7 +129,7 @@ public struct FinishedMaps: Sendable {
     }
     let written = found.filter { $0.target?.isWritten(as: target) ?? true }
     let entry =
-      written.first { $0.target?.mayBeClass(of: target) ?? true }
+      written.first { $0.target?.explainsSameClass(as: target) ?? true }
       ?? found.first { $0.target?.isLogit(of: target) ?? false }
     guard let entry else { throw missing(target, of: input, instead: written.first?.target) }
     if let size = entry.size, size != [facts.width, facts.height] {

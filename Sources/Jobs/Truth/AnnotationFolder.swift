@@ -37,11 +37,11 @@ public struct AnnotationFolder: Sendable {
     files = [Self.stem(file): file]
   }
 
-  /// The classes of the objects of a picture, that of the largest first; none where there is no file
+  /// The classes of the objects of a picture, that of the largest first; nil where there is no file
   /// for it.
   /// - Throws: `Failure` where the file cannot be read.
-  func words(for input: Input) throws(Failure) -> [String] {
-    try annotation(for: input)?.classes ?? []
+  func words(for input: Input) throws(Failure) -> [String]? {
+    try annotation(for: input)?.classes
   }
 
   /// What the file for a picture says; nil where there is none.

@@ -50,8 +50,9 @@ public struct BoxTable: Sendable {
     objects[AnnotationFolder.stem(input.source)] ?? objects[InputList.plain(input.source)]
   }
 
-  /// The classes of the objects of a picture, that of the largest box first.
-  func words(for input: Input) -> [String] {
-    (objects(for: input) ?? []).sorted { ($0.box?.area ?? 0) > ($1.box?.area ?? 0) }.map(\.word)
+  /// The classes of the objects of a picture, that of the largest box first; nil where the table does
+  /// not have it.
+  func words(for input: Input) -> [String]? {
+    objects(for: input)?.sorted { ($0.box?.area ?? 0) > ($1.box?.area ?? 0) }.map(\.word)
   }
 }

@@ -23,9 +23,11 @@ extension CocoFile {
   /// What is no JSON at all.
   private static func broken(_ path: String, _ bytes: [UInt8]) -> Failure {
     let blank: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0D]
+    let isOpened = bytes.first { !blank.contains($0) } == UInt8(ascii: "{")
     let isClosed = bytes.last { !blank.contains($0) } == UInt8(ascii: "}")
     return Failure(
-      .content, path, isClosed ? "is damaged: it is no JSON" : "is cut off: it ends inside of JSON",
+      .content, path,
+      isOpened && !isClosed ? "is cut off: it ends inside of JSON" : "is damaged: it is no JSON",
       try: "copy or write it again")
   }
 

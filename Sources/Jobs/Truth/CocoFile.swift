@@ -74,10 +74,10 @@ public struct CocoFile: Sendable {
     names = Dictionary(categories.map { ($0.id, $0.name) }) { first, _ in first }
     var objects: [Int: [Object]] = [:]
     for annotation in document.annotations ?? [] where !annotation.isCrowd {
-      let size = annotation.box.map { $0.count == 4 ? $0[2] * $0[3] : 0 }
+      let region = annotation.box.region
       let object = Object(
-        area: annotation.area ?? size ?? 0, category: annotation.category,
-        region: annotation.box.flatMap(Region.init(coco:)))
+        area: annotation.area ?? region.map { $0.width * $0.height } ?? 0,
+        category: annotation.category, region: region)
       objects[annotation.image, default: []].append(object)
     }
     // The first of two equal ones counts: sorting keeps the order of equals.
@@ -127,81 +127,5 @@ public struct CocoFile: Sendable {
       let inside = found.hasPrefix(prefix) ? String(found.dropFirst(prefix.count)) : found
       return (found, InputList.plain(inside))
     }
-  }
-
-  private struct Document: Decodable {
-    let images: [Picture]
-    let annotations: [Annotation]?
-    let categories: [Category]?
-  }
-
-  private struct Picture: Decodable {
-    let id: Int
-    let path: String
-    let width: Int?
-    let height: Int?
-
-    enum CodingKeys: String, CodingKey {
-      case id, width, height
-      case path = "file_name"
-    }
-
-    init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: CodingKeys.self)
-      id = try values.decode(Int.self, forKey: .id)
-      path = try values.decode(String.self, forKey: .path)
-      // What is no number states no size.
-      width = try? values.decodeIfPresent(Int.self, forKey: .width)
-      height = try? values.decodeIfPresent(Int.self, forKey: .height)
-    }
-  }
-
-  private struct Annotation: Decodable {
-    let image: Int
-    let category: Int
-    let area: Double?
-    let box: [Double]?
-    let isCrowd: Bool
-    let shape: CocoShape?
-
-    enum CodingKeys: String, CodingKey {
-      case image = "image_id"
-      case category = "category_id"
-      case area
-      case box = "bbox"
-      case isCrowd = "iscrowd"
-    }
-
-    init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: CodingKeys.self)
-      image = try values.decode(Int.self, forKey: .image)
-      category = try values.decode(Int.self, forKey: .category)
-      area = try? values.decodeIfPresent(Double.self, forKey: .area)
-      // What is no list of numbers is damage of this box, and no reason to read no other.
-      do {
-        box = try values.decodeIfPresent([Double].self, forKey: .box)
-      } catch {
-        box = [.nan]
-      }
-      // COCO writes 0 and 1, some converters false and true.
-      let number = try? values.decodeIfPresent(Int.self, forKey: .isCrowd)
-      let flag = try? values.decodeIfPresent(Bool.self, forKey: .isCrowd)
-      isCrowd = flag ?? (number ?? 0 != 0)
-      let wantsShape = decoder.userInfo[CocoShape.isWanted] as? Bool ?? false
-      shape = wantsShape ? CocoShape(decoder, category: category, box: box, isCrowd: isCrowd) : nil
-    }
-  }
-
-  private struct Category: Decodable {
-    let id: Int
-    let name: String
-  }
-}
-
-extension Region {
-  /// A box of COCO: left, top, width, height; nil where it has no extent.
-  fileprivate init?(coco box: [Double]) {
-    guard box.count == 4, box[2] > 0, box[3] > 0 else { return nil }
-    self.init(x: box[0], y: box[1], width: box[2], height: box[3])
   }
 }

@@ -22,20 +22,20 @@ struct CocoShape: Sendable {
   }
 
   /// Reads the shape of an annotation; what makes no sense is damage, and no reason to read no other.
-  init(_ decoder: any Decoder, category: Int, box: [Double]?, isCrowd: Bool) {
+  init(_ decoder: any Decoder, category: Int, box stated: StatedBox, isCrowd: Bool) {
     self.category = category
     self.isCrowd = isCrowd
-    var damage: String?
     var rectangle: RegionBox?
-    // A box without area has no pixel; such are in COCO's own files, and that is no damage.
-    let hasNoArea = box.map { $0.count == 4 && ($0[2] == 0 || $0[3] == 0) } ?? false
-    if let box, !box.isEmpty, !hasNoArea {
-      if box.count == 4 {
-        rectangle = RegionBox(x: box[0], y: box[1], width: box[2], height: box[3])
-      }
-      if rectangle == nil { damage = "a bbox that is no x, y, width, height" }
+    var isDamaged = false
+    switch stated {
+    case .none: break
+    case .damaged: isDamaged = true
+    case .stated(let region):
+      rectangle = RegionBox(x: region.x, y: region.y, width: region.width, height: region.height)
+      isDamaged = rectangle == nil
     }
-    self.box = rectangle
+    var damage = isDamaged ? "a bbox that is no x, y, width, height" : nil
+    box = rectangle
     do throws(RegionError) {
       outline = try Self.outline(decoder)
     } catch {

@@ -52,9 +52,10 @@ public enum TruthSource: Sendable {
     self = .table(table)
   }
 
-  /// The words that the source has for a picture, that of the largest object first.
+  /// The words that the source has for a picture, that of the largest object first; none where it
+  /// has no object, nil where the source does not have the picture.
   /// - Throws: `Failure` where an annotation file cannot be read.
-  func words(for input: Input) throws(Failure) -> [String] {
+  func words(for input: Input) throws(Failure) -> [String]? {
     switch self {
     case .folders:
       let parts = input.source.split(separator: "/").filter { $0 != "." }
@@ -87,16 +88,19 @@ extension TargetContext {
   public func trueClasses(
     of inputs: [Input], from source: TruthSource, named origin: String
   ) throws(Failure) -> TrueClasses {
-    var words: [Result<[String], Failure>] = []
+    var words: [Result<[String]?, Failure>] = []
     for input in inputs {
       words.append(Result { () throws(Failure) in try source.words(for: input) })
     }
-    let distinct = Set(words.flatMap { (try? $0.get()) ?? [] })
+    let listed: [[String]] = words.compactMap { try? $0.get() }
+    let distinct = Set(listed.joined())
     let known = self.classes(of: distinct, order: source.classNames)
     let classes = words.map { words -> TrueClass in
       switch words {
       case .success(let words):
-        guard let first = words.first else { return .unknown("\(origin) has no label for it") }
+        guard let words, let first = words.first else {
+          return .unknown("\(origin) has no label for it")
+        }
         let largest = known.classes[first] ?? .unknown("\(origin) says nothing of it")
         guard let index = largest.index else { return largest }
         var others: [Int] = []
@@ -110,9 +114,13 @@ extension TargetContext {
     }
     let areRead = words.allSatisfy { (try? $0.get()) != nil }
     if let first = inputs.first, source.listsPictures, areRead, distinct.isEmpty {
+      guard listed.isEmpty else {
+        throw Failure(
+          .content, "--truth \(origin)", "has no object in any of the pictures",
+          try: "name a source that says what is in them")
+      }
       throw Failure(
-        .content, "--truth \(origin)",
-        "has none of the pictures, or nothing in them; the first is \(first.source)",
+        .content, "--truth \(origin)", "has none of the pictures; the first is \(first.source)",
         try: "they are found by their paths or names")
     }
     if !classes.isEmpty, !classes.contains(where: { $0.index != nil }) {

@@ -52,16 +52,16 @@ public struct TruthTable: Sendable {
     classNames = classNames == nil || classNames == file.classNames ? file.classNames : []
     for image in file.images {
       let classes = file.classes(of: image)
-      guard !classes.isEmpty else { continue }
       for path in file.paths(of: image) { words[InputList.plain(path)] = classes }
       register(classes, name: image.path)
     }
   }
 
-  /// The labels of a picture: by the path as written, by its name in the output, by its file name.
-  func words(for input: Input) -> [String] {
+  /// The labels of a picture: by the path as written, by its name in the output, by its file name;
+  /// nil where it is not listed.
+  func words(for input: Input) -> [String]? {
     let named = wordsByName[Self.lastComponent(input.source)] ?? nil
-    return words[InputList.plain(input.source)] ?? words[input.name] ?? named ?? []
+    return words[InputList.plain(input.source)] ?? words[input.name] ?? named
   }
 
   private mutating func add(

@@ -2,48 +2,36 @@ import Evaluation
 import Imaging
 import Tensors
 
-extension FinishedMap {
-  /// A finished map on its picture.
-  struct Placed: Sendable {
-    /// `[1, 1, h, w]`, at its own size.
-    let map: HostTensor<Float>
-    /// The part of the picture that it covers.
-    let covered: Region
-  }
+/// A finished map on its picture.
+struct PlacedMap: Sendable {
+  /// `[1, 1, h, w]`, at its own size.
+  let map: HostTensor<Float>
+  /// The part of the picture that it covers.
+  let covered: Region
+}
 
+extension FinishedMap {
   /// How far two parts of a picture may differ and be one, in pixels: records are rounded.
   private static let slack = 0.01
 
   /// The map on the picture that it explains.
   ///
   /// A map with a record covers what the record says. Of others, one that is as large as the picture
-  /// covers all of it and is cut to what the network sees; any other covers what the network sees.
-  func placed(on facts: ImageFacts) -> Placed {
-    if let stated {
-      let isSame = zip(stated.values, facts.region.values).allSatisfy {
-        abs($0 - $1) < Self.slack
-      }
-      return Placed(map: tensor, covered: isSame ? facts.region : stated)
-    }
-    return Placed(map: cut(facts), covered: facts.region)
-  }
-
-  private func cut(_ facts: ImageFacts) -> HostTensor<Float> {
-    let (height, width) = (tensor.shape[2], tensor.shape[3])
-    let whole = Region(
-      x: 0, y: 0, width: Double(facts.width), height: Double(facts.height))
-    guard (width, height) == (facts.width, facts.height), facts.region != whole
-    else { return tensor }
-    let (rows, columns) = (
-      Int(facts.region.height.rounded()), Int(facts.region.width.rounded())
+  /// covers all of it; any other covers what the network sees.
+  func placed(on facts: ImageFacts) -> PlacedMap {
+    let (seen, whole) = (
+      facts.region, Region(x: 0, y: 0, width: Double(facts.width), height: Double(facts.height))
     )
-    guard rows > 0, columns > 0, rows * columns <= Self.pixelMaximum else { return tensor }
-    let part = MapSampling.resized(tensor, facts.region, height: rows, width: columns)
-    return HostTensor([1, 1, rows, columns], part)
+    if let stated {
+      let isSame = zip(stated.values, seen.values).allSatisfy { abs($0 - $1) < Self.slack }
+      return PlacedMap(map: tensor, covered: isSame ? seen : stated)
+    }
+    let isOfPicture = (tensor.shape[3], tensor.shape[2]) == (facts.width, facts.height)
+    return PlacedMap(map: tensor, covered: isOfPicture ? whole : seen)
   }
 }
 
-extension FinishedMap.Placed {
+extension PlacedMap {
   /// The map over what the network sees, `height * width` values in row-major order; where it covers
   /// nothing of that, its smallest value: no evidence.
   func values(over seen: Region, height: Int, width: Int) -> [Float] {

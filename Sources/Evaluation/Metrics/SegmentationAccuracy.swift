@@ -1,0 +1,36 @@
+import Saliency
+
+/// The share of pixels on the right side.
+public struct SegmentationAccuracy: SegmentationMetric {
+  /// The metric's name on the command line.
+  public static let name = "segmentation-accuracy"
+
+  /// The settings in force.
+  public let values: Settings
+
+  /// The metric.
+  /// - Throws: `SettingError` where a name or value is unknown or out of range.
+  public init(settings: [String: String] = [:]) throws(SettingError) {
+    values = try Settings(settings, of: Self.settings, method: Self.family)
+  }
+
+  /// The share of pixels for each map alone.
+  /// - Throws: `ExplanationError` where the engine fails.
+  public func measure(
+    _ subjects: Subjects, with probe: some Probe
+  ) async throws(ExplanationError) -> [Measurement] {
+    try await counts(subjects, with: probe).map { measurement in
+      var measurement = measurement
+      if measurement.value != nil { measurement.value = summary(of: [measurement]) }
+      return measurement
+    }
+  }
+
+  /// The pixels on the right side, and all.
+  public func terms(of measurement: Measurement) -> [Term] {
+    terms(["correct", "labelled"], measurement)
+  }
+
+  /// The share of the pixels of all pictures.
+  public func value(of sums: Sums) -> Double? { sums[1] > 0 ? sums[0] / sums[1] : nil }
+}
