@@ -124,6 +124,10 @@ def prepared(order):
         return torch_curves(order)
     if order["kind"] == "method":
         return torch_method(order)
+    if order["kind"] == "training":
+        from training import Training
+
+        return Training(order)
     from gradients import Gradients
 
     return Gradients(Torch(order), order)
