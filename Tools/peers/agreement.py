@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 import gradients
+from learned import comparisons
 from rows import GROUP_CAM_GROUPS, MAPPING
 
 LIMITS = dict.fromkeys(("forward", *MAPPING, "curves"), 1e-4)  # of the largest value
@@ -32,6 +33,9 @@ def compare_results(row, peers, ours, files):
     outputs = {peer.name: peer.outputs() for peer in peers}
     if row.method in DECIDING:
         return compare_decisions(row, outputs, ours, files)
+    if row.kind == "training":
+        own = {"salient": ours.learned(row, files)} if ours is not None else {}
+        return [said for line, limit in comparisons(outputs | own, files) for said in judged([line], limit)]
     first, *others = outputs
     expected = outputs[first]
     limit = LIMITS.get(row.kind, GRADIENT_LIMIT)
@@ -115,10 +119,11 @@ def verified(operator, report):
 def judged(about, limit):
     """The lines, said. Throws where one is above the limit or compares too little."""
     for line in about:
-        turned = f" with {line['turned']} choices turned" if "turned" in line else ""
-        print("  {left} and {right}{said}: {values} values, worst {distance:.1e}".format(**line, said=turned), flush=True)
+        said = f", {line['of']}" if "of" in line else ""
+        said += f" with {line['turned']} choices turned" if "turned" in line else ""
+        print("  {left} and {right}{said}: {values} values, worst {distance:.1e}".format(**line, said=said), flush=True)
         if not (line["distance"] <= limit and line["values"] >= FEWEST):
-            raise Disagreement("{left} and {right} differ by {distance:.1e} in {values} values".format(**line))
+            raise Disagreement("{left} and {right} differ by {distance:.1e} in {values} values{said}".format(**line, said=said))
     return about
 
 

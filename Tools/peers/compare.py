@@ -48,7 +48,7 @@ def measured(row, options, ours, baseline):
     result |= {"size": list(np.load(files.pictures, mmap_mode="r").shape[2:])}
     result |= {"method": method_of(row) if row.kind in MAPPING else None}
     result |= {"aim": row.aim, "rival": row.rival, "load_before": machine.load()}
-    runs = options.runs or (1 if row.kind in (*MAPPING, "curves") else 3)
+    runs = options.runs or (1 if row.kind in (*MAPPING, "curves", "training") else 3)
     with contextlib.ExitStack() as stack:
         peers = []
         for name in row.peers:
@@ -101,7 +101,7 @@ def main():
     parser.add_argument("--turns", type=int, default=7)
     parser.add_argument("--threads", type=int, default=THREADS, help=f"for others than {THREADS} there are no floors")
     parser.add_argument("--batch", type=int, help="another number of images for forwards and curves, without floors")
-    parser.add_argument("--runs", type=int, help="runs of a peer in a turn (3; methods 1)")
+    parser.add_argument("--runs", type=int, help="runs of a peer in a turn (3; methods and training 1)")
     parser.add_argument("--out", type=Path, help="a JSON file for every figure")
     parser.add_argument("--baseline", type=Path, help="quiet times of this machine; recorded first where missing")
     parser.add_argument("--peers-only", action="store_true", help="time the peers, or record their baseline")

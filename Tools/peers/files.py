@@ -1,9 +1,15 @@
-"""The models and pictures of a row. Both sides read the same weights: ours from ONNX, PyTorch from its own file."""
+"""The models and pictures of a row. Both sides read the same weights.
 
+Ours come from ONNX, of training from safetensors, those of PyTorch from its own file.
+"""
+
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+import training_files
 
 PICTURE_SEED = 7
 
@@ -12,15 +18,19 @@ PICTURE_SEED = 7
 class Files:
     """What both sides read."""
 
-    model: Path  # ONNX
+    model: Path  # ONNX; of training safetensors
     state: Path  # the same weights for PyTorch
     pictures: Path  # [N,3,S,S], normalised
     maps: Path | None = None  # [N,S,S] in [0, 1], for what takes finished maps
+    labels: Path | None = None  # [N], for training
+    folder: Path | None = None  # the same pictures in `pictures`, a folder a class, and in `unseen` one to judge by
 
 
 def files_of(row, work):
     """The files of a row; those that are missing are made."""
     work.mkdir(parents=True, exist_ok=True)
+    if row.kind == "training":
+        return _training(row, work / f"{row.name}-{row.images}")
     model, state = work / f"{row.network}-legacy.onnx", work / f"{row.network}.pt"
     about = work / f"{row.network}.size"
     if not about.exists():
@@ -43,6 +53,17 @@ def files_of(row, work):
     if not maps.exists():
         np.save(maps, smooth_maps(row.images, size))
     return Files(model, state, pictures, maps)
+
+
+def _training(row, folder):
+    if not folder.exists():
+        unfinished = folder.with_name(f"{folder.name}.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir()
+        training_files.write(row, unfinished)
+        unfinished.rename(folder)
+    weights = (folder / f"{row.network}{ending}" for ending in (".safetensors", ".pt"))
+    return Files(*weights, folder / "pictures.npy", labels=folder / "labels.npy", folder=folder)
 
 
 def smooth_maps(images, size):

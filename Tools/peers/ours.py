@@ -11,6 +11,9 @@ What is asked of `salient bench`:
   `kernels`, a row for each distinct convolution of the network: `operator`, `N`, `C`, `H`, `W`, `K`, `R`, `S`,
   `stride`, `pad`, `groups` (of the forward convolution) and `milliseconds`, the fastest launch for the whole batch;
   whether they are right `verify --op` says, which exits with 0 or 1 and gives `passed`, `cases` and `rows`;
+- training: `finetune FOLDER --model WEIGHTS`, without crops, flips and maps; of `--json`, a line an epoch, `loss`, and
+  `seconds` and `images` of its steps, validation and files not in it. Kernels are built in the first epoch, which is
+  not timed;
 - the roof: `bench --op conv2d --model scenes --level quick --json` gives `roof`, what the device does at most.
 """
 
@@ -25,9 +28,12 @@ from pathlib import Path
 import numpy as np
 
 import gradients
+import safetensors_file
+from learned import learned
 from rows import MAPPING
 
 TOP = 10  # logits of each picture that are compared
+EPOCHS = 3  # of a run that is timed, without its first
 
 
 class NotOffered(RuntimeError):
@@ -73,6 +79,8 @@ class Ours:
             return self.method(row, files)
         if row.kind == "curves":
             return self.curves(row, files)
+        if row.kind == "training":
+            return self.training(row, files)
         return self.gradient(row, files, layers)
 
     def forward(self, row, files):
@@ -101,6 +109,11 @@ class Ours:
         if missing:
             raise NotOffered(f"`salient bench --op` lacks {len(missing)} of {len(layers)} layers: {missing[0]}, ...")
         return sum(count * times[tuple(shape)] for count, shape in layers) / row.images
+
+    def training(self, row, files):
+        with tempfile.TemporaryDirectory() as folder:
+            epochs = self._finetune(row, files, Path(folder) / "out", EPOCHS)[1:]
+        return sum(epoch["seconds"] for epoch in epochs) * 1e3 / sum(epoch["images"] for epoch in epochs)
 
     # Results
 
@@ -132,6 +145,14 @@ class Ours:
                 found[image, ("insertion", "deletion").index(record["metric"])] = record["value"]
         return found
 
+    def learned(self, row, files):
+        """The loss of the first epoch, and what it has changed."""
+        with tempfile.TemporaryDirectory() as folder:
+            output = Path(folder) / "out"
+            (epoch,) = self._finetune(row, files, output, 1)
+            after = safetensors_file.read(output / "last.safetensors")
+        return learned(epoch["loss"], safetensors_file.read(files.model), after)
+
     def verified(self, operator):
         """The report on every kernel of an operator, on this device, against double precision."""
         return json.loads(self._say("verify", "--op", operator, "--json", codes=(0, 1)))
@@ -148,19 +169,29 @@ class Ours:
         if "evaluate" not in self._say("--help").split():
             raise NotOffered("this build has no verb `evaluate`")
         asked = ("--metric", "insertion,deletion", "--set", "insertion-deletion.step=paper", "--scores", "softmax")
-        output = self._say("evaluate", *words, *asked, "-o", folder / "out", "--json")
-        about = json.loads((folder / "out" / "run.json").read_text())
-        self.device = {key: about[key] for key in ("device", "driver", "precision")}
-        return [json.loads(line) for line in output.splitlines()]
+        return self._run(folder / "out", "evaluate", *words, *asked)
+
+    def _finetune(self, row, files, output, epochs):
+        """The lines of the epochs."""
+        flags = [word for flag, value in row.settings.items() for word in (f"--{flag}", value)]
+        flags += ["--optimizer", row.method.partition(":")[0], "--batch-size", row.images, "--epochs", epochs]
+        flags += ["--schedule", "constant", "--crop-scale", "1,1", "--crop-ratio", "1,1", "--flip", 0]
+        flags += ["--augment", "none", "--head", "keep", "--preset", "scenes", "--seed", 0]
+        words = (files.folder / "pictures", "--validation", files.folder / "unseen", "--model", files.model)
+        return self._run(output, "finetune", *words, *flags)
 
     def _explain(self, pictures, folder, files, method, batch, *words):
         """The records of a run, in the order of the pictures."""
         np.save(folder / "stack.npy", pictures)
         asked = ("explain", folder / "stack.npy", "--model", files.model, "--method", method)
-        output = self._say(*asked, "--batch-size", batch, "-o", folder / "out", "--json", *words)
-        about = json.loads((folder / "out" / "run.json").read_text())
+        return self._run(folder / "out", *asked, "--batch-size", batch, *words)
+
+    def _run(self, output, *words):
+        """The records of a verb that writes a folder."""
+        lines = self._say(*words, "-o", output, "--json").splitlines()
+        about = json.loads((output / "run.json").read_text())
         self.device = {key: about[key] for key in ("device", "driver", "precision")}
-        return [json.loads(line) for line in output.splitlines()]
+        return [json.loads(line) for line in lines]
 
 
 def method_of(row):

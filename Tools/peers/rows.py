@@ -24,15 +24,15 @@ THREADS = 2  # for which floors, aims and quiet times hold
 @dataclass(frozen=True)
 class Row:
     name: str
-    kind: str  # forward, group-cam, method, augmentation, curves, data-gradient, weight-gradient
+    kind: str  # forward, group-cam, method, augmentation, curves, data-gradient, weight-gradient, training
     network: str
-    images: int  # batch of a forward and of gradients; images at once of a method
+    images: int  # batch of a forward, of gradients and of a training step; images at once of a method
     rival: str  # of GROUPS
     floor: float | None
     aim: float | None
     groups: tuple = ("onnxruntime", "torch", "torch-jit")
     quiet: dict = field(default_factory=dict)  # group: ms an image on a quiet machine
-    method: str = ""  # as `salient` takes it, settings included
+    method: str = ""  # as `salient` takes it, settings included; of training the optimizer, and flags of `finetune`
 
     @property
     def peers(self):
@@ -41,6 +41,7 @@ class Row:
     @property
     def work(self):
         """What one image costs, for the reader of a table."""
+        side = self.settings.get("size")
         what = {
             "forward": "forward",
             "group-cam": f"Group-CAM, G = {GROUP_CAM_GROUPS}",
@@ -48,8 +49,9 @@ class Row:
             "curves": "insertion and deletion, 100 steps each",
             "data-gradient": "data gradient of every convolution",
             "weight-gradient": "weight gradient of every convolution",
+            "training": f"training step at {side}x{side}",
         }
-        unit = "batch" if self.kind in ("forward", "data-gradient", "weight-gradient") else "N"
+        unit = "batch" if self.kind in ("forward", "data-gradient", "weight-gradient", "training") else "N"
         return f"{self.network} {what.get(self.kind, self.method)}, {unit} = {self.images}"
 
     @property
@@ -93,6 +95,10 @@ def _augmentation(network, images, floor):
     return Row(name, "augmentation", network, images, "published", floor, None, ("published",), method=method)
 
 
+def _training(name, network, images, method):
+    return Row(f"train-{name}", "training", network, images, "torch", 1.0, 1.3, ("torch",), method=method)
+
+
 # The quiet figures are those of two cores of a Xeon with AVX-512. Every other machine records its own.
 ROWS = [
     _forward("resnet18", 1.3, 1.6, {"onnxruntime": 17, "torch": 20}),
@@ -115,4 +121,8 @@ ROWS = [
     _curves("torch", 1.2, 1.5),
     _gradient("data-gradient"),
     _gradient("weight-gradient"),
+    _training(
+        "scenes", "salient-scenes", 32, "nesterov:size=128:lr=0.001:momentum=0.9:weight-decay=0.0005:label-smoothing=0.05"
+    ),
+    _training("resnet18", "resnet18", 32, "sgd:size=128:lr=0.001:momentum=0.9:weight-decay=0.0001:label-smoothing=0"),
 ]

@@ -39,7 +39,7 @@ class Peer:
         order |= {"threads": threads, "groups": GROUP_CAM_GROUPS}
         order |= {"method": row.method.partition(":")[0], "settings": row.settings}
         order |= {"model": str(files.model), "state": str(files.state), "pictures": str(files.pictures)}
-        order |= {"maps": str(files.maps)}
+        order |= {"maps": str(files.maps), "labels": str(files.labels)}
         try:
             about = self.ask(do="prepare", **order)
         except RuntimeError:

@@ -1,7 +1,8 @@
-"""Writes safetensors: a header of JSON, then the tensors end to end."""
+"""Writes and reads safetensors: a header of JSON, then the tensors end to end."""
 
 import json
 import struct
+from pathlib import Path
 
 import numpy as np
 
@@ -19,3 +20,18 @@ def write(path, tensors, metadata):
         file.write(struct.pack("<Q", len(text)) + text)
         for values in tensors.values():
             file.write(np.ascontiguousarray(values, "<f4").tobytes())
+
+
+def read(path):
+    """Float32 tensors by name, in the order in which they lie in the file."""
+    content = Path(path).read_bytes()
+    (length,) = struct.unpack_from("<Q", content)
+    header = json.loads(content[8 : 8 + length])
+    header.pop("__metadata__", None)
+    tensors = {}
+    for name, entry in sorted(header.items(), key=lambda item: item[1]["data_offsets"]):
+        if entry["dtype"] != "F32":
+            raise ValueError(f"{path}: {name} is {entry['dtype']}, not F32")
+        start, end = (8 + length + place for place in entry["data_offsets"])
+        tensors[name] = np.frombuffer(content[start:end], "<f4").reshape(entry["shape"])
+    return tensors
