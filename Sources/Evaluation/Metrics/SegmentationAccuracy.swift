@@ -14,18 +14,6 @@ public struct SegmentationAccuracy: SegmentationMetric {
     values = try Settings(settings, of: Self.settings, method: Self.family)
   }
 
-  /// The share of pixels for each map alone.
-  /// - Throws: `ExplanationError` where the engine fails.
-  public func measure(
-    _ subjects: Subjects, with probe: some Probe
-  ) async throws(ExplanationError) -> [Measurement] {
-    try await counts(subjects, with: probe).map { measurement in
-      var measurement = measurement
-      if measurement.value != nil { measurement.value = summary(of: [measurement]) }
-      return measurement
-    }
-  }
-
   /// The pixels on the right side, and all.
   public func terms(of measurement: Measurement) -> [Term] {
     terms(["correct", "labelled"], measurement)

@@ -45,6 +45,18 @@ extension SegmentationMetric {
   /// Every setting with the value in force.
   public var resolvedSettings: [(name: String, value: String)] { values.resolved }
 
+  /// What the counts of each map alone come to.
+  /// - Throws: `ExplanationError` where the engine fails.
+  public func measure(
+    _ subjects: Subjects, with probe: some Probe
+  ) async throws(ExplanationError) -> [Measurement] {
+    try await counts(subjects, with: probe).map { measurement in
+      var measurement = measurement
+      if measurement.value != nil { measurement.value = summary(of: [measurement]) }
+      return measurement
+    }
+  }
+
   /// The counts of each map; the metrics of the family share them.
   func counts(
     _ subjects: Subjects, with probe: some Probe

@@ -1,5 +1,6 @@
 import Evaluation
 import Execution
+import Graphs
 import Operators
 import Saliency
 import Tensors

@@ -8,15 +8,12 @@ import Training
 
 @Suite("Epochs that learn from windows")
 struct WindowEpochsTests {
-  private let pictures: PictureFolder
-  private let outputs: PictureFolder
+  private let folders: RunFolders
 
-  init() throws {
-    pictures = try SmallRun.folder()
-    outputs = try PictureFolder()
-  }
+  init() throws { folders = try RunFolders() }
 
-  private func path(_ name: String) -> String { "\(outputs.path)/\(name)" }
+  private var pictures: PictureFolder { folders.pictures }
+  private func path(_ name: String) -> String { folders.path(name) }
 
   /// Windows of 24x20 in the first of three epochs.
   private static func windowed(_ job: inout TrainingJob) throws {

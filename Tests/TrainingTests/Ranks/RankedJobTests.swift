@@ -6,15 +6,12 @@ import Training
 
 @Suite("A training run of several ranks")
 struct RankedJobTests {
-  private let pictures: PictureFolder
-  private let outputs: PictureFolder
+  private let folders: RunFolders
 
-  init() throws {
-    pictures = try SmallRun.folder()
-    outputs = try PictureFolder()
-  }
+  init() throws { folders = try RunFolders() }
 
-  private func path(_ name: String) -> String { "\(outputs.path)/\(name)" }
+  private var pictures: PictureFolder { folders.pictures }
+  private func path(_ name: String) -> String { folders.path(name) }
 
   /// Steps of four pictures in two parts, by one rank that does both or by two.
   private func train(
@@ -129,7 +126,7 @@ struct RankedJobTests {
 
   @Test("ends on all ranks where the first cannot write")
   func aFolderInTheWayEndsAll() async throws {
-    try outputs.write("in the way", to: "run/state")
+    try folders.outputs.write("in the way", to: "run/state")
     let results = await train(to: "run", ranks: 2)
     #expect(results.count == 2)
     for result in results {
