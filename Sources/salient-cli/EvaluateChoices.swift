@@ -105,8 +105,9 @@ extension EvaluateChoices {
   /// A failure under the flag that the user wrote.
   func naming(_ failure: Failure) -> Failure {
     let flag = "--layer "
-    guard sweepsLayers, failure.place.hasPrefix(flag) else { return failure }
-    return failure.at("--sweep layer=\(failure.place.dropFirst(flag.count))")
+    guard sweepsLayers, failure.description.hasPrefix(flag) else { return failure }
+    return Failure(
+      failure.kind, "", "--sweep layer=\(failure.description.dropFirst(flag.count))")
   }
 
   private static func rules(_ name: String) throws(Failure) -> EvaluationProtocol {

@@ -112,7 +112,7 @@ extension TargetContext {
       case .failure(let failure): return .unknown(failure.description)
       }
     }
-    let areRead = words.allSatisfy { (try? $0.get()) != nil }
+    let areRead = words.allSatisfy { if case .success = $0 { true } else { false } }
     if let first = inputs.first, source.listsPictures, areRead, distinct.isEmpty {
       guard listed.isEmpty else {
         throw Failure(
