@@ -4,11 +4,6 @@ import Saliency
 
 /// Turns a command line that cannot be parsed into one line that says what to type instead.
 enum Usage {
-  /// Flags of later versions.
-  static let laterFlags: Set<String> = [
-    "--arch", "--peers",
-  ]
-
   /// Flags that may stand several times.
   private static let repeatable: Set<String> = [
     "--method", "--set", "--target", "-t", "--layer", "--save", "--metric", "--sweep",
@@ -63,23 +58,28 @@ enum Usage {
 
   /// The flags of a verb, as the parser knows them.
   private static func flags(of verb: String) -> [Flag] {
+    let command = commands.first { $0["commandName"]?.string == verb }
     var known = [Flag(names: ["--help", "-h"], takesValue: false)]
-    do {
-      _ = try SalientCommand.parseAsRoot(["--experimental-dump-help"])
-    } catch {
-      let dump = JSONValue(parsing: SalientCommand.fullMessage(for: error).utf8)
-      let commands = dump?["command"]?["subcommands"]?.array ?? []
-      let command = commands.first { $0["commandName"]?.string == verb }
-      for argument in command?["arguments"]?.array ?? [] {
-        let names = (argument["names"]?.array ?? []).compactMap { name in
-          name["name"]?.string.map { (name["kind"]?.string == "long" ? "--" : "-") + $0 }
-        }
-        guard !names.isEmpty else { continue }
-        known.append(Flag(names: names, takesValue: argument["kind"]?.string == "option"))
+    for argument in command?["arguments"]?.array ?? [] {
+      let names = (argument["names"]?.array ?? []).compactMap { name in
+        name["name"]?.string.map { (name["kind"]?.string == "long" ? "--" : "-") + $0 }
       }
+      guard !names.isEmpty else { continue }
+      known.append(Flag(names: names, takesValue: argument["kind"]?.string == "option"))
     }
     return known
   }
+
+  /// What the parser says of all verbs.
+  private static let commands: [JSONValue] = {
+    do {
+      _ = try SalientCommand.parseAsRoot(["--experimental-dump-help"])
+      return []
+    } catch {
+      let dump = JSONValue(parsing: SalientCommand.fullMessage(for: error).utf8)
+      return dump?["command"]?["subcommands"]?.array ?? []
+    }
+  }()
 
   /// Refuses a flag that stands twice where one value counts.
   static func checkRepetitions(_ words: [String]) throws(Failure) {
@@ -111,8 +111,11 @@ enum Usage {
 
   private static func unknownFlag(_ word: String, among known: [String]) -> Failure {
     let flag = name(of: word)
-    if laterFlags.contains(flag) {
-      return Failure(.usage, flag, "not part of this version yet")
+    let owners = verbs.filter { flags(of: $0).contains { $0.names.contains(flag) } }
+    guard owners.isEmpty else {
+      return Failure(
+        .usage, flag, "no such flag",
+        try: "it is one of salient \(owners.joined(separator: ", salient "))")
     }
     let long = known.filter { $0.hasPrefix("--") }
     return Failure(

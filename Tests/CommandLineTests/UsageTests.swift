@@ -98,7 +98,8 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     Mistake("explain PICTURES -m MODEL --max-pixels many", 64, "--max-pixels many"),
     Mistake("explain PICTURES -m MODEL --resample pillow14", 64, "pillow12, pillow13"),
     Mistake("explain PICTURES -m MODEL --recipe keras-blo", 64, "did you mean keras-blog?"),
-    Mistake("explain PICTURES -m MODEL --arch resnet50", 64, "--arch", "not part of this version"),
+    Mistake(
+      "explain PICTURES -m MODEL --arch resnet50", 64, "--arch: no such flag", "salient train"),
     Mistake("explain PICTURES -m MODEL --resume --overwrite", 64, "contradict"),
     Mistake("explain PICTURES -m", 64, "-m", "value is missing"),
     Mistake("explain PICTURES --model --json", 64, "--model", "value is missing"),
