@@ -16,30 +16,29 @@ public final class Buffer: Sendable {
 
   private let memory: Owned<cl_mem>
   private let root: Buffer?
-  private let budget: MemoryBudget?
+  private let reserve: BufferReserve?
 
   /// Allocates a buffer within the budget and the device's largest allocation.
   init(
-    byteCount: Int, in context: cl_context, of device: Device, budget: MemoryBudget
+    byteCount: Int, in context: cl_context, of device: Device, from reserve: BufferReserve
   ) throws(OpenCLError) {
     guard byteCount > 0 else { throw .invalidRange("a buffer of \(byteCount) bytes") }
     guard byteCount <= device.maxAllocationBytes else {
       throw .outOfMemory(
         byteCount: byteCount, .largestAllocation(byteCount: device.maxAllocationBytes))
     }
-    try budget.reserve(byteCount: byteCount)
-    var status: cl_int = 0
-    let handle = clCreateBuffer(context, CL_MEM_READ_WRITE, byteCount, nil, &status)
-    do throws(OpenCLError) {
-      memory = Owned(
-        try OpenCLStatus.check(handle, status, "clCreateBuffer", byteCount: byteCount)
-      ) { _ = clReleaseMemObject($0) }
-    } catch {
-      budget.release(byteCount: byteCount)
-      throw error
+    if let memory = try reserve.take(byteCount: byteCount) {
+      self.memory = memory
+    } else {
+      do throws(OpenCLError) {
+        memory = try Self.memory(byteCount: byteCount, in: context)
+      } catch {
+        reserve.give(nil, byteCount: byteCount)
+        throw error
+      }
     }
     self.byteCount = byteCount
-    self.budget = budget
+    self.reserve = reserve
     alignment = device.baseAddressAlignmentBytes
     offset = 0
     root = nil
@@ -58,10 +57,20 @@ public final class Buffer: Sendable {
     self.offset = offset
     self.root = root
     alignment = root.alignment
-    budget = nil
+    reserve = nil
   }
 
-  deinit { budget?.release(byteCount: byteCount) }
+  deinit { reserve?.give(memory, byteCount: byteCount) }
+
+  private static func memory(
+    byteCount: Int, in context: cl_context
+  ) throws(OpenCLError) -> Owned<cl_mem> {
+    var status: cl_int = 0
+    let handle = clCreateBuffer(context, CL_MEM_READ_WRITE, byteCount, nil, &status)
+    return Owned(
+      try OpenCLStatus.check(handle, status, "clCreateBuffer", byteCount: byteCount)
+    ) { _ = clReleaseMemObject($0) }
+  }
 
   /// Returns a part of this buffer that kernels see as a buffer, without a copy.
   ///

@@ -8,7 +8,7 @@ extension DeviceQueue {
   /// - Throws: `outOfMemory` when it exceeds the budget or the device's largest allocation, before
   ///   the driver is asked.
   public nonisolated func makeBuffer(byteCount: Int) throws(OpenCLError) -> Buffer {
-    try Buffer(byteCount: byteCount, in: context.handle, of: device, budget: budget)
+    try Buffer(byteCount: byteCount, in: context.handle, of: device, from: reserve)
   }
 
   /// Enqueues a write of bytes, which are copied before the call returns.

@@ -23,13 +23,15 @@ public actor DeviceQueue {
   /// The sources of the programs.
   public nonisolated let library: KernelLibrary
   /// The bytes of all buffers of this queue.
-  public nonisolated let budget: MemoryBudget
+  public nonisolated var budget: MemoryBudget { reserve.budget }
   /// Whether every launch is timed.
   public nonisolated let isProfiling: Bool
 
   /// Where compiled programs are kept between processes; nil where they are not.
   nonisolated let programCache: ProgramCache?
   nonisolated let context: Owned<cl_context>
+  /// Memory that was given back.
+  package nonisolated let reserve: BufferReserve
   nonisolated let waiter = EventWaiter()
   nonisolated let builder: ProgramBuilder
   let commands: Owned<cl_command_queue>
@@ -74,7 +76,8 @@ public actor DeviceQueue {
     }
     self.device = device
     self.library = library
-    budget = MemoryBudget(limitByteCount: memoryLimit ?? MemoryBudget.defaultLimit(for: device))
+    let limit = memoryLimit ?? MemoryBudget.defaultLimit(for: device)
+    reserve = BufferReserve(MemoryBudget(limitByteCount: limit))
     builder = ProgramBuilder(laneCount: device.isPoCL ? 1 : 4)
     isProfiling = profiling
     self.programCache = programCache

@@ -85,6 +85,53 @@ import Testing
     withExtendedLifetime(second) {}
   }
 
+  @Test func memoryThatWasGivenBackIsTakenAgain() async throws {
+    let queue = try openQueue()
+    let size = 1 << 20
+    let both = try (queue.makeBuffer(byteCount: size), queue.makeBuffer(byteCount: size))
+    #expect(both.0.handle != both.1.handle)
+    var spare: Buffer? = try queue.makeBuffer(byteCount: size)
+    let handle = spare?.handle
+    spare = nil
+    #expect(queue.budget.liveByteCount == 2 * size && queue.reserve.byteCount == size)
+    let other = try queue.makeBuffer(byteCount: size / 2)
+    #expect(other.handle != handle && queue.reserve.byteCount == 0, "more than was ever used")
+    withExtendedLifetime((both, other)) {}
+  }
+
+  @Test func memoryIsTakenAgainByBuffersOfItsSizeAlone() async throws {
+    let queue = try openQueue()
+    let size = 1 << 20
+    // What sets the peak, so that there is room for a reserve.
+    _ = try queue.makeBuffer(byteCount: 4 * size)
+    #expect(queue.reserve.byteCount == 4 * size)
+    var first: Buffer? = try queue.makeBuffer(byteCount: size)
+    #expect(queue.reserve.byteCount == 0)
+    let handle = first?.handle
+    try await queue.fill(try #require(first), with: Float(7))
+    first = nil
+    let smaller = try queue.makeBuffer(byteCount: size - 4)
+    #expect(smaller.handle != handle && queue.reserve.byteCount == size)
+    let second = try queue.makeBuffer(byteCount: size)
+    #expect(second.handle == handle && queue.reserve.byteCount == 0)
+    // Commands enqueued before come first.
+    try await queue.fill(second, with: Float(8), in: 0..<size / 2)
+    #expect(try await queue.read(Float.self, from: second, count: 1) == [8])
+    _ = try queue.makeBuffer(byteCount: BufferReserve.leastByteCount - 4)
+    #expect(queue.reserve.byteCount == 0, "small ones are not kept")
+    withExtendedLifetime(smaller) {}
+  }
+
+  @Test func aLowerLimitEmptiesTheReserve() throws {
+    let queue = try openQueue()
+    for size in [1 << 20, 2 << 20] { _ = try queue.makeBuffer(byteCount: size) }
+    #expect(queue.reserve.byteCount == 2 << 20)
+    queue.budget.limitByteCount = 1 << 20
+    let buffer = try queue.makeBuffer(byteCount: 1 << 20)
+    #expect(queue.reserve.byteCount == 0)
+    withExtendedLifetime(buffer) {}
+  }
+
   @Test func noBufferIsLargerThanTheDeviceAllows() throws {
     let queue = try openQueue(memoryLimit: .max)
     let most = queue.device.maxAllocationBytes
