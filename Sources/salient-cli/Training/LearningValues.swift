@@ -4,31 +4,28 @@ import Training
 
 /// What the flags say of how a network learns.
 struct LearningValues {
-  /// The texts of all flags that have a value, by their names without dashes.
-  let texts: [String: String]
+  /// The flags with their texts.
+  let texts: FlagTexts
   private let frozen: [String]
-  private let order: [String]
 
   init(_ learning: LearningOptions, _ sources: TrainingSources) {
-    let given = [
-      ("validation", learning.validation), ("epochs", learning.epochs),
-      ("batch-size", learning.batchSize), ("accumulate", learning.accumulate),
-      ("sync-batch-norm", learning.syncBatchNorm ? "true" : nil),
-      ("lr", learning.lr), ("schedule", learning.schedule),
-      ("warmup", learning.warmup), ("optimizer", learning.optimizer),
-      ("momentum", learning.momentum), ("weight-decay", learning.weightDecay),
-      ("label-smoothing", learning.labelSmoothing), ("clip", learning.clip),
-      ("augment", learning.augment), ("probe", learning.probe),
-    ]
-    var texts: [String: String] = [:]
-    for (flag, text) in given { texts[flag] = sources.text(flag, text) }
+    var texts = FlagTexts(
+      [
+        "validation": learning.validation, "epochs": learning.epochs,
+        "batch-size": learning.batchSize, "accumulate": learning.accumulate,
+        "sync-batch-norm": learning.syncBatchNorm ? "true" : nil,
+        "lr": learning.lr, "schedule": learning.schedule,
+        "warmup": learning.warmup, "optimizer": learning.optimizer,
+        "momentum": learning.momentum, "weight-decay": learning.weightDecay,
+        "label-smoothing": learning.labelSmoothing, "clip": learning.clip,
+        "augment": learning.augment, "probe": learning.probe,
+      ], sources)
     if texts["optimizer"] == Rule.adamw.rawValue { texts["momentum"] = learning.momentum }
     // What suits long runs must not keep short ones from their rate.
     if sources.flags.text("warmup", learning.warmup) == nil, Int(texts["epochs"] ?? "") == 1 {
       texts["warmup"] = "0"
     }
     self.texts = texts
-    order = given.map(\.0)
     frozen = sources.flags.texts("freeze", learning.freeze, default: [])
   }
 
@@ -37,9 +34,7 @@ struct LearningValues {
 
   /// The flags as run.json keeps them.
   var flags: [JSONValue.Member] {
-    order.map { .init($0, .text(texts[$0])) } + [
-      .init("freeze", .array(frozen.map(JSONValue.string)))
-    ]
+    texts.members + [.init("freeze", .array(frozen.map(JSONValue.string)))]
   }
 
   /// The number of a flag.

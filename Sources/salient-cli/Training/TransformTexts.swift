@@ -4,8 +4,8 @@ import Training
 
 /// The texts of the flags that change pictures, and what they mean.
 struct TransformTexts {
-  /// Those of the flags that are given, by their names without dashes.
-  let texts: [String: String]
+  /// The flags with their texts.
+  let texts: FlagTexts
 
   /// `0.5,1`.
   func range(

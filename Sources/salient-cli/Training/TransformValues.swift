@@ -28,16 +28,16 @@ struct TransformValues {
   init(
     _ options: TransformOptions, _ sources: TrainingSources, epochs: Int
   ) throws(Failure) {
-    let texts = [
-      ("crop-scale", options.cropScale), ("crop-ratio", options.cropRatio),
-      ("crop-keeps", options.cropKeeps), ("random-crop", options.randomCrop),
-      ("flip", options.flip), ("color-jitter", options.colorJitter),
-      ("grayscale", options.grayscale), ("permute-channels", options.permuteChannels),
-      ("invert", options.invert),
-    ].map { flag, given in (flag, sources.text(flag, given)) }
-    flags = texts.map { .init($0.0, .text($0.1)) }
-    let values = TransformTexts(
-      texts: Dictionary(texts.compactMap { flag, text in text.map { (flag, $0) } }) { $1 })
+    let texts = FlagTexts(
+      [
+        "crop-scale": options.cropScale, "crop-ratio": options.cropRatio,
+        "crop-keeps": options.cropKeeps, "random-crop": options.randomCrop,
+        "flip": options.flip, "color-jitter": options.colorJitter,
+        "grayscale": options.grayscale, "permute-channels": options.permuteChannels,
+        "invert": options.invert,
+      ], sources)
+    flags = texts.members
+    let values = TransformTexts(texts: texts)
     scale = try values.range("crop-scale", in: 0.0001...1)
     ratio = try values.range("crop-ratio", in: 0.01...100)
     keepsObject = try values.keepsObject
