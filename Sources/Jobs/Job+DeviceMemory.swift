@@ -10,7 +10,7 @@ extension Job {
   public func deviceByteCount(on engine: Engine) async -> Int? {
     let job = rehearsed(on: engine)
     let explainer = BatchExplainer(job)
-    for batch in job.blankBatches {
+    for batch in job.blankBatches() {
       let done = await explainer.outcomes(of: batch, atMost: batchSize)
       guard done.failure == nil else { return nil }
     }
@@ -28,18 +28,20 @@ extension Job {
 
   /// The first two batches, with a blank image in the place of each: what a batch leaves behind is
   /// there when the next one begins.
-  fileprivate var blankBatches: [[InputReader.Reading]] {
+  /// - Parameter size: the columns and rows of a picture; nil for those of the network.
+  /// - Returns: none where the network takes no images.
+  fileprivate func blankBatches(
+    _ size: (Input) -> (width: Int, height: Int)? = { _ in nil }
+  ) -> [[InputReader.Reading]] {
     let shape = engine.imageShape
     guard shape.rank == 3 else { return [] }
-    let whole = Region(x: 0, y: 0, width: Double(shape[2]), height: Double(shape[1]))
-    let image = PreparedImage(
-      tensor: HostTensor(shape, filledWith: 0),
-      facts: ImageFacts(
-        width: shape[2], height: shape[1], region: whole, isJPEG: false, canBeShown: false,
-        notes: []),
-      view: nil)
+    let blank = HostTensor<Float>(shape, filledWith: 0)
     let readings = inputs.prefix(2 * batchSize).map { input -> InputReader.Reading in
-      (input, .success(image))
+      let (width, height) = size(input) ?? (shape[2], shape[1])
+      let whole = Region(x: 0, y: 0, width: Double(width), height: Double(height))
+      let facts = ImageFacts(
+        width: width, height: height, region: whole, isJPEG: false, canBeShown: false, notes: [])
+      return (input, .success(PreparedImage(tensor: blank, facts: facts, view: nil)))
     }
     return [Array(readings.prefix(batchSize)), Array(readings.dropFirst(batchSize))]
       .filter { !$0.isEmpty }
@@ -54,7 +56,7 @@ extension EvaluationJob {
     var evaluation = self
     evaluation.job = job.rehearsed(on: engine)
     guard let evaluator = try? BatchEvaluator(evaluation) else { return nil }
-    for batch in job.blankBatches {
+    for batch in job.blankBatches({ regions?.statedSize(of: $0) }) {
       let done = await evaluator.outcomes(of: batch, atMost: job.batchSize)
       guard done.failure == nil else { return nil }
     }

@@ -27,15 +27,12 @@ public final class Buffer: Sendable {
       throw .outOfMemory(
         byteCount: byteCount, .largestAllocation(byteCount: device.maxAllocationBytes))
     }
-    if let memory = try reserve.take(byteCount: byteCount) {
-      self.memory = memory
-    } else {
-      do throws(OpenCLError) {
-        memory = try Self.memory(byteCount: byteCount, in: context)
-      } catch {
-        reserve.give(nil, byteCount: byteCount)
-        throw error
-      }
+    memory = try reserve.memory(byteCount: byteCount) { () throws(OpenCLError) in
+      var status: cl_int = 0
+      let handle = clCreateBuffer(context, CL_MEM_READ_WRITE, byteCount, nil, &status)
+      return Owned(
+        try OpenCLStatus.check(handle, status, "clCreateBuffer", byteCount: byteCount)
+      ) { _ = clReleaseMemObject($0) }
     }
     self.byteCount = byteCount
     self.reserve = reserve
@@ -61,16 +58,6 @@ public final class Buffer: Sendable {
   }
 
   deinit { reserve?.give(memory, byteCount: byteCount) }
-
-  private static func memory(
-    byteCount: Int, in context: cl_context
-  ) throws(OpenCLError) -> Owned<cl_mem> {
-    var status: cl_int = 0
-    let handle = clCreateBuffer(context, CL_MEM_READ_WRITE, byteCount, nil, &status)
-    return Owned(
-      try OpenCLStatus.check(handle, status, "clCreateBuffer", byteCount: byteCount)
-    ) { _ = clReleaseMemObject($0) }
-  }
 
   /// Returns a part of this buffer that kernels see as a buffer, without a copy.
   ///

@@ -7,7 +7,8 @@ import Synchronization
 /// of ResNet-50 a quarter of their time on a CPU. A queue runs in order, so what earlier commands
 /// still use can be taken at once.
 ///
-/// With what is in use, the reserve never holds more than was in use at once before.
+/// With what is in use, the reserve never holds more than was asked for at once before; where the
+/// driver refuses memory, all of it goes.
 package final class BufferReserve: Sendable {
   private struct Kept {
     let memory: Owned<cl_mem>
@@ -28,26 +29,54 @@ package final class BufferReserve: Sendable {
   /// The bytes that nobody uses.
   package var byteCount: Int { kept.withLock { Self.byteCount(of: $0) } }
 
-  /// Counts a buffer as used and finds memory for it.
-  /// - Returns: the memory of the last buffer of exactly this size; nil where none is left.
-  /// - Throws: `outOfMemory` where the budget does not allow it.
-  func take(byteCount: Int) throws(OpenCLError) -> Owned<cl_mem>? {
+  /// Counts a buffer as used and finds memory for it: that of the last one of exactly this size, or
+  /// new.
+  /// - Parameters:
+  ///   - byteCount: at least 1.
+  ///   - make: asks the driver.
+  /// - Returns: the memory, uninitialised.
+  /// - Throws: `outOfMemory` where the budget does not allow it, or what the driver says twice.
+  func memory(
+    byteCount: Int, orNew make: () throws(OpenCLError) -> Owned<cl_mem>
+  ) throws(OpenCLError) -> Owned<cl_mem> {
     try budget.reserve(byteCount: byteCount)
-    return kept.withLock { kept in
+    if let memory = taken(byteCount: byteCount) { return memory }
+    do throws(OpenCLError) {
+      return try withRoom(make)
+    } catch {
+      budget.release(byteCount: byteCount)
+      throw error
+    }
+  }
+
+  /// Counts a buffer as no longer used and keeps its memory.
+  func give(_ memory: Owned<cl_mem>, byteCount: Int) {
+    budget.release(byteCount: byteCount)
+    guard byteCount >= Self.leastByteCount else { return }
+    kept.withLock { kept in
+      kept.append(Kept(memory: memory, byteCount: byteCount))
+      trim(&kept)
+    }
+  }
+
+  /// Does what takes memory of the device; where it is refused, once more without the reserve.
+  package func withRoom<Result>(
+    _ body: () throws(OpenCLError) -> Result
+  ) throws(OpenCLError) -> Result {
+    do throws(OpenCLError) {
+      return try body()
+    } catch .outOfMemory where byteCount > 0 {
+      kept.withLock { $0 = [] }
+      return try body()
+    }
+  }
+
+  private func taken(byteCount: Int) -> Owned<cl_mem>? {
+    kept.withLock { kept in
       let place = kept.lastIndex { $0.byteCount == byteCount }
       let memory = place.map { kept.remove(at: $0).memory }
       trim(&kept)
       return memory
-    }
-  }
-
-  /// Counts a buffer as no longer used; memory that nobody got is nil.
-  func give(_ memory: Owned<cl_mem>?, byteCount: Int) {
-    budget.release(byteCount: byteCount)
-    guard let memory, byteCount >= Self.leastByteCount else { return }
-    kept.withLock { kept in
-      kept.append(Kept(memory: memory, byteCount: byteCount))
-      trim(&kept)
     }
   }
 

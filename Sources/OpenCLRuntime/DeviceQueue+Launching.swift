@@ -13,13 +13,18 @@ extension DeviceQueue {
 
   private func enqueue(_ launch: Launch) throws(OpenCLError) {
     try launch.check()
-    var event: cl_event?
-    let status =
-      isProfiling
-      ? Self.enqueue(launch, on: commands.handle, &event)
-      : Self.enqueue(launch, on: commands.handle, nil)
+    let (commands, isProfiling) = (commands.handle, isProfiling)
+    let event: cl_event?
     do throws(OpenCLError) {
-      try OpenCLStatus.check(status, "clEnqueueNDRangeKernel")
+      // Drivers may look for memory only when a kernel wants it.
+      event = try reserve.withRoom { () throws(OpenCLError) -> cl_event? in
+        var event: cl_event?
+        let status =
+          isProfiling
+          ? Self.enqueue(launch, on: commands, &event) : Self.enqueue(launch, on: commands, nil)
+        try OpenCLStatus.check(status, "clEnqueueNDRangeKernel")
+        return event
+      }
     } catch .callFailed(_, let status) {
       throw .invalidLaunch(
         kernel: launch.kernel.name,

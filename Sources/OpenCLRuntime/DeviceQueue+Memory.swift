@@ -48,11 +48,15 @@ extension DeviceQueue {
   func write(
     _ block: HostBlock, byteCount: Int, to buffer: Buffer, at offset: Int
   ) throws(OpenCLError) -> Completion {
-    var event: cl_event?
-    try OpenCLStatus.check(
-      clEnqueueWriteBuffer(
-        commands.handle, buffer.handle, CL_FALSE, offset, byteCount, block.handle.baseAddress, 0,
-        nil, &event), "clEnqueueWriteBuffer", byteCount: byteCount)
+    let commands = commands.handle
+    let event = try reserve.withRoom { () throws(OpenCLError) -> cl_event? in
+      var event: cl_event?
+      try OpenCLStatus.check(
+        clEnqueueWriteBuffer(
+          commands, buffer.handle, CL_FALSE, offset, byteCount, block.handle.baseAddress, 0, nil,
+          &event), "clEnqueueWriteBuffer", byteCount: byteCount)
+      return event
+    }
     let completion = try watch(event, "clEnqueueWriteBuffer", keeping: block)
     try flush()
     return completion

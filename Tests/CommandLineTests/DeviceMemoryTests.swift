@@ -42,4 +42,15 @@ import Testing
         "insertion,deletion,average-drop,sparseness",
       ], in: folder)
   }
+
+  @Test("metrics of objects, in pictures of another size than the network's")
+  func regionMetricsTakeTheMemoryThatTheyPredict() throws {
+    let folder = try TemporaryFolder()
+    let set = try SceneFiles(in: folder, count: 4)
+    try check(
+      [
+        "evaluate", "set", "--labels", set.labels, "-m", Program.model, "--method",
+        "score-cam", "--metric", "pointing,energy",
+      ], in: folder)
+  }
 }

@@ -85,18 +85,40 @@ import Testing
     withExtendedLifetime(second) {}
   }
 
-  @Test func memoryThatWasGivenBackIsTakenAgain() async throws {
+  @Test func theReserveHoldsNoMoreThanWasUsedAtOnce() async throws {
     let queue = try openQueue()
     let size = 1 << 20
     let both = try (queue.makeBuffer(byteCount: size), queue.makeBuffer(byteCount: size))
-    #expect(both.0.handle != both.1.handle)
     var spare: Buffer? = try queue.makeBuffer(byteCount: size)
     let handle = spare?.handle
     spare = nil
     #expect(queue.budget.liveByteCount == 2 * size && queue.reserve.byteCount == size)
+    let again = try queue.makeBuffer(byteCount: size)
+    #expect(again.handle == handle && queue.reserve.byteCount == 0)
     let other = try queue.makeBuffer(byteCount: size / 2)
-    #expect(other.handle != handle && queue.reserve.byteCount == 0, "more than was ever used")
-    withExtendedLifetime((both, other)) {}
+    withExtendedLifetime((both, again, other)) {}
+  }
+
+  @Test func theReserveGoesWhereTheDriverRefuses() throws {
+    let queue = try openQueue()
+    for _ in 0..<2 { _ = try queue.makeBuffer(byteCount: 1 << 20) }
+    #expect(queue.reserve.byteCount == 1 << 20)
+    let refusal = OpenCLError.outOfMemory(byteCount: 9, .host)
+    var turns = 0
+    let found = try queue.reserve.withRoom { () throws(OpenCLError) in
+      turns += 1
+      if turns == 1 { throw refusal }
+      return queue.reserve.byteCount
+    }
+    #expect(found == 0 && turns == 2)
+    turns = 0
+    #expect(throws: refusal) {
+      try queue.reserve.withRoom { () throws(OpenCLError) in
+        turns += 1
+        throw refusal
+      }
+    }
+    #expect(turns == 1, "nothing is left to give up")
   }
 
   @Test func memoryIsTakenAgainByBuffersOfItsSizeAlone() async throws {
@@ -111,7 +133,7 @@ import Testing
     try await queue.fill(try #require(first), with: Float(7))
     first = nil
     let smaller = try queue.makeBuffer(byteCount: size - 4)
-    #expect(smaller.handle != handle && queue.reserve.byteCount == size)
+    #expect(queue.reserve.byteCount == size, "not taken by another size")
     let second = try queue.makeBuffer(byteCount: size)
     #expect(second.handle == handle && queue.reserve.byteCount == 0)
     // Commands enqueued before come first.

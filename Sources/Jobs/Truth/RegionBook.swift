@@ -101,6 +101,14 @@ public struct RegionBook: Sendable {
     return PictureRegions(width: width, height: height, objects: objects)
   }
 
+  /// The columns and rows that the source states of a picture; nil where it states none.
+  func statedSize(of input: Input) -> (width: Int, height: Int)? {
+    guard let stated = try? stated[input.name]?.get(), let width = stated.width,
+      let height = stated.height
+    else { return nil }
+    return (width, height)
+  }
+
   /// The classes of the objects of a picture, each once, in order; none where it has only objects of
   /// other classes, and nil where the source does not have the picture.
   /// - Throws: `Failure` where its annotation is damaged.

@@ -11,15 +11,11 @@ import Tensors
 /// read back is 1.
 package struct RehearsalBackend: Backend {
   private let backend: OpenCLBackend
-  private let budget: MemoryBudget
+  private let budget = MemoryBudget(limitByteCount: .max)
 
-  /// A rehearsal of a backend.
-  /// - Parameters:
-  ///   - backend: whose plans are made.
-  ///   - limit: the most bytes; by default as many as are asked for.
-  package init(_ backend: OpenCLBackend, limit: Int = .max) {
+  /// A rehearsal of a backend, whose plans are made.
+  package init(_ backend: OpenCLBackend) {
     self.backend = backend
-    budget = MemoryBudget(limitByteCount: limit)
   }
 
   /// The name of the device.
