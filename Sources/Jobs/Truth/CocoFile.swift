@@ -8,9 +8,10 @@ public struct CocoFile: Sendable {
     let number: Int
     /// As the file has it, relative to the file's folder or to `images` in it.
     let path: String
-    /// Its columns and rows, as far as they are stated.
-    let width: Int?
-    let height: Int?
+    /// Its columns, where they are stated.
+    package let width: Int?
+    /// Its rows, where they are stated.
+    package let height: Int?
   }
 
   private struct Object: Sendable {

@@ -6,9 +6,13 @@ extension TrainingJob {
     [training.set, validation.set] + (probe.map { [$0.reader.set] } ?? [])
   }
 
-  /// What tells the pictures of a run from others: their names and classes.
+  /// What tells the pictures of a run from others: their names and classes, and their objects where
+  /// parts hold them.
   var pictures: String {
-    let lines = sets.flatMap { set in set.samples.map { "\($0.label) \($0.name)" } + [""] }
+    var lines = sets.flatMap { set in set.samples.map { "\($0.label) \($0.name)" } + [""] }
+    if training.augmentation?.keepsObject == true {
+      lines += training.set.samples.map { $0.object.map { "\($0.region.values)" } ?? "" }
+    }
     return String(FNV1a.spread(lines.joined(separator: "\n")), radix: 16)
   }
 

@@ -111,8 +111,11 @@ public struct BatchReader: Sendable {
     guard let augmentation else { return try preparation.image(of: picture).prepared.input }
     let file = try picture.decode(
       preparation.preset.decodingOptions(pixelCountMaximum: preparation.pixelCountMaximum))
+    let object =
+      try augmentation.keepsObject
+      ? sample.object?.placed(in: file.picture, at: picture.path) : nil
     do throws(ImagingError) {
-      let part = augmentation.apply(to: file.picture, object: sample.object) { stream in
+      let part = augmentation.apply(to: file.picture, object: object) { stream in
         SampleDraws(seed: seed, epoch: epoch, sample: place, stream: stream)
       }
       return try preparation.preset.input(of: part, channels: preparation.channels)

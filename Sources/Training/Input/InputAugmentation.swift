@@ -25,14 +25,13 @@ public struct InputAugmentation: Sendable, Hashable {
   /// A picture as the network is to see it.
   /// - Parameters:
   ///   - picture: RGB.
-  ///   - object: where its object is; nil where nobody says.
+  ///   - object: what part and window shall hold; nil where they may lie anywhere.
   ///   - draws: the random numbers of the picture for a use.
   /// - Returns: a picture of `size`.
   func apply(
     to picture: Picture, object: Region?, _ draws: (Philox.Stream) -> SampleDraws
   ) -> Picture {
     var (forPart, forWindow, forColors) = (draws(.crops), draws(.windows), draws(.colors))
-    let object = keepsObject ? object : nil
     var seen = part.apply(to: picture, keeping: object, &forPart)
     if let window {
       seen.picture = window.apply(to: seen.picture, keeping: seen.object, &forWindow)

@@ -93,14 +93,14 @@ extension PictureSet {
     let list = try InputList(resolving: InputRequest(words: [root], outputFolder: outputFolder))
     // The list has the pictures in the order of the file, each once, arrays perhaps in several rows.
     let inputs = Dictionary(grouping: list.inputs, by: \.source)
-    for (image, place) in zip(file.images, file.files()) {
+    for (image, (path, _)) in zip(file.images, file.files()) {
       guard let object = try file.largestObject(of: image) else {
         set.unlabelledCount += 1
         continue
       }
-      for input in inputs[place.path] ?? [] {
-        set.add(input, named: input.name, object.label, object.region)
-      }
+      let size = image.width.flatMap { width in image.height.map { [width, $0] } }
+      let place = object.region.map { StatedObject(region: $0, size: size) }
+      for input in inputs[path] ?? [] { set.add(input, named: input.name, object.label, place) }
     }
     guard !set.samples.isEmpty else {
       throw Failure(
@@ -112,7 +112,7 @@ extension PictureSet {
 
   /// Adds a picture of a class, or why it is none.
   mutating func add(
-    _ input: Input, named name: String, _ label: Int, _ object: Region? = nil
+    _ input: Input, named name: String, _ label: Int, _ object: StatedObject? = nil
   ) {
     switch input.file {
     case .success(.picture(let picture)):

@@ -11,8 +11,8 @@ public struct PictureSet: Sendable, Hashable {
     public let picture: PictureSource
     /// Its class, an index into the names.
     public var label: Int
-    /// Where the object is that tells its class, in the pixels of the picture; nil where nobody says.
-    public var object: Region?
+    /// Where the object is that tells its class; nil where nobody says.
+    public var object: StatedObject?
   }
 
   /// Where the set is.

@@ -36,13 +36,19 @@ public struct RandomCrop: Sendable, Hashable {
   static func start(
     _ draw: Double, of length: Int, in whole: Int, keeping object: ClosedRange<Double>?
   ) -> Int {
-    let free = Double(whole - length)
-    let ends = object.map { object in
-      [object.upperBound.rounded(.up) - Double(length), object.lowerBound.rounded(.down)]
-        .map { Int(min(max($0, 0), free)) }.sorted()
-    }
-    let (first, last) = (ends?[0] ?? 0, ends?[1] ?? whole - length)
-    return first + Int(draw * Double(last - first + 1))
+    let places = places(of: length, in: whole, keeping: object)
+    return places.lowerBound + Int(draw * Double(places.count))
+  }
+
+  /// Where a part may begin along one axis.
+  static func places(
+    of length: Int, in whole: Int, keeping object: ClosedRange<Double>?
+  ) -> ClosedRange<Int> {
+    let free = whole - length
+    guard let object else { return 0...free }
+    let ends = [object.upperBound.rounded(.up) - Double(length), object.lowerBound.rounded(.down)]
+      .map { Int(min(max($0, 0), Double(free))) }
+    return min(ends[0], ends[1])...max(ends[0], ends[1])
   }
 }
 

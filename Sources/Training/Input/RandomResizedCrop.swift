@@ -75,11 +75,11 @@ public struct RandomResizedCrop: Sendable, Hashable {
         y: RandomCrop.start(y, of: rows, in: height, keeping: object?.rows),
         width: columns, height: rows)
     }
-    return centre(width: width, height: height)
+    return centre(width: width, height: height, keeping: object)
   }
 
-  /// The largest part in the middle whose proportions are allowed.
-  private func centre(width: Int, height: Int) -> Box {
+  /// The largest part whose proportions are allowed, in the middle or as near to it as holds the object.
+  private func centre(width: Int, height: Int, keeping object: Region?) -> Box {
     let proportions = Double(width) / Double(height)
     var (columns, rows) = (width, height)
     if proportions < ratio.lowerBound {
@@ -88,7 +88,11 @@ public struct RandomResizedCrop: Sendable, Hashable {
       columns = Int((Double(height) * ratio.upperBound).rounded(.toNearestOrEven))
     }
     (columns, rows) = (max(columns, 1), max(rows, 1))
-    return Box(x: (width - columns) / 2, y: (height - rows) / 2, width: columns, height: rows)
+    let x = RandomCrop.places(of: columns, in: width, keeping: object?.columns)
+    let y = RandomCrop.places(of: rows, in: height, keeping: object?.rows)
+    return Box(
+      x: min(max((width - columns) / 2, x.lowerBound), x.upperBound),
+      y: min(max((height - rows) / 2, y.lowerBound), y.upperBound), width: columns, height: rows)
   }
 
   /// The part of a picture at the size of the crop.

@@ -60,6 +60,53 @@ struct InputAugmentationTests {
     }
   }
 
+  @Test("a part that never fits is in the middle, or as near to it as holds the object")
+  func centresHoldTheObject() {
+    let crop = RandomResizedCrop(size: .init(32), scale: 1...1, ratio: 1...1)
+    let starts: [(x: Double?, start: Int)] = [(nil, 80), (5, 5), (320, 80), (600, 150)]
+    for (x, start) in starts {
+      let object = x.map { Region(x: $0, y: 100, width: 30, height: 20) }
+      var numbers = draws(1)
+      let box = crop.box(width: 640, height: 480, keeping: object, &numbers)
+      #expect([box.x, box.y, box.width, box.height] == [start, 0, 480, 480])
+    }
+  }
+
+  @Test("a box of another picture leaves it out; one outside of it is as if it were none")
+  func boxesArePlaced() async throws {
+    let folder = try PictureFolder()
+    let names = ["turned", "smaller", "outside", "large"]
+    for (number, name) in names.enumerated() { try folder.picture(number, to: "\(name).png") }
+    let sizes = [#""width": 14, "height": 20"#, #""width": 20, "height": 13"#, "", ""]
+    let far = 1.7e308
+    let boxes = [[0, 0, 5, 5], [0, 0, 5, 5], [-far, 0, far, 9], [-9, -9, far, far]]
+    let images = names.indices.map { place in
+      "{\"id\": \(place), \"file_name\": \"\(names[place]).png\""
+        + (sizes[place].isEmpty ? "}" : ", \(sizes[place])}")
+    }
+    let objects = boxes.enumerated().map { number, box in
+      "{\"image_id\": \(number), \"category_id\": \(number % 2), \"bbox\": \(box)}"
+    }
+    try folder.write(Self.document(images, objects), to: "annotations.json")
+    let set = try PictureSet(folder.path, outputFolder: "")
+    var augmentation = InputAugmentation(CropAndFlip(RandomResizedCrop(size: .init(12))))
+    augmentation.window = RandomCrop(size: .init(8))
+    let preset = Preset(name: "plain", fit: .shorter(resize: 12, crop: .init(12)))
+    for keeps in [true, false] {
+      augmentation.keepsObject = keeps
+      let reader = try BatchReader(
+        set, Preparation(preset, channels: 3), augmentation: augmentation, threads: 1)
+      let batch = try await reader.batch(Array(names.indices))
+      #expect(batch.samples == (keeps ? [2, 3] : [0, 1, 2, 3]))
+      #expect(
+        batch.failures.map(\.what)
+          == (keeps ? ["14x20", "20x13"] : []).map {
+            "its box is for a picture of \($0); it has 20x14"
+          })
+      #expect(batch.failures.map { $0.hint == nil } == (keeps ? [false, true] : []))
+    }
+  }
+
   @Test("the object is where the part has taken it", arguments: [0.0, 1])
   func objectsMoveWithTheirPixels(flip: Double) throws {
     var picture = Picture(width: 60, height: 40, filledWith: .black)
@@ -125,7 +172,11 @@ struct InputAugmentationTests {
       "{\"id\": \(number), \"image_id\": \(number), \"category_id\": \(number % 2), "
         + "\"bbox\": [\(box.x), \(box.y), 6, 7]}"
     }
-    return "{\"images\": [\(images.joined(separator: ", "))], "
+    return document(images, objects)
+  }
+
+  private static func document(_ images: [String], _ objects: [String]) -> String {
+    "{\"images\": [\(images.joined(separator: ", "))], "
       + "\"annotations\": [\(objects.joined(separator: ", "))], "
       + "\"categories\": [{\"id\": 0, \"name\": \"a\"}, {\"id\": 1, \"name\": \"b\"}]}"
   }
