@@ -137,12 +137,17 @@ public struct OutputFolder: Sendable {
       guard old != new else { continue }
       throw changed(name, from: old, to: new)
     }
-    for flag in record.flags where !harmlessFlags.contains(flag.key) {
+    for flag in bindingFlags(of: record) {
       let old = before["flags"]?[flag.key] ?? .null
       guard old == JSONValue(parsing: flag.value.description.utf8) else {
         throw changed("--\(Self.shownFlags[flag.key] ?? flag.key)", from: old, to: flag.value)
       }
     }
+  }
+
+  /// The flags that a run must not change on its way.
+  package func bindingFlags(of record: RunRecord) -> [JSONValue.Member] {
+    record.flags.filter { !harmlessFlags.contains($0.key) }
   }
 
   /// What the user calls a flag that records call otherwise.

@@ -2,7 +2,7 @@ import Operators
 import Tensors
 
 /// How far a network is off for a picture, and whether it is right.
-struct Judgement: Sendable, Hashable {
+package struct Judgement: Sendable, Hashable {
   /// The cross-entropy, in double precision.
   let loss: Double
   /// Whether the first of the largest logits is that of the class.
@@ -13,7 +13,7 @@ struct Judgement: Sendable, Hashable {
   ///   - logits: `[N, K]`.
   ///   - labels: the class of each row.
   /// - Returns: one for each row.
-  static func all(of logits: HostTensor<Float>, labels: [Int]) -> [Judgement] {
+  package static func all(of logits: HostTensor<Float>, labels: [Int]) -> [Judgement] {
     let classCount = logits.shape[1]
     return labels.enumerated().map { row, label in
       let values = logits.elements[row * classCount..<(row + 1) * classCount]

@@ -1,5 +1,3 @@
-import Tensors
-
 /// How far a network is off for some pictures, and how often it is right.
 public struct Score: Sendable, Hashable {
   /// The losses of all pictures together.
@@ -28,36 +26,17 @@ public struct Score: Sendable, Hashable {
     return (accuracy, distances[1]) > (other.accuracy, distances[0])
   }
 
-  /// Adds the pictures of a batch.
-  /// - Parameters:
-  ///   - logits: `[N, K]`.
-  ///   - labels: the class of each row.
-  ///   - loss: the mean over the rows; by default the cross-entropy, in double precision.
-  package mutating func add(_ logits: HostTensor<Float>, labels: [Int], loss: Float? = nil) {
-    let judgements = Judgement.all(of: logits, labels: labels)
-    if let loss {
-      add(loss: loss, correctCount: judgements.count(where: \.isCorrect), count: labels.count)
-    } else {
-      add(judgements)
-    }
-  }
-
   /// Adds pictures by their mean loss and how many of them are right.
-  mutating func add(loss: Float, correctCount: Int, count: Int) {
+  package mutating func add(loss: Float, correctCount: Int, count: Int) {
     lossSum += Double(loss) * Double(count)
     self.correctCount += correctCount
     self.count += count
   }
 
   /// The score of some pictures.
-  init(_ judgements: [Judgement]) {
-    self.init()
-    add(judgements)
-  }
-
-  private mutating func add(_ judgements: [Judgement]) {
-    for judgement in judgements { lossSum += judgement.loss }
-    correctCount += judgements.count(where: \.isCorrect)
-    count += judgements.count
+  package init(_ judgements: [Judgement]) {
+    self.init(
+      lossSum: judgements.reduce(0) { $0 + $1.loss },
+      correctCount: judgements.count(where: \.isCorrect), count: judgements.count)
   }
 }

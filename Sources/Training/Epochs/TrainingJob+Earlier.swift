@@ -16,6 +16,7 @@ extension TrainingJob {
         blueprint(in: epoch).graph, model.weights, options: trainingOptions(in: epoch),
         capacity: capacity, on: backend, with: ranks)
       if let earlier { try await trainer.restore(earlier.trainer) }
+      try await checkRoom(after: epoch)
       let judge = try await engine { () async throws(BackendError) in
         try await Validation(
           validation, network, trainer.parameters, batchSize: batchSize, on: backend,
@@ -34,7 +35,7 @@ extension TrainingJob {
     let state = try TrainingState(reading: statePath)
     guard state.pictures == pictures else {
       throw Failure(
-        .usage, "--resume", "the pictures or their classes are not those of the run",
+        .usage, "--resume", "the pictures, their classes or their objects are not those of the run",
         try: "give the same DATA, or start over with --overwrite")
     }
     guard state.partCount == partCount else {

@@ -70,9 +70,12 @@ struct TrainingRun: FolderRun, ~Copyable {
   /// What must be the same on all ranks before the first step.
   private var beginning: String {
     let provenance = record.provenance
-    let places = [progress.epoch, progress.batch].map(String.init)
-    let parts = [provenance.version, provenance.modelSHA256, job.pictures] + places
-    return parts.joined(separator: " ")
+    let numbers = [progress.epoch, progress.batch, job.partCount].map(String.init)
+    // Where things lie may differ from machine to machine; what they hold may not.
+    let places: Set = ["data", "device", "validation", "probe"]
+    let flags = job.folder.bindingFlags(of: record).filter { !places.contains($0.key) }
+    let parts = [provenance.version, provenance.modelSHA256, job.pictures] + numbers
+    return (parts + [JSONValue.object(flags).description]).joined(separator: " ")
   }
 
   /// Learns from all pictures once more, and looks at what came of it.

@@ -58,6 +58,16 @@ extension TrainingJob {
     }
   }
 
+  /// Makes sure that what learns from whole images later fits the device beside what learns from
+  /// windows, while nothing is lost yet.
+  /// - Parameter epoch: the first one of the run, counted from 0.
+  /// - Throws: `TrainingError` where it does not.
+  func checkRoom(after epoch: Int) async throws(TrainingError) {
+    guard windowEpochs(with: epoch) != nil else { return }
+    _ = try await CompiledStep(
+      model.blueprint.graph, options, capacity: capacity, on: backend, with: ranks)
+  }
+
   /// Refuses windows that the layers of the network are too small for, or that something else sees.
   /// - Throws: `Failure`, with what to do instead.
   func checkWindows() throws(Failure) {

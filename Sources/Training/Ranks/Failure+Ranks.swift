@@ -24,7 +24,8 @@ extension Failure {
   /// The failure of ranks that do not train the same.
   static func differs(_ rank: Int) -> Failure {
     Failure(
-      .content, "rank \(rank)", "has another version, model, set of pictures or state than rank 0",
-      try: "give all ranks the same files")
+      .content, "rank \(rank)",
+      "has another version, model, set of pictures, state or flags than rank 0",
+      try: "give all ranks the same files and flags")
   }
 }

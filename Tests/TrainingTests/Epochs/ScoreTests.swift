@@ -11,14 +11,13 @@ struct ScoreTests {
   @Test("loss is the cross-entropy, and the first of equal logits is the answer")
   func scoresAreThoseOfTheLogits() {
     let logits = HostTensor<Float>([3, 2], [0, 0, 1, 3, 1000, -1000])
-    var score = Score()
-    score.add(logits, labels: [0, 0, 1])
+    let score = Score(Judgement.all(of: logits, labels: [0, 0, 1]))
     // ln 2, ln(1 + e^2), 2000.
     #expect(abs(score.lossSum - (0.693_147_180_559_945 + 2.126_928_011_042_972 + 2000)) < 1e-9)
     #expect(score.correctCount == 1 && score.count == 3)
     #expect(Score().loss == 0 && Score().accuracy == 0)
     var given = Score()
-    given.add(logits, labels: [0, 1, 0], loss: 0.5)
+    given.add(loss: 0.5, correctCount: 3, count: 3)
     #expect(given.lossSum == 1.5 && given.accuracy == 1)
   }
 

@@ -17,6 +17,8 @@ struct SmallRun {
 
   let pictures: PictureFolder
   let job: TrainingJob
+  /// What the run was asked for, as its record has it.
+  var flags: [JSONValue.Member] = []
 
   /// Two epochs of three steps, unless it is changed.
   init(
@@ -52,8 +54,10 @@ struct SmallRun {
   ) async throws -> TrainingOutcome {
     let job = job
     let steps = Counter()
-    let task = Task {
-      try await job.run(Self.record) { event in
+    var record = Self.record
+    record.flags = flags
+    let task = Task { [record] in
+      try await job.run(record) { event in
         watch(event)
         if case .stepped = event, steps.next() == stop { withUnsafeCurrentTask { $0?.cancel() } }
       }

@@ -102,6 +102,40 @@ struct TrainingFaultTests {
     #expect(!FileManager.default.fileExists(atPath: output))
   }
 
+  @Test(
+    "a run whose parts hold objects goes on with these objects alone", arguments: [true, false])
+  func movedObjectsAreRefused(keeps: Bool) async throws {
+    func state(_ box: String) throws {
+      try pictures.write(
+        """
+        {"images": [{"id": 1, "file_name": "a/0.png"}, {"id": 2, "file_name": "a/1.png"},
+                    {"id": 3, "file_name": "b/deep/0.png"}, {"id": 4, "file_name": "b/deep/1.png"}],
+         "annotations": [{"image_id": 1, "category_id": 1, "bbox": \(box)},
+                         {"image_id": 2, "category_id": 1, "bbox": [0, 0, 4, 4]},
+                         {"image_id": 3, "category_id": 2, "bbox": [0, 0, 4, 4]},
+                         {"image_id": 4, "category_id": 2, "bbox": [0, 0, 4, 4]}],
+         "categories": [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}]}
+        """, to: "annotations.json")
+    }
+    func run(_ mode: OutputFolder.Mode) async throws -> SmallRun {
+      try await SmallRun(pictures, to: output, mode: mode, batchSize: 2) { job in
+        var augmentation = InputAugmentation(CropAndFlip(RandomResizedCrop(size: .init(32))))
+        augmentation.keepsObject = keeps
+        job.training = try BatchReader(
+          job.training.set, job.training.preparation, augmentation: augmentation, threads: 1)
+      }
+    }
+    try state("[0, 0, 4, 4]")
+    _ = try await run(.fresh).train()
+    try state("[1, 0, 4, 4]")
+    if keeps {
+      let moved = try await failure(run(.resume))
+      #expect(moved.what.hasPrefix("the pictures, their classes"))
+    } else {
+      _ = try await run(.resume).train()
+    }
+  }
+
   @Test("a run goes on with its own pictures alone, and with a state that is whole")
   func otherPicturesAreRefused() async throws {
     _ = try await SmallRun(pictures, to: output).train()
@@ -109,7 +143,7 @@ struct TrainingFaultTests {
     #expect(fresh.kind == .usage && fresh.hint?.contains("--resume") == true)
     try pictures.picture(77, to: "a/77.png")
     let other = try await failure(SmallRun(pictures, to: output, mode: .resume))
-    #expect(other.kind == .usage && other.what.contains("the pictures or their classes"))
+    #expect(other.kind == .usage && other.what.contains("the pictures, their classes or"))
     let state = "state/state.safetensors"
     let bytes = try SmallRun.bytes(state, in: output)
     try bytes.prefix(bytes.count / 2).write(to: URL(filePath: "\(output)/\(state)"))

@@ -150,6 +150,28 @@ struct RankedJobTests {
     }
   }
 
+  @Test(
+    "does not begin where ranks were asked for other things, places and machines apart",
+    arguments: [("lr", true), ("seed", true), ("accumulate", true), ("data", false)])
+  func otherFlagsAreRefused(flag: String, isRefused: Bool) async throws {
+    let (pictures, output) = (pictures, path("run"))
+    let results = await onRanks(2) { ranks in
+      let parts = flag == "accumulate" ? 1 + ranks.rank : 1
+      var run = try await SmallRun(
+        pictures, to: output, batchSize: 2, accumulation: parts, with: ranks)
+      if flag != "accumulate" { run.flags = [.init(flag, .string("\(ranks.rank)"))] }
+      return try await run.train()
+    }
+    for result in results {
+      guard isRefused else {
+        _ = try result.get()
+        continue
+      }
+      let failure = #expect(throws: Failure.self) { try result.get() }
+      #expect(failure?.place == "rank 1" && failure?.what.hasSuffix("or flags than rank 0") == true)
+    }
+  }
+
   @Test("normalises by the pictures of all ranks, as one with the whole batch does")
   func sharedStatistics() async throws {
     let two = await train(to: "two", ranks: 2) { $0.options.sharesStatistics = true }
