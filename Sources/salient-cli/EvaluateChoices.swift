@@ -74,11 +74,11 @@ struct EvaluateChoices {
     }
     explain = try ExplainChoices(parsed, verb: "evaluate", Self.catalogue)
     explain.methodTexts = written
-    // A rehearsal touches nothing, so an earlier run is not in its way.
-    let isRehearsal = given.results.dryRun && explain.folder.mode == .fresh
     explain.folder = OutputFolder(
-      explain.folder.path, mode: isRehearsal ? .overwrite : explain.folder.mode,
-      records: "evaluation.jsonl")
+      explain.folder.path,
+      mode: try Flags.mode(
+        resume: given.results.resume, overwrite: given.results.overwrite,
+        dryRun: given.results.dryRun), records: "evaluation.jsonl")
     explain.limit = try flags.limit.map { text throws(Failure) in
       try Flags.count(text, "--limit")
     }

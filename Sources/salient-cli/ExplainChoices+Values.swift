@@ -52,7 +52,9 @@ extension ExplainChoices {
   static func folder(_ flags: Explain) throws(Failure) -> OutputFolder {
     let folder = OutputFolder(
       flags.results.output ?? "salient-out",
-      mode: try Flags.mode(resume: flags.results.resume, overwrite: flags.results.overwrite))
+      mode: try Flags.mode(
+        resume: flags.results.resume, overwrite: flags.results.overwrite,
+        dryRun: flags.results.dryRun))
     guard !folder.path.isEmpty else {
       throw Failure(.usage, "-o", "names no folder", try: "-o salient-out")
     }

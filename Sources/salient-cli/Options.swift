@@ -129,12 +129,15 @@ enum Flags {
     return number
   }
 
-  /// What to do with an earlier run in the folder.
-  static func mode(resume: Bool, overwrite: Bool) throws(Failure) -> OutputFolder.Mode {
+  /// What to do with an earlier run in the folder; it is not in the way of a dry run, which touches
+  /// nothing.
+  static func mode(
+    resume: Bool, overwrite: Bool, dryRun: Bool
+  ) throws(Failure) -> OutputFolder.Mode {
     guard !resume || !overwrite else {
       throw Failure(.usage, "--resume --overwrite", "contradict each other", try: "give one")
     }
-    return resume ? .resume : overwrite ? .overwrite : .fresh
+    return resume ? .resume : overwrite || dryRun ? .overwrite : .fresh
   }
 
   /// A seed: a whole number from 0.

@@ -24,10 +24,10 @@ enum Signals {
   /// - Returns: the sources; they work as long as they live.
   static func onInterrupt(_ cancel: @escaping @Sendable () -> Void) -> [any DispatchSourceSignal] {
     let queue = DispatchQueue(label: "salient.signals")
+    let count = Counter()
     return [SIGINT, SIGTERM].map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-      let count = Counter()
       source.setEventHandler {
         guard count.next() > 1 else { return cancel() }
         Terminal.complain("interrupted")

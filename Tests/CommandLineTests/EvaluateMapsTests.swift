@@ -70,6 +70,29 @@ import Testing
     }
   }
 
+  @Test("a record with a region that no picture has does no harm")
+  func wildRegions() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(try Pictures.png(40, 32), to: "in/a.png")
+    let explain = try run(
+      "explain", ["in", "--method", "grad-cam", "--save", "map", "-q", "-o", "maps"], in: folder)
+    #expect(explain.code == 0, "\(explain.errors)")
+    let record = String(decoding: try folder.bytes("maps/results.jsonl"), as: UTF8.self)
+    let start = try #require(record.range(of: "\"region\": ["))
+    let end = try #require(record[start.upperBound...].firstIndex(of: "]"))
+    for region in [
+      "0,0,1e-300,1e-300", "-1e300,0,1e300,1e300", "0,0,1e-5,1e-5", "900000,900000,1e-5,900000",
+    ] {
+      let text = record[..<start.upperBound] + region + record[end...]
+      try folder.write(Array(text.utf8), to: "maps/results.jsonl")
+      let again = try run(
+        "evaluate",
+        ["in", "--maps", "maps", "--metric", "sparseness", "-o", "out", "--overwrite"], in: folder)
+      #expect([0, 2].contains(again.code), "\(region): \(again.errors)")
+      #expect(try folder.records("out/evaluation.jsonl").count == 1)
+    }
+  }
+
   @Test("finished maps of gradients are smoothed as those of the method, others said to stay")
   func smoothedGradients() throws {
     let folder = try TemporaryFolder()

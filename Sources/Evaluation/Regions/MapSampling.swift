@@ -66,7 +66,7 @@ public enum MapSampling {
     /// The place, in positions from the middle of the first, which holds before it as the last does
     /// beyond its own.
     init(_ place: Double, of count: Int) {
-      let source = max(place, 0)
+      let source = min(max(place, 0), Double(count))
       first = min(Int(source), count - 1)
       second = min(first + 1, count - 1)
       share = min(source - Double(first), 1)

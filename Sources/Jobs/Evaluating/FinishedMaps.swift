@@ -159,10 +159,14 @@ public struct FinishedMaps: Sendable {
 }
 
 extension Region {
-  /// The part of a picture that a record states; nil where it states none.
+  /// The part of a picture that a record states, perhaps beyond its edges; nil where it states none
+  /// that a picture could have.
   fileprivate init?(_ value: JSONValue?) {
     let numbers = (value?.array ?? []).compactMap(\.number)
-    guard numbers.count == 4, numbers[2] > 0, numbers[3] > 0 else { return nil }
+    let most = 1e6
+    guard numbers.count == 4, numbers.allSatisfy({ abs($0) <= most }),
+      min(numbers[2], numbers[3]) >= 1 / most
+    else { return nil }
     self.init(x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3])
   }
 }

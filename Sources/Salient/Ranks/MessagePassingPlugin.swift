@@ -38,7 +38,9 @@ struct MessagePassingPlugin {
   /// - Throws: `Failure` where it cannot be loaded or speaks another version.
   init(opening file: String) throws(Failure) {
     // The parts that MPI loads later find its functions only where they are global.
-    guard let library = dlopen(file, RTLD_NOW | RTLD_GLOBAL) else {
+    // A name without a folder would be looked for among the system's libraries.
+    let path = file.contains("/") ? file : "./\(file)"
+    guard let library = dlopen(path, RTLD_NOW | RTLD_GLOBAL) else {
       let reason = dlerror().map { String(cString: $0) } ?? "no reason given"
       throw Failure(
         .device, file, "cannot be loaded: \(reason)", try: "build it again with Tools/mpi/build")

@@ -82,7 +82,8 @@ struct TrainingChoices {
     seed = try Flags.seed(sources.value("seed", run.seed))
     folder = .training(
       run.output ?? "salient-out",
-      mode: try Flags.mode(resume: run.resume, overwrite: run.overwrite))
+      mode: try Flags.mode(
+        resume: run.resume, overwrite: run.overwrite, dryRun: run.dryRun))
     guard !folder.path.isEmpty else {
       throw Failure(.usage, "-o", "names no folder", try: "-o salient-out")
     }
