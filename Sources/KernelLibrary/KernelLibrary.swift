@@ -29,7 +29,7 @@ public struct KernelLibrary: Sendable {
       self.init(files: embedded)
       return
     }
-    let found = try Self.files(in: folder)
+    let found = try Self.files(in: folder, beside: Set(embedded.keys))
     let replaced = found.keys.filter { embedded[$0] != nil }
     guard !replaced.isEmpty else { throw .nothingReplaced(folder) }
     let merged = embedded.merging(found) { _, override in override }
@@ -102,14 +102,18 @@ public struct KernelLibrary: Sendable {
 
   private static let suffixes = [".cl", ".clh", ".json"]
 
-  private static func files(in folder: String) throws(KernelLibraryError) -> [String: [UInt8]] {
+  private static func files(
+    in folder: String, beside known: Set<String>
+  ) throws(KernelLibraryError) -> [String: [UInt8]] {
     let manager = FileManager.default
     var isFolder = false
     guard manager.fileExists(atPath: folder, isDirectory: &isFolder), isFolder,
       let paths = try? manager.subpathsOfDirectory(atPath: folder)
     else { throw .folderMissing(folder) }
+    // The list goes through no links.
+    let linked = known.filter { manager.fileExists(atPath: "\(folder)/\($0)") }
     var files: [String: [UInt8]] = [:]
-    for path in paths where suffixes.contains(where: path.hasSuffix) {
+    for path in linked.union(paths) where suffixes.contains(where: path.hasSuffix) {
       do {
         files[path] = [UInt8](try Data(contentsOf: URL(filePath: "\(folder)/\(path)")))
       } catch {

@@ -6,7 +6,7 @@ import Tensors
 enum FusedConcatCases: CaseSource {
   static let cases: [OperatorCase] = [
     OperatorCase(
-      .fused, "conv2d+concat, growing", "a dense block of two layers",
+      .fused, "conv2d+concat:growing", "a dense block of two layers",
       [.rows("x", [16, 3, 3]), .weight("v", [16, 16, 1, 1]), .weight("w", [17, 32, 1, 1])],
       rows: 3, tolerance: OperatorCase.sums(of: 32 + 16)
     ) { builder, values throws(GraphError) in

@@ -36,14 +36,14 @@ enum FusedConvolutionCases: CaseSource {
     residual("3x3, the residual behind", 17, side: 3) { [$0, $1] },
     residual("3x3, the residual in front", 16, side: 3) { [$1, $0] },
     OperatorCase(
-      .fused, "conv2d+relu, both wanted", "17 to 16 channels", convolution(17, 16),
+      .fused, "conv2d+relu:both-wanted", "17 to 16 channels", convolution(17, 16),
       tolerance: OperatorCase.sums(of: 17)
     ) { builder, values throws(GraphError) in
       let y = try builder.add(Conv2D(), values)
       return [y, try builder.add(ReLU(), [y])]
     },
     OperatorCase(
-      .fused, "conv2d+relu, both read", "17 to 17 channels", convolution(17, 17),
+      .fused, "conv2d+relu:both-read", "17 to 17 channels", convolution(17, 17),
       tolerance: OperatorCase.sums(of: 17)
     ) { builder, values throws(GraphError) in
       let y = try builder.add(Conv2D(), values)

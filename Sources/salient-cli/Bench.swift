@@ -152,7 +152,7 @@ struct Bench: Verb {
     guard !result.rows.isEmpty else {
       throw Failure(
         .usage, "--op \(name)", "the network has no such operator",
-        try: "salient bench MODEL --plan lists what it has")
+        try: "give one operator, as conv2d; salient bench MODEL --plan lists the steps")
     }
     return KernelReport(result, name, roof)
   }

@@ -37,7 +37,7 @@ struct Tune: Verb {
   @Option(help: "Only this operator; commas between several.")
   var op: String?
 
-  @Option(help: "rapid or quick (the best 8 sizes), normal (all; default), heavy (more runs).")
+  @Option(help: "rapid or quick (the first 8 sizes), normal (all; default), heavy (more runs).")
   var level = "normal"
 
   @Flag(help: "Print one JSON document.")

@@ -113,6 +113,31 @@ import Testing
     #expect(Set(failed) == Set(tiles) && !tiles.isEmpty, "\(failed)")
   }
 
+  @Test("a size that does not build is a failed row, and all others are checked")
+  func aSizeThatDoesNotBuild() throws {
+    let folder = try TemporaryFolder()
+    let broken = "#if NB == 2\n#error too many registers\n#endif\n" + (try kernel("ops/conv2d.cl"))
+    try folder.write(Array(broken.utf8), to: "kernels/ops/conv2d.cl")
+    let words = ["verify", "--op", "conv2d", "--family", "cpu", "--json"]
+    let run = try Program.run(words + ["--kernels", "kernels"], in: folder.path)
+    #expect(run.code == 1, "\(run.errors)")
+    let rows = try #require(try document(run)["rows"] as? [[String: Any]])
+    let sound = try #require(try document(Program.run(words))["rows"] as? [[String: Any]])
+    func column(_ key: String, _ rows: [[String: Any]]) -> [String] {
+      rows.map { "\($0[key] ?? "")" }
+    }
+    #expect(column("variant", rows) == column("variant", sound))
+    #expect(column("cases", rows) == column("cases", sound))
+    let failed = Set(
+      rows.filter { $0["verdict"] as? String == "fail" }.compactMap { $0["variant"] as? String })
+    let expected = Set(
+      column("variant", rows).filter {
+        $0.hasPrefix("direct NB=2") || $0.hasPrefix("pointwise NB=2")
+      })
+    #expect(!expected.isEmpty && failed.isSuperset(of: expected), "\(failed)")
+    #expect(failed.isSubset(of: expected.union(["gradient"])), "\(failed)")
+  }
+
   @Test(
     "steps behind a concatenation made in place are checked too",
     arguments: ["networks/densenet-legacy", "networks/densenet-dynamo", "keras/mobile"])
@@ -137,6 +162,25 @@ import Testing
       #expect(run.code == 66 && run.errorLines.count == 1, "\(run.output)\(run.errors)")
       #expect(run.errors.contains("no kernel file at \(path)/ops/relu.cl "))
     }
+  }
+
+  @Test("links are followed, those of the folder and those in it")
+  func linkedKernels() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Array(("// mine\n" + kernel("ops/relu.cl")).utf8), to: "real/ops/relu.cl")
+    let manager = FileManager.default
+    try manager.createSymbolicLink(
+      atPath: folder.file("root"), withDestinationPath: folder.file("real"))
+    try folder.write([], to: "inner/notes")
+    try manager.createSymbolicLink(
+      atPath: folder.file("inner/ops"), withDestinationPath: folder.file("real/ops"))
+    let words = ["verify", "--op", "relu", "--level", "quick", "--kernels"]
+    let lines = try ["real", "root", "inner"].map { name in
+      let run = try Program.run(words + [name], in: folder.path)
+      #expect(run.code == 0, "\(run.errors)")
+      return run.lines.last
+    }
+    #expect(Set(lines).count == 1 && lines[0]?.hasSuffix("(1 file replaced)") == true, "\(lines)")
   }
 
   @Test("the kernels that are used have the hash, and how many are replaced is said")

@@ -41,7 +41,7 @@ package struct CaseCheck {
   ///   - item: the case.
   ///   - known: names of rungs to pass over; nil checks only what production runs.
   /// - Returns: at least one outcome.
-  /// - Throws: `BackendError` where the engine fails.
+  /// - Throws: `BackendError` where the reference fails, memory runs out or the task is cancelled.
   package func outcomes(
     of item: OperatorCase, except known: Set<String>? = []
   ) async throws(BackendError) -> [CaseOutcome] {
@@ -49,19 +49,47 @@ package struct CaseCheck {
     var outcomes: [CaseOutcome] = []
     var bits: [[String]: [HostTensor<Float>]] = [:]
     for rung in rungs(of: item, except: known) {
-      let (outcome, found) = try await check(item, rung, expected)
-      outcomes.append(outcome)
-      let known = bits[rung.algorithms]
-      if let known, !haveSameBits(known, found), let last = outcomes.indices.last {
-        outcomes[last].faults.append(
-          "other bits than another tile of \(rung.algorithms.joined(separator: ", "))")
+      var outcome = try await finding(item, rung.name, limit: item.tolerance) {
+        () async throws(BackendError) in try await check(item, rung, expected)
       }
-      bits[rung.algorithms] = found
+      let found = outcome.outputs.map(\.found)
+      if !found.isEmpty {
+        if let known = bits[rung.algorithms], !haveSameBits(known, found) {
+          outcome.faults.append(
+            "other bits than another tile of \(rung.algorithms.joined(separator: ", "))")
+        }
+        bits[rung.algorithms] = found
+      }
+      outcomes.append(outcome)
     }
     if !item.differentiated.isEmpty {
-      outcomes.append(try await checkGradient(of: item))
+      outcomes.append(
+        try await finding(item, Self.gradient, limit: item.gradientTolerance) {
+          () async throws(BackendError) in try await checkGradient(of: item)
+        })
     }
     return outcomes
+  }
+
+  /// What the backward graph that follows from a case is called.
+  private static let gradient = "gradient"
+
+  /// What came of a check; a kernel that does not build or run is a finding, as are wrong numbers.
+  private func finding(
+    _ item: OperatorCase, _ variant: String, limit: Double,
+    _ check: () async throws(BackendError) -> CaseOutcome
+  ) async throws(BackendError) -> CaseOutcome {
+    do throws(BackendError) {
+      return try await check()
+    } catch {
+      switch error {
+      case .outOfMemory, .cancelled: throw error
+      default:
+        return CaseOutcome(
+          operatorName: item.operatorName, variant: variant, title: item.title, error: .infinity,
+          limit: limit, faults: [error.description.onOneLine], outputs: [])
+      }
+    }
   }
 
   /// A variant with one of its tiles.
@@ -99,13 +127,12 @@ package struct CaseCheck {
 
   private func check(
     _ item: OperatorCase, _ rung: Rung, _ expected: [HostTensor<Float>]
-  ) async throws(BackendError) -> (CaseOutcome, [HostTensor<Float>]) {
+  ) async throws(BackendError) -> CaseOutcome {
     let (values, faults) = try await computed(
       item.graph, item,
       inspection: Inspection(
         variant: rung.variant, tile: rung.variant == nil ? nil : rung.tile))
-    let outcome = self.outcome(of: item, rung.name, limit: item.tolerance, values, expected, faults)
-    return (outcome, values)
+    return outcome(of: item, rung.name, limit: item.tolerance, values, expected, faults)
   }
 
   private func checkGradient(of item: OperatorCase) async throws(BackendError) -> CaseOutcome {
@@ -117,7 +144,7 @@ package struct CaseCheck {
     }
     let (values, faults) = try await computed(graph, item, inspection: Inspection())
     return outcome(
-      of: item, "gradient", limit: item.gradientTolerance, values,
+      of: item, Self.gradient, limit: item.gradientTolerance, values,
       try await referenceOutputs(of: graph, item), faults)
   }
 

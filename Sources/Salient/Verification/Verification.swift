@@ -44,7 +44,7 @@ public struct Verification: Sendable {
     for name in names where !known.contains(name) {
       throw Failure(
         .usage, "--op \(name)", "no such operator",
-        try: Spelling.question(name, known) ?? "salient verify lists them")
+        try: Spelling.question(name, known) ?? "salient verify --level quick lists them")
     }
   }
 
@@ -133,14 +133,7 @@ public struct Verification: Sendable {
         except: level == .full
           ? [] : QuickLevel.known(item, among: cases, rows, suffix: suffix))
     } catch {
-      if case .outOfMemory = error { throw Failure(error, device: blank.device) }
-      if case .cancelled = error { throw Failure(error, device: blank.device) }
-      // A kernel that does not build or run is a finding, as are wrong numbers.
-      outcomes = [
-        CaseOutcome(
-          operatorName: item.operatorName, variant: "-", title: item.title, error: .infinity,
-          limit: item.tolerance, faults: [error.description.onOneLine], outputs: [])
-      ]
+      throw Failure(error, device: blank.device)
     }
     for outcome in outcomes {
       let variant = outcome.variant + suffix
