@@ -22,6 +22,15 @@ public struct Region: Sendable, Hashable {
     self.init(x: 0, y: 0, width: Double(picture.width), height: Double(picture.height))
   }
 
+  /// The part that lies inside of another region; nil where none does.
+  public func clipped(to other: Region) -> Region? {
+    let (left, top) = (max(x, other.x), max(y, other.y))
+    let right = min(x + width, other.x + other.width)
+    let bottom = min(y + height, other.y + other.height)
+    guard left < right, top < bottom else { return nil }
+    return Region(x: left, y: top, width: right - left, height: bottom - top)
+  }
+
   /// The same part of the picture after a resize.
   public func scaled(x factorX: Double, y factorY: Double) -> Region {
     Region(x: x * factorX, y: y * factorY, width: width * factorX, height: height * factorY)

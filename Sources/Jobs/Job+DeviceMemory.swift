@@ -31,13 +31,14 @@ extension Job {
   /// - Parameter size: the columns and rows of a picture; nil for those of the network.
   /// - Returns: none where the network takes no images.
   fileprivate func blankBatches(
-    _ size: (Input) -> (width: Int, height: Int)? = { _ in nil }
+    _ size: (Input) -> StatedSize? = { _ in nil }
   ) -> [[InputReader.Reading]] {
     let shape = engine.imageShape
     guard shape.rank == 3 else { return [] }
     let blank = HostTensor<Float>(shape, filledWith: 0)
     let readings = inputs.prefix(2 * batchSize).map { input -> InputReader.Reading in
-      let (width, height) = size(input) ?? (shape[2], shape[1])
+      let stated = size(input)
+      let (width, height) = (stated?.width ?? shape[2], stated?.height ?? shape[1])
       let whole = Region(x: 0, y: 0, width: Double(width), height: Double(height))
       let facts = ImageFacts(
         width: width, height: height, region: whole, isJPEG: false, canBeShown: false, notes: [])

@@ -75,10 +75,7 @@ struct EvaluateChoices {
     explain = try ExplainChoices(parsed, verb: "evaluate", Self.catalogue)
     explain.methodTexts = written
     explain.folder = OutputFolder(
-      explain.folder.path,
-      mode: try Flags.mode(
-        resume: given.results.resume, overwrite: given.results.overwrite,
-        dryRun: given.results.dryRun), records: "evaluation.jsonl")
+      explain.folder.path, mode: explain.folder.mode, records: "evaluation.jsonl")
     explain.limit = try flags.limit.map { text throws(Failure) in
       try Flags.count(text, "--limit")
     }

@@ -73,6 +73,7 @@ extension Evaluate {
     if let output = results.output { words += ["-o", output] }
     if results.resume { words.append("--resume") }
     if results.overwrite { words.append("--overwrite") }
+    if results.dryRun { words.append("--dry-run") }
     if results.json { words.append("--json") }
     if results.quiet { words.append("--quiet") }
     if verbose { words.append("--verbose") }

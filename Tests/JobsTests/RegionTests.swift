@@ -288,11 +288,11 @@ struct RegionTests {
     arguments: [
       (
         "set.json", #"{"images": [{"id": 7, "file_name": "a.png", "width": 6, "height": 8}]}"#,
-        "picture of 6x8"
+        "states 6x8"
       ),
       (
         "voc/a.xml", "<annotation><size><width>9</width><height>6</height></size></annotation>",
-        "picture of 9x6"
+        "states 9x6"
       ),
       (
         "voc/a.xml", "<annotation><object><name>tabby</name><bndbox></bndbox></annotation>",

@@ -8,10 +8,8 @@ public struct CocoFile: Sendable {
     let number: Int
     /// As the file has it, relative to the file's folder or to `images` in it.
     let path: String
-    /// Its columns, where they are stated.
-    package let width: Int?
-    /// Its rows, where they are stated.
-    package let height: Int?
+    /// Its columns and rows, where they are stated.
+    package let size: StatedSize?
   }
 
   private struct Object: Sendable {
@@ -67,7 +65,8 @@ public struct CocoFile: Sendable {
     }
     self.path = path
     images = document.images.map {
-      Image(number: $0.id, path: $0.path, width: $0.width, height: $0.height)
+      Image(
+        number: $0.id, path: $0.path, size: StatedSize(width: $0.width, height: $0.height))
     }
     let categories = (document.categories ?? []).sorted { $0.id < $1.id }
     self.categories = categories.map(\.id)

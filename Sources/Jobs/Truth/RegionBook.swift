@@ -84,15 +84,7 @@ public struct RegionBook: Sendable {
     of input: Input, width: Int, height: Int
   ) throws(Failure) -> PictureRegions? {
     guard let stated = try stated[input.name]?.get() else { return nil }
-    if let statedWidth = stated.width, let statedHeight = stated.height,
-      (statedWidth, statedHeight) != (width, height)
-    {
-      let isTurned = (statedWidth, statedHeight) == (height, width)
-      throw Failure(
-        .content, stated.origin,
-        "is for a picture of \(statedWidth)x\(statedHeight); \(input.source) has \(width)x\(height)",
-        try: isTurned ? "was it turned as its EXIF says? --exif ignore" : nil)
-    }
+    try stated.size?.check(width: width, height: height, of: input.source, in: stated.origin)
     let objects = stated.objects.map { object in
       var object = object.placed(inWidth: width, height: height)
       object.classIndex = classes[object.word]
@@ -101,13 +93,8 @@ public struct RegionBook: Sendable {
     return PictureRegions(width: width, height: height, objects: objects)
   }
 
-  /// The columns and rows that the source states of a picture; nil where it states none.
-  func statedSize(of input: Input) -> (width: Int, height: Int)? {
-    guard let stated = try? stated[input.name]?.get(), let width = stated.width,
-      let height = stated.height
-    else { return nil }
-    return (width, height)
-  }
+  /// The size that the source states of a picture; nil where it states none.
+  func statedSize(of input: Input) -> StatedSize? { try? stated[input.name]?.get()?.size }
 
   /// The classes of the objects of a picture, each once, in order; none where it has only objects of
   /// other classes, and nil where the source does not have the picture.

@@ -41,8 +41,7 @@ struct StatedObjects: Sendable {
   /// The objects; their words are not classes yet.
   var objects: [RegionObject]
   /// The size of the picture, where it is stated.
-  var width: Int?
-  var height: Int?
+  var size: StatedSize?
   /// The file.
   var origin: String
 }
@@ -56,7 +55,7 @@ extension CocoFile {
         outline: shape.outline, isCrowd: shape.isCrowd, damage: shape.damage)
     }
     return StatedObjects(
-      objects: objects, width: image.width, height: image.height, origin: path)
+      objects: objects, size: image.size, origin: path)
   }
 }
 
@@ -80,8 +79,10 @@ extension Annotation {
       return object
     }
     return StatedObjects(
-      objects: stated, width: Self.side(facts["size/width"]),
-      height: Self.side(facts["size/height"]), origin: path)
+      objects: stated,
+      size: StatedSize(
+        width: Self.side(facts["size/width"]), height: Self.side(facts["size/height"])),
+      origin: path)
   }
 
   private static func box(

@@ -98,8 +98,9 @@ extension PictureSet {
         set.unlabelledCount += 1
         continue
       }
-      let size = image.width.flatMap { width in image.height.map { [width, $0] } }
-      let place = object.region.map { StatedObject(region: $0, size: size) }
+      let place = object.region.map {
+        StatedObject(region: $0, size: image.size, origin: "\(root)/annotations.json")
+      }
       for input in inputs[path] ?? [] { set.add(input, named: input.name, object.label, place) }
     }
     guard !set.samples.isEmpty else {

@@ -100,8 +100,8 @@ struct InputAugmentationTests {
       #expect(batch.samples == (keeps ? [2, 3] : [0, 1, 2, 3]))
       #expect(
         batch.failures.map(\.what)
-          == (keeps ? ["14x20", "20x13"] : []).map {
-            "its box is for a picture of \($0); it has 20x14"
+          == (keeps ? ["14x20", "20x13"] : []).enumerated().map { place, size in
+            "states \(size) for \(folder.path)/\(names[place]).png, which is 20x14"
           })
       #expect(batch.failures.map { $0.hint == nil } == (keeps ? [false, true] : []))
     }
