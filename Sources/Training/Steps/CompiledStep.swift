@@ -95,7 +95,7 @@ package struct CompiledStep: Sendable {
   var fewestOwnRows: Int { sharesStatistics ? 1 : fewestRows }
 
   /// The bytes of device memory that activations and gradients take.
-  var byteCount: Int { learning.byteCount + updating.byteCount }
+  package var byteCount: Int { learning.byteCount + updating.byteCount }
 
   /// Puts what learns on the device.
   func upload(
