@@ -125,4 +125,5 @@ ROWS = [
         "scenes", "salient-scenes", 32, "nesterov:size=128:lr=0.001:momentum=0.9:weight-decay=0.0005:label-smoothing=0.05"
     ),
     _training("resnet18", "resnet18", 32, "sgd:size=128:lr=0.001:momentum=0.9:weight-decay=0.0001:label-smoothing=0"),
+    _training("resnet50", "resnet50", 8, "sgd:size=224:lr=0.0002:momentum=0.9:weight-decay=0.0001:label-smoothing=0"),
 ]
