@@ -3,8 +3,8 @@
 
 scenes_table.py [-o DIR] [--limit N] [-- FLAGS]: renders `salient scenes --split benchmark`, measures every method with its
 defaults by the main metrics, the bundled network and the built program, and prints the table. DIR is scenes-table by default;
-a run that was stopped goes on where it stopped. FLAGS go to `salient evaluate`, `-- --device 1` say. Takes about an hour on
-two cores. Nothing but Python itself is needed.
+a run that was stopped goes on where it stopped. FLAGS go to `salient evaluate`, `-- --device 1` say. Takes ten minutes
+on two cores. Nothing but Python itself is needed.
 """
 
 import argparse

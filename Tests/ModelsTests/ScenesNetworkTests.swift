@@ -81,7 +81,7 @@ import Testing
     #expect(layer.name == "layer3" || layer.name == "layer3.1")
     #expect(layer.shape[2] >= 8 && layer.shape[3] >= 8)
     #expect(try model.bytes().count <= 4 << 20)
-    #expect(network.metadata["preset"]?.contains("\"crop\": 128") == true)
+    #expect(network.metadata["preset"]?.contains("\"crop\": [128, 128]") == true)
     let larger = try ModelFile.open(model.rawValue).network(size: (height: 160, width: 224))
     #expect(larger.imageShape == [3, 160, 224])
     #expect(try ModelFile.open(model.rawValue).network(size: (160, 224)).graph == larger.graph)
