@@ -4,10 +4,11 @@
 //   transposed_blocks  w[k][c][t] -> [C/16][T][B][16 k][16 c] and 16 zeros: as filter_blocks of the filters of a gradient,
 //                   whose outputs are the channels of all groups
 //   depthwise_blocks  w[k][t]  -> [K/16][T][16] and 16 zeros
-//   winograd_filters  w[k][c] -> [36][K/16][C/16][16 in][16 out]: G w G^T, see ops/conv2d_winograd.cl; one item a filter k, c
+//   winograd_filters  w[k][c] -> [36][K/16][C/16][16 in][16 out]: G w G^T, see ops/conv2d_winograd.cl
 //   matrix_blocks   w[k][c]    -> [K/16][C][16 out]
 //   lane_blocks     b[k]       -> [K/16][16]
-// Work size  one item an element of the packed form, rounded up
+// Work size  the first two, and one item more: a line of 16 filters in all taps; winograd_filters: a line of 16 filters; the others: an
+//            element of the packed form; rounded up
 #include "common/convolution.clh"
 
 typedef struct {
@@ -18,29 +19,36 @@ typedef struct {
 
 __kernel void filter_blocks(__global const float *restrict plain, __global float *restrict packed, const packing p) {
   const int i = (int)get_global_id(0);
-  const int floats = (p.filters + 15) / 16 * p.taps * p.blocks * 256;
-  if (i >= floats + 16) return;
-  const int tap = i / 256 / p.blocks % p.taps;
-  const int block = i / 256 / p.blocks / p.taps;
-  const int k = block * 16 + i % 16;
+  const int lines = p.blocks * 16;
+  const int block = i / lines, line = i - block * lines;
+  if (block > (p.filters + 15) / 16 || (block == (p.filters + 15) / 16 && line > 0)) return;
+  const int is_end = block == (p.filters + 15) / 16, taps = is_end ? 1 : p.taps;
   const int in_group = p.filters / p.groups;
-  const int c = (first_block(block, in_group, p.channels) + i / 256 % p.blocks) * 16 + i / 16 % 16 - k / in_group * p.channels;
-  packed[i] = i < floats && k < p.filters && c >= 0 && c < p.channels ? plain[(k * p.channels + c) * p.taps + tap] : 0.0f;
+  const int first = first_block(block, in_group, p.channels) * 16 + line;
+  __global float *to = packed + (block * p.taps * lines + line) * 16;
+  for (int lane = 0; lane < 16; ++lane) {
+    const int k = block * 16 + lane, c = first - k / in_group * p.channels;
+    const int is_there = k < p.filters && c >= 0 && c < p.channels;
+    for (int tap = 0; tap < taps; ++tap)
+      to[tap * lines * 16 + lane] = is_there ? plain[(k * p.channels + c) * p.taps + tap] : 0.0f;
+  }
 }
 
 __kernel void transposed_blocks(__global const float *restrict plain, __global float *restrict packed, const packing p) {
   const int i = (int)get_global_id(0);
-  const int outputs = p.channels * p.groups;
-  const int floats = (outputs + 15) / 16 * p.taps * p.blocks * 256;
-  if (i >= floats + 16) return;
-  const int tap = i / 256 / p.blocks % p.taps;
-  const int block = i / 256 / p.blocks / p.taps;
-  const int c = block * 16 + i % 16;
+  const int outputs = p.channels * p.groups, lines = p.blocks * 16;
+  const int block = i / lines, line = i - block * lines;
+  if (block > (outputs + 15) / 16 || (block == (outputs + 15) / 16 && line > 0)) return;
+  const int is_end = block == (outputs + 15) / 16, taps = is_end ? 1 : p.taps;
   const int in_group = p.filters / p.groups;
-  const int group = c / p.channels;
-  const int k = (first_block(block, p.channels, in_group) + i / 256 % p.blocks) * 16 + i / 16 % 16;
-  const int is_there = i < floats && c < outputs && k >= group * in_group && k < (group + 1) * in_group;
-  packed[i] = is_there ? plain[(k * p.channels + c - group * p.channels) * p.taps + tap] : 0.0f;
+  const int k = first_block(block, p.channels, in_group) * 16 + line;
+  __global float *to = packed + (block * p.taps * lines + line) * 16;
+  for (int lane = 0; lane < 16; ++lane) {
+    const int c = block * 16 + lane, group = c / p.channels;
+    const int is_there = c < outputs && k >= group * in_group && k < (group + 1) * in_group;
+    for (int tap = 0; tap < taps; ++tap)
+      to[tap * lines * 16 + lane] = is_there ? plain[(k * p.channels + c - group * p.channels) * p.taps + tap] : 0.0f;
+  }
 }
 
 __kernel void depthwise_blocks(__global const float *restrict plain, __global float *restrict packed, const packing p) {
@@ -57,37 +65,42 @@ float weight_at(__global const float *plain, const packing p, const int k, const
   return p.is_adjoint ? plain[(c * p.filters + k) * 9 + 8 - tap] : plain[(k * p.channels + c) * 9 + tap];
 }
 
+// A tap of sixteen filters.
+float16 weights_at(__global const float *plain, const packing p, const int k, const int c, const int tap) {
+  float lanes[16];
+  for (int lane = 0; lane < 16; ++lane) lanes[lane] = weight_at(plain, p, k + lane, c, tap);
+  return vload16(0, lanes);
+}
+
 // The polynomial x + y p + z p^2 at the points 0, 3/4, -3/4, 3/2, -3/2 and infinity: G without its divisors, which are
 // applied in the end with one rounding.
-void filter_points(const float x, const float y, const float z, float *at) {
-  const float even = fma(0.5625f, z, x), even2 = fma(2.25f, z, x);
+void filter_points(const float16 x, const float16 y, const float16 z, float16 *at) {
+  const float16 even = fma((float16)0.5625f, z, x), even2 = fma((float16)2.25f, z, x);
   at[0] = x;
-  at[1] = fma(0.75f, y, even);
-  at[2] = fma(-0.75f, y, even);
-  at[3] = fma(1.5f, y, even2);
-  at[4] = fma(-1.5f, y, even2);
+  at[1] = fma((float16)0.75f, y, even);
+  at[2] = fma((float16)-0.75f, y, even);
+  at[3] = fma((float16)1.5f, y, even2);
+  at[4] = fma((float16)-1.5f, y, even2);
   at[5] = z;
 }
 
 __kernel void winograd_filters(__global const float *restrict plain, __global float *restrict packed, const packing p) {
   const int i = (int)get_global_id(0);
-  const int in_blocks = (p.channels + 15) / 16;
-  const int out_blocks = (p.filters + 15) / 16;
-  const int plane = out_blocks * in_blocks * 256;
-  if (i >= plane) return;
-  const int block = i / 256;
-  const int k = block / in_blocks * 16 + i % 16;
-  const int c = block % in_blocks * 16 + i / 16 % 16;
-  float points[18], line[6];
+  const int lines = (p.channels + 15) / 16 * 16;
+  const int plane = (p.filters + 15) / 16 * lines * 16;
+  if (i * 16 >= plane) return;
+  const int block = i / lines, c = i - block * lines;
+  float16 points[18], line[6];
   for (int s = 0; s < 3; ++s) {
-    filter_points(weight_at(plain, p, k, c, s), weight_at(plain, p, k, c, 3 + s), weight_at(plain, p, k, c, 6 + s), line);
+    filter_points(weights_at(plain, p, block * 16, c, s), weights_at(plain, p, block * 16, c, 3 + s),
+                  weights_at(plain, p, block * 16, c, 6 + s), line);
     for (int r = 0; r < 6; ++r) points[r * 3 + s] = line[r];
   }
   // The products of the differences of a point from the others; exact in binary, and so are their products.
   const float divisors[6] = {1.265625f, -1.8984375f, -1.8984375f, 7.59375f, 7.59375f, 1.0f};
   for (int r = 0; r < 6; ++r) {
     filter_points(points[r * 3], points[r * 3 + 1], points[r * 3 + 2], line);
-    for (int s = 0; s < 6; ++s) packed[(r * 6 + s) * plane + i] = line[s] / (divisors[r] * divisors[s]);
+    for (int s = 0; s < 6; ++s) store16(line[s] / (divisors[r] * divisors[s]), i, packed + (r * 6 + s) * plane);
   }
 }
 

@@ -1,7 +1,9 @@
 // arena: y[offset + e] = x[e], e counting the elements of x in row-major order, and zeros up to the next tensor
 // x: up to four axes, any layout   y: a vector
-// Variants   arena  one work-item per element of y that belongs to x: the definition, a launch for each tensor
-// Work size  elements of x and the zeros behind them, rounded up
+// Variants   arena         one work-item per element of y that belongs to x: the definition, a launch for each tensor
+//            arena_copy    the same for a plain x
+//            arena_blocks  one work-item per row and block of 16 channels of a blocked x
+// Work size  elements of x and the zeros behind them; arena_blocks: rows times blocks; rounded up
 #include "common/tensor.clh"
 
 typedef struct {
@@ -17,4 +19,25 @@ __kernel void arena(__global const float *restrict input, __global float *restri
   if (n < a.x.rows)
     y = input[tensor_at(a.x, n, plane - n * a.x.channels, row - plane * a.x.height, e - row * a.x.width)];
   output[a.offset + e] = y;
+}
+
+__kernel void arena_copy(__global const float *restrict input, __global float *restrict output, const arena_arguments a) {
+  const int e = (int)get_global_id(0);
+  if (e >= a.count) return;
+  const int row = a.x.channels * a.x.height * a.x.width;
+  output[a.offset + e] = e < a.x.rows * row ? input[a.x.first * row + e] : 0.0f;
+}
+
+__kernel void arena_blocks(__global const float *restrict input, __global float *restrict output, const arena_arguments a) {
+  const int i = (int)get_global_id(0), blocks = (a.x.channels + LANES - 1) / LANES;
+  const int n = i / blocks, block = i - n * blocks, area = a.x.height * a.x.width;
+  if (n >= a.x.rows) return;
+  __global const float *from = input + tensor_at(a.x, n, block * LANES, 0, 0);
+  __global float *to = output + a.offset + (n * a.x.channels + block * LANES) * area;
+  const int lanes = min(LANES, a.x.channels - block * LANES);
+  for (int lane = 0; lane < lanes; ++lane) {
+    for (int at = 0; at < area; ++at) to[lane * area + at] = from[at * LANES + lane];
+  }
+  if (n + 1 < a.x.rows || block + 1 < blocks) return;
+  for (int e = a.x.rows * a.x.channels * area; e < a.count; ++e) output[a.offset + e] = 0.0f;
 }

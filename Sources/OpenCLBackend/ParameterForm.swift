@@ -38,7 +38,8 @@ package enum ParameterForm: Sendable, Hashable {
       let transposed = Self.transposed(shape, groups: groups)
       return Self.filterBlocks(groups: groups).floatCount(of: transposed)
     case .depthwiseBlocks: return filters * shape[2] * shape[3] + lanes
-    case .winogradFilters: return 36 * itemCount(of: shape)
+    case .winogradFilters:
+      return 36 * filters * Layout.blockCount(shape[1]) * lanes
     case .matrixBlocks: return filters * Self.columns(of: shape)
     case .laneBlocks: return filters
     }
@@ -46,9 +47,13 @@ package enum ParameterForm: Sendable, Hashable {
 
   /// The number of work-items that make the form.
   func itemCount(of shape: Shape) -> Int {
-    guard case .winogradFilters = self else { return floatCount(of: shape) }
-    let lanes = Layout.lanes
-    return Layout.blockCount(shape[0]) * Layout.blockCount(shape[1]) * lanes * lanes
+    let floats = floatCount(of: shape)
+    return switch self {
+    case .filterBlocks, .transposedBlocks:
+      (floats / Layout.lanes - 1) / (shape[2] * shape[3]) + 1
+    case .winogradFilters: floats / 36 / Layout.lanes
+    case .plain, .depthwiseBlocks, .matrixBlocks, .laneBlocks: floats
+    }
   }
 
   /// The shape of the filters of the gradient by the input.

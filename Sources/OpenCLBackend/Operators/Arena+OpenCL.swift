@@ -10,17 +10,32 @@ struct ArenaArguments: BitwiseCopyable {
 
 extension Arena: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
-    let kernel = KernelName("ops/arena.cl", "arena")
     let offsets = Self.offsets(of: site.inputs)
-    return [
-      Variant("definition", inputs: site.inputs.map { _ in .any }, output: .plain) { scope in
-        scope.inputs.enumerated().map { place, x in
-          let count = offsets[place + 1] - offsets[place]
+    func variant(
+      _ name: String,
+      _ call: @escaping @Sendable (TensorArgument, Int) -> (function: String, items: Int)
+    ) -> Variant {
+      Variant(
+        name, algorithm: "definition", inputs: site.inputs.map { _ in .any }, output: .plain
+      ) { scope in
+        scope.inputs.enumerated().map { place, input in
+          let (x, count) = (input.argumentOrRow, offsets[place + 1] - offsets[place])
+          let (function, items) = call(x, count)
           let arguments = ArenaArguments(
-            x: x.argumentOrRow, offset: Int32(offsets[place]), count: Int32(count))
-          return KernelCall(kernel, [.input(place), .output], arguments, .items(count))
+            x: x, offset: Int32(offsets[place]), count: Int32(count))
+          return KernelCall(
+            KernelName("ops/arena.cl", function), [.input(place), .output], arguments,
+            .items(items))
         }
       }
+    }
+    return [
+      variant("definition") { _, count in ("arena", count) },
+      variant("runs") { x, count in
+        x.blocked == 0
+          ? ("arena_copy", count)
+          : ("arena_blocks", Int(x.rows) * Layout.blockCount(Int(x.channels)))
+      },
     ]
   }
 }

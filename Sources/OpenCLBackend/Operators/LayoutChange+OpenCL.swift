@@ -8,12 +8,15 @@ struct LayoutChangeArguments: BitwiseCopyable {
 
 extension Variant {
   /// Copies a tensor into the layout of the output.
-  static let layoutChange = Variant("layout", inputs: [.any]) { scope in
-    let arguments = LayoutChangeArguments(x: scope.inputs[0].argument, y: scope.output.argument)
-    return [
-      KernelCall(
-        KernelName("layout/change.cl", "layout_change"), [.input(0), .output], arguments,
-        arguments.y.walk)
-    ]
+  static func layoutChange(_ traits: DeviceTraits) -> Variant {
+    Variant("layout", inputs: [.any]) { scope in
+      let arguments = LayoutChangeArguments(x: scope.inputs[0].argument, y: scope.output.argument)
+      let hasLanes = traits.family == .cpu && arguments.y.blocked != 0 && arguments.x.blocked == 0
+      return [
+        KernelCall(
+          KernelName("layout/change.cl", hasLanes ? "layout_change_lanes" : "layout_change"),
+          [.input(0), .output], arguments, hasLanes ? arguments.y.runs : arguments.y.walk)
+      ]
+    }
   }
 }

@@ -175,7 +175,7 @@ struct Planner {
     places[Place(value: value, form: form)] = copy
     steps.append(
       Plan.Step(
-        nodes: [], variant: .layoutChange, tile: Tile(), inputs: [base], residual: nil,
+        nodes: [], variant: .layoutChange(traits), tile: Tile(), inputs: [base], residual: nil,
         activation: .none, gate: nil, bounds: nil, output: copy))
     return copy
   }
