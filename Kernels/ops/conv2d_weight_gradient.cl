@@ -6,7 +6,7 @@
 // Algorithms  definition: exact sums of rows      blocks: the sum of each row, then of the rows in order
 // Work size of the definition  (elements of a channel or block, rounded up; rows; channels or blocks of dw)
 #include "common/summation.clh"
-#include "common/lanes.clh"
+#include "common/filter_blocks.clh"
 #include "common/window.clh"
 
 typedef struct {
@@ -57,25 +57,6 @@ int end_window(const int offset, const int stride, const int extent, const int c
   return offset >= extent ? 0 : min(count, (extent - 1 - offset) / stride + 1);
 }
 
-// A row of outputs and the row of x that a tap sees: 16 filters x 16 channels, four filters at a time.
-void add_row(__global const float *x, __global const float *dy, const int count, const int step, float *sums) {
-  for (int k = 0; k < LANES; k += 4) {
-    float16 s0 = (float16)(0.0f), s1 = s0, s2 = s0, s3 = s0;
-    for (int q = 0; q < count; ++q) {
-      const float16 value = vload16(0, x + q * step);
-      __global const float *d = dy + q * LANES + k;
-      s0 = fma((float16)(d[0]), value, s0);
-      s1 = fma((float16)(d[1]), value, s1);
-      s2 = fma((float16)(d[2]), value, s2);
-      s3 = fma((float16)(d[3]), value, s3);
-    }
-    vstore16(vload16(k, sums) + s0, k, sums);
-    vstore16(vload16(k + 1, sums) + s1, k + 1, sums);
-    vstore16(vload16(k + 2, sums) + s2, k + 2, sums);
-    vstore16(vload16(k + 3, sums) + s3, k + 3, sums);
-  }
-}
-
 // Work size  (blocks of filters / NB, blocks of channels / NB), groups of one
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void conv2d_weight_gradient_blocks(__global const float *restrict input, __global const float *restrict upstream,
@@ -95,21 +76,14 @@ __kernel void conv2d_weight_gradient_blocks(__global const float *restrict input
         const int q1 = end_window(offset, a.window.stride_width, a.x.width, a.dy.width);
         for (int b = 0; b < filter_blocks; ++b)
           for (int c = 0; c < channel_blocks; ++c)
-            add_row(input + lanes_at(a.x, n, c0 + c) + (i * a.x.width + offset + q0 * a.window.stride_width) * LANES,
-                    upstream + lanes_at(a.dy, n, k0 + b) + (p * a.dy.width + q0) * LANES, q1 - q0,
-                    a.window.stride_width * LANES, sums + ((b * NB + c) * TAPS + tap) * LANES * LANES);
+            add_products(input + lanes_at(a.x, n, c0 + c) + (i * a.x.width + offset + q0 * a.window.stride_width) * LANES,
+                         upstream + lanes_at(a.dy, n, k0 + b) + (p * a.dy.width + q0) * LANES, q1 - q0,
+                         a.window.stride_width * LANES, sums + ((b * NB + c) * TAPS + tap) * LANES * LANES);
       }
   for (int b = 0; b < filter_blocks; ++b)
     for (int c = 0; c < channel_blocks; ++c)
       for (int tap = 0; tap < TAPS; ++tap)
-        for (int k = 0; k < min(LANES, a.dw.rows - (k0 + b) * LANES); ++k) {
-          const float *value = sums + (((b * NB + c) * TAPS + tap) * LANES + k) * LANES;
-          const int row = (k0 + b) * LANES + k;
-          if (a.dw.blocked) {
-            store16(lanes_used(vload16(0, value), a.dw.channels, c0 + c), tap, output + lanes_at(a.dw, row, c0 + c));
-          } else {
-            for (int lane = 0; lane < min(LANES, a.dw.channels - (c0 + c) * LANES); ++lane)
-              output[(row * a.dw.channels + (c0 + c) * LANES + lane) * TAPS + tap] = value[lane];
-          }
-        }
+        for (int k = 0; k < min(LANES, a.dw.rows - (k0 + b) * LANES); ++k)
+          store_tap(vload16(k, sums + ((b * NB + c) * TAPS + tap) * LANES * LANES), a.dw, (k0 + b) * LANES + k, c0 + c, tap,
+                    TAPS, output);
 }

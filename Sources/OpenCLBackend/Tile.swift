@@ -59,6 +59,20 @@ extension Tile {
       .map(\.tile)
   }
 
+  /// How many filters have their sums of 16 channels in registers at a time, by the device's vectors.
+  static func filterBlocks(_ traits: DeviceTraits) -> [Tile] {
+    let counts =
+      switch traits.floatWidth {
+      case 16...: [16, 8, 4]
+      case 8...: [4, 8]
+      default: [2, 4]
+      }
+    return counts.map { Tile(["KW": $0]) }
+  }
+
+  /// This tile with the sizes of another.
+  func with(_ other: Tile) -> Tile { Tile(sizes.merging(other.sizes) { $1 }) }
+
   /// The tiles that a work-item computes, one after the other; `TILES` of `common/convolution.clh`.
   static let run = 8
 

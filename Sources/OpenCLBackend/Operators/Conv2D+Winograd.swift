@@ -23,19 +23,20 @@ extension Conv2D {
   /// `direct`, so both have the same limit. What is not finite spreads over its tile.
   struct Winograd: Sendable {
     private let conv: Conv2D
-    private let channels: Int
-    private let filters: Int
+    /// Channels and filters, in whole blocks of 16.
+    let channels: Int
+    let filters: Int
     /// The rows and columns of tiles of an image.
-    private let grid: (rows: Int, columns: Int)
+    let grid: (rows: Int, columns: Int)
     /// The tiles of a batch.
     private let tileCount: Int
     /// The products of all tiles, by those of the definition.
-    private let effort: Double
+    let effort: Double
     /// How many work-items run at a time.
     private let computeUnits: Int
     /// The tiles of a chunk, a multiple of `multiple`.
-    private let chunk: Int
-    private let chunkCount: Int
+    let chunk: Int
+    let chunkCount: Int
     /// The tiles of the product, in registers or in local memory.
     private let products: [Tile]
     /// Which kernels run.
@@ -155,22 +156,28 @@ extension Conv2D {
       return variant
     }
 
+    /// The arguments of each chunk in a run of the forward pass; in one of fewer rows the last chunks
+    /// are empty.
+    func chunks(_ scope: LaunchScope) -> [WinogradArguments] {
+      let total = scope.output.shape[0] * grid.rows * grid.columns
+      let shared = conv.arguments(scope)
+      return (0..<chunkCount).map { index in
+        let tiles = min(max(total - index * chunk, 0), chunk)
+        return WinogradArguments(
+          conv: shared, first: Int32(tiles > 0 ? index * chunk : 0), tiles: Int32(tiles),
+          chunk: Int32(chunk))
+      }
+    }
+
     @Sendable private func calls(_ scope: LaunchScope) -> [KernelCall] {
       let isGPU = family == .gpu
       let file = isGPU ? "ops/conv2d_winograd_gemm.cl" : "ops/conv2d_winograd.cl"
       let input = KernelName(file, "winograd_input")
       let multiply = KernelName(file, "winograd_multiply", defines: scope.tile.sizes)
       let output = KernelName(file, "winograd_output")
-      let total = scope.output.shape[0] * grid.rows * grid.columns
       let operands = conv.operands(scope)
-      let shared = conv.arguments(scope)
-      return (0..<chunkCount).flatMap { index in
-        // A run of fewer rows leaves the last chunks empty.
-        let tiles = min(max(total - index * chunk, 0), chunk)
-        let arguments = WinogradArguments(
-          conv: shared, first: Int32(tiles > 0 ? index * chunk : 0), tiles: Int32(tiles),
-          chunk: Int32(chunk))
-        let items = max(tiles, 1)
+      return chunks(scope).flatMap { arguments in
+        let items = max(Int(arguments.tiles), 1)
         let products =
           isGPU
           ? scope.tile.gemmItems(pixels: items, filters: filters, count: 36)
@@ -187,7 +194,8 @@ extension Conv2D {
       }
     }
 
-    private func transformItems(_ tiles: Int, _ blocks: Int) -> WorkItems {
+    /// The work-items that transform tiles of so many blocks of channels.
+    func transformItems(_ tiles: Int, _ blocks: Int) -> WorkItems {
       family == .gpu
         ? .quads(pixels: tiles, blocks: blocks)
         : .groupsOfOne([(tiles + Tile.run - 1) / Tile.run, blocks])

@@ -28,9 +28,18 @@ extension Conv2DWeightGradient: OpenCLOperator {
       return (kernel, .groupsOfOne(extent))
     }
     // The sums of a work-item, 1 KB for each tap and pair of blocks, stay in the nearest cache.
-    let tiles = [Tile(["NB": 2]), Tile(["NB": 1])]
-    blocks.tiles = taps == 1 ? tiles : tiles.reversed()
-    return [definition, blocks]
+    let counts = taps == 1 ? [2, 1] : [1, 2]
+    blocks.tiles = Tile.filterBlocks(site.traits).flatMap { filters in
+      counts.map { filters.with(Tile(["NB": $0])) }
+    }
+    return [definition, blocks] + [stem(site), winograd(site)].compactMap { $0 }
+  }
+
+  /// The scope of the forward pass, whose output is dy.
+  func forward(_ scope: LaunchScope) -> LaunchScope {
+    LaunchScope(
+      inputs: [scope.inputs[0], scope.output], output: scope.inputs[1], residual: nil,
+      activation: .none, gate: nil, bounds: nil, tile: scope.tile)
   }
 
   private func variant(
