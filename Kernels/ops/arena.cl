@@ -1,9 +1,9 @@
 // arena: y[offset + e] = x[e], e counting the elements of x in row-major order, and zeros up to the next tensor
 // x: up to four axes, any layout   y: a vector
 // Variants   arena         one work-item per element of y that belongs to x: the definition, a launch for each tensor
-//            arena_copy    the same for a plain x
+//            arena_copies  2048 elements of one of up to eight plain tensors
 //            arena_blocks  one work-item per row and block of 16 channels of a blocked x
-// Work size  elements of x and the zeros behind them; arena_blocks: rows times blocks; rounded up
+// Work size  elements of x and the zeros behind them, rounded up
 #include "common/tensor.clh"
 
 typedef struct {
@@ -21,13 +21,30 @@ __kernel void arena(__global const float *restrict input, __global float *restri
   output[a.offset + e] = y;
 }
 
-__kernel void arena_copy(__global const float *restrict input, __global float *restrict output, const arena_arguments a) {
-  const int e = (int)get_global_id(0);
-  if (e >= a.count) return;
-  const int row = a.x.channels * a.x.height * a.x.width;
-  output[a.offset + e] = e < a.x.rows * row ? input[a.x.first * row + e] : 0.0f;
+#define COPIES 8
+
+typedef struct {
+  int first[COPIES], count[COPIES];   // the elements of a tensor: the first, and how many
+  int offset[COPIES], room[COPIES];   // where it begins in y, and elements up to the next tensor
+} arena_copies_arguments;
+
+// Work size  (runs of 2048 elements of the largest tensor, tensors)
+__attribute__((reqd_work_group_size(1, 1, 1)))
+__kernel void arena_copies(__global const float *x0, __global const float *x1, __global const float *x2,
+                           __global const float *x3, __global const float *x4, __global const float *x5,
+                           __global const float *x6, __global const float *x7, __global float *restrict output,
+                           const arena_copies_arguments a) {
+  __global const float *const tensors[COPIES] = {x0, x1, x2, x3, x4, x5, x6, x7};
+  const int which = (int)get_global_id(1), begin = (int)get_global_id(0) * SPAN;
+  const int end = min(begin + SPAN, a.room[which]), copied = min(end, a.count[which]);
+  __global const float *from = tensors[which] + a.first[which];
+  __global float *to = output + a.offset[which];
+  int e = begin;
+  for (; e < copied; ++e) to[e] = from[e];
+  for (; e < end; ++e) to[e] = 0.0f;
 }
 
+// Work size  rows times blocks of x, rounded up
 __kernel void arena_blocks(__global const float *restrict input, __global float *restrict output, const arena_arguments a) {
   const int i = (int)get_global_id(0), blocks = (a.x.channels + LANES - 1) / LANES;
   const int n = i / blocks, block = i - n * blocks, area = a.x.height * a.x.width;

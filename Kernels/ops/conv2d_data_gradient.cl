@@ -55,6 +55,22 @@ typedef struct {
   int height, width;       // how many such pixels an image has
 } data_gradient_arguments;
 
+// The taps along an axis that see outputs from the pixels of a rest: every `step`-th one from the first on, the first `offset`
+// outputs behind the pixel's own place, each of the next `distance` outputs before the one before it.
+typedef struct {
+  int first, step, offset, distance;
+} seen_taps;
+
+// `reach` is the rest plus the padding. Divisions take as long as the products of a tap, so this is done once for all tiles.
+seen_taps taps_from(const int reach, const int stride, const int dilation, const int count) {
+  seen_taps taps = {0, 1, 0, 0};
+  while (taps.first < count && (reach - taps.first * dilation) % stride != 0) ++taps.first;
+  while (taps.step * dilation % stride != 0) ++taps.step;
+  taps.offset = (reach - taps.first * dilation) / stride;
+  taps.distance = taps.step * dilation / stride;
+  return taps;
+}
+
 // filters: [C/16][R*S][packed_blocks][16 k][16 c], and 16 zeros behind the last.  NB = 1 where there are groups.
 // Work size  (blocks of channels / NB, runs of tiles of UW pixels of the whole batch), groups of one
 __attribute__((reqd_work_group_size(1, 1, 1)))
@@ -70,20 +86,21 @@ __kernel void conv2d_data_gradient_direct(__global const float *restrict input, 
   const int end = end_block(k0, a.y.channels, a.filters, a.channels);
   const int plane = a.x.capacity * a.x.height * a.x.width * LANES;
   __global const float *zeros = filters + out_blocks * packed;
+  const seen_taps rows = taps_from(d.rest_y + a.pad_y, a.stride_y, a.dilation_y, a.kernel_height);
+  const seen_taps columns = taps_from(d.rest_x + a.pad_x, a.stride_x, a.dilation_x, a.kernel_width);
   FOR_TILES(t0, pixels) {
     const int used = min(UW, pixels - t0);
 
     // A tile behind the last pixel computes that pixel again and does not store.
     int top[UW], left[UW], at[UW], place[UW];
+    batch_pixel pixel_u = pixel_at(t0, d.height, d.width);
 #pragma unroll
     for (int u = 0; u < UW; ++u) {
-      const int t = t0 + min(u, used - 1);
-      const int row = t / d.width;
-      const int n = row / d.height;
-      top[u] = row - n * d.height;
-      left[u] = t - row * d.width;
-      at[u] = (n * a.x.height + top[u]) * a.x.width + left[u];
-      place[u] = (n * a.y.height + d.rest_y + top[u] * a.stride_y) * a.y.width + d.rest_x + left[u] * a.stride_x;
+      top[u] = pixel_u.p;
+      left[u] = pixel_u.q;
+      at[u] = (pixel_u.n * a.x.height + top[u]) * a.x.width + left[u];
+      place[u] = (pixel_u.n * a.y.height + d.rest_y + top[u] * a.stride_y) * a.y.width + d.rest_x + left[u] * a.stride_x;
+      if (u + 1 < used) pixel_u = pixel_behind(pixel_u, d.height, d.width);
     }
     float16 sum[UW][NB];
 #pragma unroll
@@ -91,35 +108,33 @@ __kernel void conv2d_data_gradient_direct(__global const float *restrict input, 
 #pragma unroll
       for (int b = 0; b < NB; ++b) sum[u][b] = (float16)(0.0f);
 
-    for (int tap = 0; tap < a.kernel_height * a.kernel_width; ++tap) {
-      const int r = tap / a.kernel_width, s = tap - r * a.kernel_width;
-      const int y = d.rest_y + a.pad_y - r * a.dilation_y, x0 = d.rest_x + a.pad_x - s * a.dilation_x;
-      if (y % a.stride_y != 0 || x0 % a.stride_x != 0) continue;
-      const int i = y / a.stride_y, j = x0 / a.stride_x;
-      __global const float *pixel[UW];
-      int inside[UW];
-#pragma unroll
-      for (int u = 0; u < UW; ++u) {
-        inside[u] = (uint)(top[u] + i) < (uint)a.x.height && (uint)(left[u] + j) < (uint)a.x.width;
-        pixel[u] = input + (inside[u] ? (at[u] + i * a.x.width + j) * LANES + first * plane : 0);
-      }
-      __global const float *w[NB];
-#pragma unroll
-      for (int b = 0; b < NB; ++b)
-        w[b] = filters + min(k0 + b, out_blocks - 1) * packed + tap * a.packed_blocks * LANES * LANES;
-      for (int block = first; block < end; ++block) {
-        const int channels = block_channels(a.x.channels, block);
-        __global const float *x[UW];
+    for (int r = rows.first, i = rows.offset; r < a.kernel_height; r += rows.step, i -= rows.distance)
+      for (int s = columns.first, j = columns.offset; s < a.kernel_width; s += columns.step, j -= columns.distance) {
+        __global const float *pixel[UW];
+        int inside[UW];
 #pragma unroll
         for (int u = 0; u < UW; ++u) {
-          x[u] = inside[u] ? pixel[u] : zeros;
-          pixel[u] += plane;
+          inside[u] = (uint)(top[u] + i) < (uint)a.x.height && (uint)(left[u] + j) < (uint)a.x.width;
+          pixel[u] = input + (inside[u] ? (at[u] + i * a.x.width + j) * LANES + first * plane : 0);
         }
-        MULTIPLY_BLOCK(sum, x, w, channels)
+        __global const float *w[NB];
 #pragma unroll
-        for (int b = 0; b < NB; ++b) w[b] += LANES * LANES;
+        for (int b = 0; b < NB; ++b)
+          w[b] = filters + min(k0 + b, out_blocks - 1) * packed +
+                 (r * a.kernel_width + s) * a.packed_blocks * LANES * LANES;
+        for (int block = first; block < end; ++block) {
+          const int channels = block_channels(a.x.channels, block);
+          __global const float *x[UW];
+#pragma unroll
+          for (int u = 0; u < UW; ++u) {
+            x[u] = inside[u] ? pixel[u] : zeros;
+            pixel[u] += plane;
+          }
+          MULTIPLY_BLOCK(sum, x, w, channels)
+#pragma unroll
+          for (int b = 0; b < NB; ++b) w[b] += LANES * LANES;
+        }
       }
-    }
     float16 sums[UW * NB];
     int places[UW];
 #pragma unroll

@@ -93,6 +93,7 @@ CREATE(cl_mem, clCreateBuffer, (cl_context c, cl_bitfield f, size_t n, void *h, 
 CREATE(cl_mem, clCreateSubBuffer,
        (cl_mem b, cl_bitfield f, cl_uint t, const cl_buffer_region *r, cl_int *status),
        (b, f, t, r, status))
+STATUS(clSetMemObjectDestructorCallback, (cl_mem m, void (*c)(cl_mem, void *), void *d), (m, c, d))
 STATUS(clReleaseMemObject, (cl_mem m), (m))
 
 CREATE(cl_program, clCreateProgramWithSource,
@@ -166,6 +167,7 @@ static const struct entry entries[] = {
     ENTRY(clFlush),
     ENTRY(clCreateBuffer),
     ENTRY(clCreateSubBuffer),
+    ENTRY(clSetMemObjectDestructorCallback),
     ENTRY(clReleaseMemObject),
     ENTRY(clCreateProgramWithSource),
     ENTRY(clCreateProgramWithBinary),

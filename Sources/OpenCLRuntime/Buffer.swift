@@ -28,11 +28,7 @@ public final class Buffer: Sendable {
         byteCount: byteCount, .largestAllocation(byteCount: device.maxAllocationBytes))
     }
     memory = try reserve.memory(byteCount: byteCount) { () throws(OpenCLError) in
-      var status: cl_int = 0
-      let handle = clCreateBuffer(context, CL_MEM_READ_WRITE, byteCount, nil, &status)
-      return Owned(
-        try OpenCLStatus.check(handle, status, "clCreateBuffer", byteCount: byteCount)
-      ) { _ = clReleaseMemObject($0) }
+      try Owned.memory(byteCount: byteCount, in: context, of: device)
     }
     self.byteCount = byteCount
     self.reserve = reserve

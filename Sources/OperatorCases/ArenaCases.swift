@@ -11,6 +11,9 @@ enum ArenaCases: CaseSource {
     make("one channel a filter", [[33, 1, 3, 3], [33], [33]]),
     make("a matrix and its bias", [[10, 65], [10]]),
     make("one too many for a gap", [[129], [127], [5]]),
+    make(
+      "more vectors than a launch takes, around its runs",
+      [[2047], [1], [2048], [16, 32, 1, 1], [2049], [3], [4100], [128], [7], [5], [6145], [1]]),
   ]
 
   private static func make(_ title: String, _ shapes: [Shape], rows: Int = 2) -> OperatorCase {

@@ -11,9 +11,10 @@ enum BatchNormGradientCases: CaseSource {
   private static func make(_ geometry: ChannelGeometry, _ variance: Values) -> OperatorCase {
     let vectors: [Operand] = [
       geometry.vector("scale"), geometry.vector("mean"), geometry.vector("variance", variance),
-      geometry.vector("slope"), geometry.vector("offset"),
+      geometry.vector("dscale"), geometry.vector("dbias"),
     ]
-    let operands: [Operand] = [.rows("dy", geometry.row), .rows("x", geometry.row)] + vectors
+    let tensors: [Operand] = [.rows("dy", geometry.row), .rows("x", geometry.row)]
+    let operands = tensors + vectors + [.fixed("rows", [1], .list([0.5]))]
     return OperatorCase(
       .linear, geometry.title, BatchNormGradient(epsilon: 1e-5), operands.map(\.withoutGradient),
       rows: geometry.rows)

@@ -3,12 +3,13 @@ import Tensors
 
 /// The gradient of a batch normalisation by the statistics of x itself, with respect to x.
 ///
-/// dx = scale / σ · (dy − offset − x̂ · slope), σ = √(variance + ε), x̂ = (x − mean) / σ: Ioffe and
-/// Szegedy 2015, section 3, where offset is the mean of dy over rows and space, slope that of dy · x̂,
-/// and mean and biased variance are those of x.
+/// dx = scale / σ · (dy − dbias / n − x̂ · dscale / n), σ = √(variance + ε), x̂ = (x − mean) / σ: Ioffe
+/// and Szegedy 2015, section 3, where dbias is the sum of dy over rows and space, dscale that of
+/// dy · x̂, n how many elements of a channel these are sums of, and mean and biased variance are those
+/// of x.
 ///
-/// Inputs: dy and x `[N, C, ...]`; scale, mean, variance, slope and offset `[C]` each. Output: the
-/// shape of x.
+/// Inputs: dy and x `[N, C, ...]`; scale, mean, variance, dscale and dbias `[C]` each; the rows `[1]`
+/// of the sums, so that n is as many times the elements of a channel of a row. Output: the shape of x.
 public struct BatchNormGradient: Operator {
   /// The stem of every file about this operator.
   public static let name = "batch_norm_gradient"
@@ -23,10 +24,10 @@ public struct BatchNormGradient: Operator {
 
   /// The shape of x.
   public func outputShape(_ inputs: [Shape]) throws(ShapeError) -> Shape {
-    let signature = "dy and x [N, C, ...]; scale, mean, variance, slope, offset [C]"
-    try Self.check(inputs, 7...7, takes: signature)
+    let signature = "dy and x [N, C, ...]; scale, mean, variance, dscale, dbias [C]; rows [1]"
+    try Self.check(inputs, 8...8, takes: signature)
     guard inputs[0].rank >= 2, inputs[1] == inputs[0],
-      inputs.dropFirst(2).allSatisfy({ $0 == [inputs[0][1]] })
+      inputs[2..<7].allSatisfy({ $0 == [inputs[0][1]] }), inputs[7] == [1]
     else { throw ShapeError(Self.name, "takes \(signature), not \(Self.list(inputs))") }
     return inputs[1]
   }
@@ -34,12 +35,13 @@ public struct BatchNormGradient: Operator {
   /// The formula, element by element.
   public func reference(_ inputs: [HostTensor<Double>]) -> HostTensor<Double> {
     let (dy, x, scale, mean) = (inputs[0], inputs[1], inputs[2], inputs[3])
-    let (variance, slope, offset) = (inputs[4], inputs[5], inputs[6])
+    let (variance, dscale, dbias) = (inputs[4], inputs[5], inputs[6])
     let inner = x.shape.extents.dropFirst(2).reduce(1, *)
+    let count = inputs[7][0] * Double(inner)
     return HostTensor(x.shape) { index in
       let c = index / inner % x.shape[1]
       let deviation = (variance[c] + Double(epsilon)).squareRoot()
-      let share = offset[c] + (x[index] - mean[c]) / deviation * slope[c]
+      let share = (dbias[c] + (x[index] - mean[c]) / deviation * dscale[c]) / count
       return scale[c] / deviation * (dy[index] - share)
     }
   }

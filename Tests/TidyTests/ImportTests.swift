@@ -41,6 +41,7 @@ enum Arrows {
     "Models": cLibrary.union(["FoundationEssentials"]),
     "Imaging": cLibrary.union(["FoundationEssentials"]),
     "Jobs": cLibrary.union(["Crypto", "FoundationEssentials"]),
+    "Training": ["Synchronization"],
     "Reports": ["FoundationEssentials", "Mustache"],
     "Salient": cLibrary.union(["FoundationEssentials"]),
     "salient-cli": cLibrary.union([

@@ -99,6 +99,7 @@ enum : cl_bitfield {
   CL_DEVICE_TYPE_ALL = 0xFFFFFFFF,
 
   CL_MEM_READ_WRITE = 1 << 0,
+  CL_MEM_USE_HOST_PTR = 1 << 3,
   CL_QUEUE_PROFILING_ENABLE = 1 << 1,
 };
 
@@ -132,6 +133,8 @@ cl_mem clCreateBuffer(cl_context context, cl_bitfield flags, size_t size, void *
 cl_mem clCreateSubBuffer(cl_mem buffer, cl_bitfield flags, cl_uint type,
                          const cl_buffer_region *region, cl_int *status)
     COPENCL(clCreateSubBuffer);
+cl_int clSetMemObjectDestructorCallback(cl_mem object, void (*callback)(cl_mem, void *), void *data)
+    COPENCL(clSetMemObjectDestructorCallback);
 cl_int clReleaseMemObject(cl_mem object) COPENCL(clReleaseMemObject);
 
 cl_program clCreateProgramWithSource(cl_context context, cl_uint count, const char **texts,

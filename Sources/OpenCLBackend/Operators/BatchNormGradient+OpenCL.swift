@@ -22,7 +22,7 @@ extension BatchNormGradient: OpenCLOperator {
     _ size: @escaping @Sendable (TensorArgument) -> WorkItems
   ) -> Variant {
     let kernel = KernelName("ops/batch_norm_gradient.cl", function)
-    let vectors = [InputForm](repeating: .layout(.plain), count: 5)
+    let vectors = [InputForm](repeating: .layout(.plain), count: 6)
     return Variant(
       name, algorithm: "definition", inputs: [tensors, tensors] + vectors, output: tensors.layout
     ) { scope in

@@ -29,7 +29,7 @@ extension Conv2D {
     /// The rows and columns of tiles of an image.
     let grid: (rows: Int, columns: Int)
     /// The tiles of a batch.
-    private let tileCount: Int
+    let tileCount: Int
     /// The products of all tiles, by those of the definition.
     let effort: Double
     /// How many work-items run at a time.
@@ -158,14 +158,18 @@ extension Conv2D {
 
     /// The arguments of each chunk in a run of the forward pass; in one of fewer rows the last chunks
     /// are empty.
-    func chunks(_ scope: LaunchScope) -> [WinogradArguments] {
+    /// - Parameters:
+    ///   - scope: of the forward pass.
+    ///   - room: the tiles that V and M hold, if not `chunk`.
+    /// - Returns: `chunkCount` of them.
+    func chunks(_ scope: LaunchScope, room: Int? = nil) -> [WinogradArguments] {
       let total = scope.output.shape[0] * grid.rows * grid.columns
       let shared = conv.arguments(scope)
       return (0..<chunkCount).map { index in
         let tiles = min(max(total - index * chunk, 0), chunk)
         return WinogradArguments(
           conv: shared, first: Int32(tiles > 0 ? index * chunk : 0), tiles: Int32(tiles),
-          chunk: Int32(chunk))
+          chunk: Int32(room ?? chunk))
       }
     }
 

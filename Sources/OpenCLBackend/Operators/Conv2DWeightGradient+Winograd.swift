@@ -22,6 +22,7 @@ extension Conv2DWeightGradient {
       isParameter: [false, true], traits: site.traits)
     guard let winograd = Conv2D.Winograd(conv, forwardSite) else { return nil }
     let (channels, filters) = (winograd.channels, winograd.filters)
+    let room = min(winograd.chunk, winograd.tileCount)
     var variant = Variant(
       "winograd4", inputs: [.layout(.blocked), .layout(.blocked)],
       output: .canonical(for: site.output)
@@ -30,7 +31,7 @@ extension Conv2DWeightGradient {
       let file = "ops/conv2d_weight_gradient_winograd.cl"
       let upstream = KernelName(file, "winograd_upstream")
       let weights = KernelName(file, "winograd_weights", defines: scope.tile.sizes)
-      return winograd.chunks(forward(scope)).enumerated().flatMap { index, chunk in
+      return winograd.chunks(forward(scope), room: room).enumerated().flatMap { index, chunk in
         let tiles = max(Int(chunk.tiles), 1)
         let sums = WinogradGradientArguments(
           forward: chunk, dw: scope.output.argument, isFirst: index == 0 ? 1 : 0,
@@ -51,7 +52,7 @@ extension Conv2DWeightGradient {
     variant.effort = winograd.effort
     variant.tiles = Tile.filterBlocks(site.traits)
     variant.scratch = [
-      36 * channels * winograd.chunk, 36 * filters * winograd.chunk,
+      36 * channels * room, 36 * filters * room,
       winograd.chunkCount > 1 ? 36 * channels * filters : 1,
     ]
     return variant

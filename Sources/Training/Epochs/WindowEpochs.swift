@@ -26,7 +26,9 @@ extension TrainingJob {
   }
 
   /// The pictures of an epoch, counted from 0.
-  func reader(in epoch: Int) -> BatchReader { windowEpochs(with: epoch)?.reader ?? training }
+  func reader(in epoch: Int) -> BatchReader {
+    windowEpochs(with: epoch)?.reader.sharing(training) ?? training
+  }
 
   /// The network that learns in an epoch, counted from 0.
   func blueprint(in epoch: Int) -> Blueprint {

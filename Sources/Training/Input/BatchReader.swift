@@ -46,6 +46,7 @@ public struct BatchReader: Sendable {
   /// The most pictures that are read at the same time.
   public let threads: Int
   private let size: Preset.Size
+  private var cache = PictureCache()
 
   /// A reader.
   /// - Parameters:
@@ -72,6 +73,14 @@ public struct BatchReader: Sendable {
     self.seed = seed
     self.threads = max(1, threads)
     self.size = augmentation?.size ?? size
+  }
+
+  /// This reader with the decoded pictures of another, where these are the same pictures.
+  func sharing(_ other: BatchReader) -> BatchReader {
+    guard other.set == set, other.preparation == preparation else { return self }
+    var reader = self
+    reader.cache = other.cache
+    return reader
   }
 
   /// `[C, H, W]` of an image.
@@ -109,13 +118,16 @@ public struct BatchReader: Sendable {
     let sample = set.samples[place]
     let picture = sample.picture
     guard let augmentation else { return try preparation.image(of: picture).prepared.input }
-    let file = try picture.decode(
-      preparation.preset.decodingOptions(pixelCountMaximum: preparation.pixelCountMaximum))
+    let decoded = try cache.picture(at: place) { () throws(Failure) in
+      try picture.decode(
+        preparation.preset.decodingOptions(pixelCountMaximum: preparation.pixelCountMaximum)
+      ).picture
+    }
     let object =
       try augmentation.keepsObject
-      ? sample.object?.placed(in: file.picture, at: picture.path) : nil
+      ? sample.object?.placed(in: decoded, at: picture.path) : nil
     do throws(ImagingError) {
-      let part = augmentation.apply(to: file.picture, object: object) { stream in
+      let part = augmentation.apply(to: decoded, object: object) { stream in
         SampleDraws(seed: seed, epoch: epoch, sample: place, stream: stream)
       }
       return try preparation.preset.input(of: part, channels: preparation.channels)

@@ -51,14 +51,9 @@ package struct BatchStatisticsRule: BackwardRule {
     let dbias = try graph.add(ReduceSum(axes: axes, keepsAxes: false), [dy])
     let dscale = try graph.add(
       BatchNormScaleGradient(epsilon: norm.epsilon), [dy, x] + statistics)
-    let elements = graph.constant(Float(graph.shape(of: x).row.row.elementCount))
-    let count = try graph.add(Multiply(), [rows, elements])
-    let means = [
-      try graph.add(Divide(), [overRanks(dscale, in: &graph), count]),
-      try graph.add(Divide(), [overRanks(dbias, in: &graph), count]),
-    ]
+    let sums = [try overRanks(dscale, in: &graph), try overRanks(dbias, in: &graph)]
     let dx = try graph.add(
-      BatchNormGradient(epsilon: norm.epsilon), [dy, x, scale] + statistics + means)
+      BatchNormGradient(epsilon: norm.epsilon), [dy, x, scale] + statistics + sums + [rows])
     return [dx, dscale, dbias, nil, nil]
   }
 

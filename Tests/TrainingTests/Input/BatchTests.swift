@@ -64,6 +64,42 @@ struct BatchTests {
     #expect(none.images.shape == [0, 3, 8, 8] && none.failures.count == 1)
   }
 
+  @Test("a picture is decoded once, and cut anew in each epoch")
+  func picturesAreKept() async throws {
+    let folder = try PictureFolder.classes(2)
+    let places = [0, 1, 2, 3]
+    let reader = try reader(folder)
+    _ = try await reader.batch(places, epoch: 0)
+    let expected = try await self.reader(folder).batch(places, epoch: 1)
+    try folder.write([], to: "a/1.png")
+    let second = try await reader.batch(places, epoch: 1)
+    #expect(second.failures.isEmpty && second.images.hasSameBits(as: expected.images))
+  }
+
+  @Test("pictures that came first stay, as long as there is room")
+  func cachesAreBounded() throws {
+    let cache = PictureCache(byteCountMaximum: 100)
+    var decodedCount = 0
+    func picture(_ place: Int, height: Int) throws(Failure) -> Picture {
+      try cache.picture(at: place) { () throws(Failure) in
+        decodedCount += 1
+        return Picture(width: 1, height: height, filledWith: Color(UInt8(place), 0, 0))
+      }
+    }
+    // 60 bytes, 60 that have no room, and 30 that have.
+    for (place, height) in [(0, 20), (1, 20), (2, 10)] { _ = try picture(place, height: height) }
+    #expect(cache.count == 2 && decodedCount == 3)
+    for (place, height) in [(0, 20), (1, 20), (2, 10)] {
+      #expect(try picture(place, height: height).bytes[0] == UInt8(place))
+    }
+    #expect(cache.count == 2 && decodedCount == 4)
+    #expect(throws: Failure.self) {
+      try cache.picture(at: 3) { () throws(Failure) in throw Failure(.content, "a", "damaged") }
+    }
+    #expect(try picture(3, height: 3).bytes[0] == 3)
+    #expect(cache.count == 3 && decodedCount == 5)
+  }
+
   @Test("a preset that leaves the size open is refused")
   func openSizesAreRefused() throws {
     let folder = try PictureFolder.classes(1)
