@@ -46,6 +46,9 @@ struct TableGeometry: Sendable {
     .init("large pictures", [3, 33, 41], on: (.images, 2), [1], .list([1, 0, 2]), rows: 3),
     .init("17 channels, one picture", [17, 3, 2], on: (.images, 1), [1], .list([0])),
     .init(
+      "33 channels, two runs of pixels", [33, 9, 8], on: (.images, 3), [1], .list([2, 0, 1, 1]),
+      rows: 4),
+    .init(
       "owners that are no picture", [3, 2, 2], on: (.images, 2), [1], .list([-1, 1, 2, 0, .nan]),
       rows: 5),
     .init(
