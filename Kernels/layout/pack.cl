@@ -7,8 +7,8 @@
 //   winograd_filters  w[k][c] -> [36][K/16][C/16][16 in][16 out]: G w G^T, see ops/conv2d_winograd.cl
 //   matrix_blocks   w[k][c]    -> [K/16][C][16 out]
 //   lane_blocks     b[k]       -> [K/16][16]
-// Work size  the first two, and one item more: a line of 16 filters in all taps; winograd_filters: a line of 16 filters; the others: an
-//            element of the packed form; rounded up
+// Work size  filter_blocks and transposed_blocks: a line of 16 outputs in all taps, and one more item; winograd_filters: a line
+//            of 16 outputs; the others: an element of the packed form; rounded up
 #include "common/convolution.clh"
 
 typedef struct {

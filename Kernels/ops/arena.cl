@@ -24,7 +24,7 @@ __kernel void arena(__global const float *restrict input, __global float *restri
 #define COPIES 8
 
 typedef struct {
-  int first[COPIES], count[COPIES];   // the elements of a tensor: the first, and how many
+  int count[COPIES];                  // the elements of a tensor
   int offset[COPIES], room[COPIES];   // where it begins in y, and elements up to the next tensor
 } arena_copies_arguments;
 
@@ -37,7 +37,7 @@ __kernel void arena_copies(__global const float *x0, __global const float *x1, _
   __global const float *const tensors[COPIES] = {x0, x1, x2, x3, x4, x5, x6, x7};
   const int which = (int)get_global_id(1), begin = (int)get_global_id(0) * SPAN;
   const int end = min(begin + SPAN, a.room[which]), copied = min(end, a.count[which]);
-  __global const float *from = tensors[which] + a.first[which];
+  __global const float *from = tensors[which];
   __global float *to = output + a.offset[which];
   int e = begin;
   for (; e < copied; ++e) to[e] = from[e];

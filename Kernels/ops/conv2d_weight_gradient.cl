@@ -6,7 +6,7 @@
 // Algorithms  definition: exact sums of rows      blocks: the sum of each row, then of the rows in order
 // Work size of the definition  (elements of a channel or block, rounded up; rows; channels or blocks of dw)
 #include "common/summation.clh"
-#include "common/filter_blocks.clh"
+#include "common/weight_sums.clh"
 #include "common/window.clh"
 
 typedef struct {

@@ -9,9 +9,10 @@
 //   winograd_weights    M[K/16][C/16][36][16 k][16 c] += W * V; behind the last chunk dw = G^T M G
 // x: N C H W   dy: N K P Q   dw: K C 3 3
 //
-// Algorithm winograd4: the sums of runs of 64 tiles in order, the chunks in order. Work-groups of one.
+// Algorithm winograd4: the sums of runs of 64 tiles in order, the chunks in order; runs begin anew at each class of tiles and
+// each chunk. Work-groups of one.
 #define VECTOR float16
-#include "common/filter_blocks.clh"
+#include "common/weight_sums.clh"
 #include "common/winograd.clh"
 
 typedef struct {
@@ -79,7 +80,7 @@ void transform_sums(const float16 m0, const float16 m1, const float16 m2, const 
   t[2] = fma((float16)(B2), sum2, fma((float16)(A2), sum, m5));
 }
 
-// The nine taps of a filter and of a block of channels from their sums at the places, a row of 16 x 16 apart.
+// The nine taps of a filter and of a block of channels from their sums at the places, which lie 16 x 16 floats apart.
 void store_filter(const float *sums, const tensor dw, const int k, const int block, __global float *output) {
   float16 columns[6][3];
   for (int s = 0; s < 6; ++s)

@@ -12,8 +12,10 @@
 typealias HostBlock = Owned<UnsafeMutableRawBufferPointer>
 
 extension Owned where Handle == UnsafeMutableRawBufferPointer {
-  /// The bytes from which a block asks for pages of this size, of which the processor has to look up
-  /// fewer addresses: epochs of the bundled network take 0.95 of the time so, forwards 0.95 to 0.99.
+  /// The size of a large page.
+  ///
+  /// Blocks of at least one ask for large pages, whose addresses the processor translates less often:
+  /// epochs of the bundled network take 0.95 of the time so, forwards 0.95 to 0.99.
   static var largePageByteCount: Int { 2 << 20 }
 
   /// Allocates a block, uninitialised, aligned to a page so that drivers can transfer directly.

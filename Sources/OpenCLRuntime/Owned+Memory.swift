@@ -12,22 +12,23 @@ extension Owned where Handle == cl_mem {
       return try memory(byteCount: byteCount, in: context, CL_MEM_READ_WRITE, at: nil)
     }
     let block = try HostBlock.block(byteCount: byteCount)
-    let memory = try memory(
-      byteCount: byteCount, in: context, CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR,
-      at: block.handle.baseAddress)
     // Released by the callback, behind the last command that uses the memory.
     let held = Unmanaged.passRetained(block)
     do throws(OpenCLError) {
+      let memory = try memory(
+        byteCount: byteCount, in: context, CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR,
+        at: block.handle.baseAddress)
       try OpenCLStatus.check(
         clSetMemObjectDestructorCallback(
           memory.handle,
           { _, block in block.map { Unmanaged<HostBlock>.fromOpaque($0).release() } },
           held.toOpaque()), "clSetMemObjectDestructorCallback")
+      return memory
     } catch {
+      // The driver's object is gone before the block.
       held.release()
       throw error
     }
-    return memory
   }
 
   private static func memory(

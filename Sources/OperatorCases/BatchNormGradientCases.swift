@@ -14,7 +14,7 @@ enum BatchNormGradientCases: CaseSource {
       geometry.vector("dscale"), geometry.vector("dbias"),
     ]
     let tensors: [Operand] = [.rows("dy", geometry.row), .rows("x", geometry.row)]
-    let operands = tensors + vectors + [.fixed("rows", [1], .list([0.5]))]
+    let operands = tensors + vectors + [.fixed("rows", [1], .list([Float(geometry.rows)]))]
     return OperatorCase(
       .linear, geometry.title, BatchNormGradient(epsilon: 1e-5), operands.map(\.withoutGradient),
       rows: geometry.rows)

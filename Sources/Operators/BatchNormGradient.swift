@@ -3,13 +3,12 @@ import Tensors
 
 /// The gradient of a batch normalisation by the statistics of x itself, with respect to x.
 ///
-/// dx = scale / σ · (dy − dbias / n − x̂ · dscale / n), σ = √(variance + ε), x̂ = (x − mean) / σ: Ioffe
+/// dx = scale / σ · (dy − dbias / m − x̂ · dscale / m), σ = √(variance + ε), x̂ = (x − mean) / σ: Ioffe
 /// and Szegedy 2015, section 3, where dbias is the sum of dy over rows and space, dscale that of
-/// dy · x̂, n how many elements of a channel these are sums of, and mean and biased variance are those
-/// of x.
+/// dy · x̂, m = rows · elements of a channel, and mean and biased variance are those of x.
 ///
-/// Inputs: dy and x `[N, C, ...]`; scale, mean, variance, dscale and dbias `[C]` each; the rows `[1]`
-/// of the sums, so that n is as many times the elements of a channel of a row. Output: the shape of x.
+/// Inputs: dy and x `[N, C, ...]`; scale, mean, variance, dscale and dbias `[C]` each; rows `[1]`: how
+/// many rows the sums are over, those of other ranks too. Output: the shape of x.
 public struct BatchNormGradient: Operator {
   /// The stem of every file about this operator.
   public static let name = "batch_norm_gradient"

@@ -70,13 +70,24 @@ struct SeededFault: Sendable, CustomTestStringConvertible {
       "left + u * a.stride_x + s", "left + u + s", caughtBy: "conv2d"),
     SeededFault(
       "the last channel of packed filters is lost", "layout/pack.cl",
-      "packed[i] = i < floats && k < p.filters && c >= 0 && c < p.channels",
-      "packed[i] = i < floats && k < p.filters && c >= 0 && c < p.channels - 1",
+      "k < p.filters && c >= 0 && c < p.channels;",
+      "k < p.filters && c >= 0 && c < p.channels - 1;",
       caughtBy: "conv2d"),
     SeededFault(
       "a gradient looks for taps on the wrong side", "ops/conv2d_data_gradient.cl",
-      "const int y = d.rest_y + a.pad_y - r", "const int y = d.rest_y - a.pad_y + r",
+      "r += rows.step, i -= rows.distance", "r += rows.step, i += rows.distance",
       caughtBy: "conv2d_data_gradient"),
+    SeededFault(
+      "a short tile has points of a whole one", "ops/conv2d_weight_gradient_winograd.cl",
+      "columns[at.width - 1][r], w)", "columns[3][r], w)", caughtBy: "conv2d_weight_gradient"),
+    SeededFault(
+      "a share ends a row early", "ops/conv2d_weight_gradient_stem.cl",
+      "(share + 1) * a.dy.height / a.shares;", "(share + 1) * a.dy.height / a.shares - 1;",
+      caughtBy: "conv2d_weight_gradient"),
+    SeededFault(
+      "tensors behind the first have no zeros behind them", "ops/arena.cl",
+      "for (; e < end; ++e) to[e] = 0.0f;", "for (; e < end; ++e) to[e] = 1.0f;",
+      caughtBy: "arena"),
     SeededFault(
       "a row of a weight gradient begins before the image", "ops/conv2d_weight_gradient.cl",
       "(stride - 1 - offset) / stride", "(-offset) / stride", caughtBy: "conv2d_weight_gradient"),

@@ -56,6 +56,32 @@ struct WinogradTests {
     }
   }
 
+  @Test("gradients by filters over several chunks: the reference's, equal bits at any capacity")
+  func gradientsAddUpOverChunks() async throws {
+    let queue = try await Fixture.backend.value.queue
+    let backend = OpenCLBackend(
+      queue: queue, traits: DeviceTraits(family: .cpu, floatWidth: 16, computeUnits: 2))
+    // 330 tiles in chunks of 252; a plan for 20 images has nine chunks, most of them empty.
+    var builder = GraphBuilder()
+    let inputs = [
+      builder.input("x", [1, 160, 43, 38]), builder.input("dy", [1, 160, 43, 38]),
+    ]
+    let gradient = Conv2DWeightGradient(
+      Conv2D(window: Window(padding: 1)), kernelHeight: 3, kernelWidth: 3)
+    let graph = try builder.finish(outputs: [builder.add(gradient, inputs)])
+    let tensors = [5, 6].map { Fixture.noise([3, 160, 43, 38], seed: $0) }
+    let expected = try await Fixture.run(
+      graph, tensors, [:], capacity: 3, on: ReferenceBackend())[0]
+    var results: [HostTensor<Float>] = []
+    for capacity in [3, 20] {
+      let steps = try await backend.compile(graph, CompileOptions(capacity: capacity)).steps
+      #expect(steps.contains { $0.algorithm == "winograd4" })
+      results += try await Fixture.run(graph, tensors, [:], capacity: capacity, on: backend)
+    }
+    #expect(ErrorMetrics(found: results[0], expected: expected).normalised < 4e-6)
+    #expect(results.count == 2 && results[0].hasSameBits(as: results[1]))
+  }
+
   @Test(
     "tiles of fewer outputs, at the right and the lower edge, equal the reference by runs and chunks",
     arguments: 5...8, 5...8)

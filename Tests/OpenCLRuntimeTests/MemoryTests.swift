@@ -33,14 +33,31 @@ import Testing
     #expect(try await queue.read(Float.self, from: last, at: step - 4) == [6])
   }
 
-  @Test func aRegionOutlivesItsBuffer() async throws {
+  // The second has large pages on a CPU.
+  @Test(arguments: [1 << 12, 5 << 20]) func aRegionOutlivesItsBuffer(byteCount: Int) async throws {
     let queue = try openQueue()
-    var whole: Buffer? = try queue.makeBuffer(byteCount: 1 << 12)
-    let region = try #require(try whole?.region(offset: 1 << 11, byteCount: 8))
+    var whole: Buffer? = try queue.makeBuffer(byteCount: byteCount)
+    let region = try #require(try whole?.region(offset: byteCount / 2, byteCount: 8))
     whole = nil
-    #expect(queue.budget.liveByteCount == 1 << 12)
+    #expect(queue.budget.liveByteCount == byteCount)
     try await queue.write([1, 2] as [Float], to: region)
     #expect(try await queue.read(Float.self, from: region) == [1, 2])
+  }
+
+  @Test func queuedCommandsKeepTheMemoryOfALargeBuffer() async throws {
+    let queue = try openQueue()
+    let size = 8 << 20
+    let target = try queue.makeBuffer(byteCount: size)
+    for turn in 1...20 {
+      // Of another size each time: the reserve keeps one of them at most.
+      try await queue.perform { queue throws(OpenCLError) in
+        let source = try queue.makeBuffer(byteCount: size + turn * 4096)
+        try queue.fill(source, with: Float(turn))
+        try queue.copy(from: source, to: target, byteCount: size)
+      }
+      let values = try await queue.read(Float.self, from: target, at: size - 8)
+      #expect(values == [Float(turn), Float(turn)])
+    }
   }
 
   @Test func badRangesAreErrors() async throws {

@@ -35,6 +35,7 @@ extension Conv2D {
     variant.hasGate = true
     return variant
   }
+
   /// The rows and columns of images with the zeros of their padding.
   func paddedExtents(of x: Shape) -> Window.Pair {
     Window.Pair(

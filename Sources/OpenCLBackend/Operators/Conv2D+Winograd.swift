@@ -62,6 +62,8 @@ extension Conv2D {
       effort = Double(places * channels * filters) / Double(outputs * w[0] * w[1])
       computeUnits = site.traits.computeUnits
       family = site.traits.family
+      // Where a plan for fewer images has another chunk it holds all their tiles: the sums of a weight gradient
+      // are over the same chunks at any capacity.
       let all = (tiles + Self.multiple - 1) / Self.multiple * Self.multiple
       chunk = min(Self.chunk(channels + filters, family), all)
       products =

@@ -17,7 +17,9 @@ extension Conv2DWeightGradient: OpenCLOperator {
     }
     if site.traits.family == .gpu { return [definition] + (gemm(site).map { [$0] } ?? []) }
     let taps = kernelHeight * kernelWidth
-    guard conv.groups == 1, taps <= 49 else { return [definition] }
+    guard conv.groups == 1 else { return [definition] }
+    let pictures = [definition] + (stem(site).map { [$0] } ?? [])
+    guard taps <= 49 else { return pictures }
     var blocks = variant("blocks", .layout(.blocked), site) { arguments, tile in
       let extent = [arguments.dy.channels, arguments.x.channels].map { channels in
         (Layout.blockCount(Int(channels)) + tile["NB"] - 1) / tile["NB"]
@@ -32,7 +34,10 @@ extension Conv2DWeightGradient: OpenCLOperator {
     blocks.tiles = Tile.filterBlocks(site.traits).flatMap { filters in
       counts.map { filters.with(Tile(["NB": $0])) }
     }
-    return [definition, blocks] + [stem(site), winograd(site)].compactMap { $0 }
+    guard let winograd = winograd(site) else { return [definition, blocks] + pictures.dropFirst() }
+    // On maps of one or two rows the sums of rows, which leave out what lies outside, have fewer products.
+    let isFastest = min(site.inputs[1][2], site.inputs[1][3]) > 2
+    return isFastest ? [definition, blocks, winograd] : [definition, winograd, blocks]
   }
 
   /// The scope of the forward pass, whose output is dy.

@@ -16,7 +16,7 @@ extension Conv2DWeightGradient {
   /// The gradient by the filters of pictures: fewer than 16 channels, plain, one group;
   /// `ops/conv2d_weight_gradient_stem.cl`.
   ///
-  /// Nil elsewhere, and for filters so wide that the sums of a row do not fit the registers.
+  /// Nil elsewhere, and for filters wider than 12: the sums of a row of them are in registers.
   func stem(_ site: OperatorSite) -> Variant? {
     let (x, dy) = (site.inputs[0], site.inputs[1])
     guard conv.groups == 1, x[1] < Layout.lanes, kernelWidth <= 12 else { return nil }
@@ -45,6 +45,7 @@ extension Conv2DWeightGradient {
           arguments.dw.walk),
       ]
     }
+    // All taps at a time where the 16 or 32 registers, of as many floats, hold their sums.
     let isSmall = kernelHeight * kernelWidth <= site.traits.floatWidth
     variant.tiles = [Tile(["TAPS_Y": isSmall ? kernelHeight : 1])]
     let terms = x[1] * kernelHeight * kernelWidth * Layout.lanes

@@ -46,6 +46,7 @@ public struct BatchReader: Sendable {
   /// The most pictures that are read at the same time.
   public let threads: Int
   private let size: Preset.Size
+  /// What was decoded to be augmented; other pictures are decoded whenever they are read.
   private var cache = PictureCache()
 
   /// A reader.
