@@ -59,17 +59,14 @@ __kernel void depthwise_blocks(__global const float *restrict plain, __global fl
   packed[i] = i < floats && k < p.filters ? plain[k * p.taps + i / 16 % p.taps] : 0.0f;
 }
 
-// A weight of a 3x3 filter, zero where there is none.
-float weight_at(__global const float *plain, const packing p, const int k, const int c, const int tap) {
-  if (k >= p.filters || c >= p.channels) return 0.0f;
-  return p.is_adjoint ? plain[(c * p.filters + k) * 9 + 8 - tap] : plain[(k * p.channels + c) * 9 + tap];
-}
-
-// A tap of sixteen filters.
-float16 weights_at(__global const float *plain, const packing p, const int k, const int c, const int tap) {
-  float lanes[16];
-  for (int lane = 0; lane < 16; ++lane) lanes[lane] = weight_at(plain, p, k + lane, c, tap);
-  return vload16(0, lanes);
+// A number of sixteen filters, each `step` floats behind the one before, zero where there is none.
+#define FILTER(lane) from[min(lane, last) * step]
+float16 filters_at(__global const float *from, const int step, const int count, const int last) {
+  const int16 lane = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const float16 values =
+      (float16)(FILTER(0), FILTER(1), FILTER(2), FILTER(3), FILTER(4), FILTER(5), FILTER(6), FILTER(7),
+                FILTER(8), FILTER(9), FILTER(10), FILTER(11), FILTER(12), FILTER(13), FILTER(14), FILTER(15));
+  return lane < (int16)count ? values : (float16)0.0f;
 }
 
 // The polynomial x + y p + z p^2 at the points 0, 3/4, -3/4, 3/2, -3/2 and infinity: G without its divisors, which are
@@ -90,10 +87,18 @@ __kernel void winograd_filters(__global const float *restrict plain, __global fl
   const int plane = (p.filters + 15) / 16 * lines * 16;
   if (i * 16 >= plane) return;
   const int block = i / lines, c = i - block * lines;
+  const int k = block * 16, first = min(c, p.channels - 1), last = p.filters - 1 - k;
+  const int count = c < p.channels ? last + 1 : 0;
+  const int step = p.is_adjoint ? 9 : p.channels * 9;
+  __global const float *taps = plain + (p.is_adjoint ? first * p.filters + k : k * p.channels + first) * 9;
   float16 points[18], line[6];
   for (int s = 0; s < 3; ++s) {
-    filter_points(weights_at(plain, p, block * 16, c, s), weights_at(plain, p, block * 16, c, 3 + s),
-                  weights_at(plain, p, block * 16, c, 6 + s), line);
+    float16 column[3];
+    for (int r = 0; r < 3; ++r) {
+      const int tap = r * 3 + s;
+      column[r] = filters_at(taps + (p.is_adjoint ? 8 - tap : tap), step, count, last);
+    }
+    filter_points(column[0], column[1], column[2], line);
     for (int r = 0; r < 6; ++r) points[r * 3 + s] = line[r];
   }
   // The products of the differences of a point from the others; exact in binary, and so are their products.

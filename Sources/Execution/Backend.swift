@@ -125,6 +125,13 @@ public protocol Backend: Sendable {
   /// - Throws: `BackendError` where memory is short or the device fails.
   func upload(_ tensor: HostTensor<Float>) async throws(BackendError) -> any ResidentTensor
 
+  /// Puts a batch on the device whose rows are tensors of their own.
+  /// - Parameter rows: at least one, all of one shape.
+  /// - Throws: `BackendError` where memory is short or the device fails.
+  func upload(
+    stacking rows: [HostTensor<Float>]
+  ) async throws(BackendError) -> any ResidentTensor
+
   /// Puts the weights of a network on the device.
   /// - Throws: `BackendError` where memory is short, a file cannot be read or the device fails.
   func upload(
@@ -145,6 +152,13 @@ public protocol Backend: Sendable {
 extension Backend {
   /// Nobody counts.
   public var peakByteCount: Int? { nil }
+
+  /// The same as uploading all of them in one tensor.
+  public func upload(
+    stacking rows: [HostTensor<Float>]
+  ) async throws(BackendError) -> any ResidentTensor {
+    try await upload(HostTensor(stacking: rows))
+  }
 
   /// Nothing is enqueued: what an engine was asked for is done when it returns.
   public func finish() async throws(BackendError) {}

@@ -45,11 +45,9 @@ actor SizedSessions {
   /// A session with these images of the size of now, `[C, H, W]` each.
   /// - Throws: `ExplanationError` where the engine fails.
   func session(for images: [HostTensor<Float>]) async throws(ExplanationError) -> Session {
-    let shape = Shape([images.count] + engine.imageShape.extents)
-    let batch = HostTensor(shape, images.flatMap(\.elements))
     let resident: any ResidentTensor
     do throws(BackendError) {
-      resident = try await engine.backend.upload(batch)
+      resident = try await engine.backend.upload(stacking: images)
     } catch {
       throw .backend(error)
     }

@@ -49,6 +49,13 @@ public struct OpenCLBackend: Backend {
     try await OpenCLTensor.upload(tensor, to: queue)
   }
 
+  /// Puts rows on the device as one tensor; they are copied once.
+  public func upload(
+    stacking rows: [HostTensor<Float>]
+  ) async throws(BackendError) -> any ResidentTensor {
+    try await OpenCLTensor.upload(stacking: rows, to: queue)
+  }
+
   /// Puts weights on the device, chunk by chunk, when a plan first asks for them.
   public func upload(
     _ weights: [ParameterName: any WeightSource]

@@ -7,7 +7,7 @@ import Tensors
 /// for and shared by all executables.
 package actor OpenCLParameters: ResidentParameters {
   private var sources: [ParameterName: Source]
-  private var forms: [Key: Task<Buffer, any Error>] = [:]
+  private var forms: [Key: Form] = [:]
   private let backend: OpenCLBackend
 
   /// Where the values of a weight come from.
@@ -28,14 +28,19 @@ package actor OpenCLParameters: ResidentParameters {
     let form: ParameterForm
   }
 
+  /// One of some forms that are made together.
+  private struct Form {
+    let making: Task<[Buffer], any Error>
+    let place: Int
+  }
+
   init(_ weights: [ParameterName: any WeightSource], on backend: OpenCLBackend) {
     sources = weights.mapValues { .weights($0) }
     self.backend = backend
   }
 
   private init(
-    _ sources: [ParameterName: Source], _ forms: [Key: Task<Buffer, any Error>],
-    on backend: OpenCLBackend
+    _ sources: [ParameterName: Source], _ forms: [Key: Form], on backend: OpenCLBackend
   ) {
     self.sources = sources
     self.forms = forms
@@ -95,12 +100,33 @@ package actor OpenCLParameters: ResidentParameters {
   func buffers(
     _ wanted: [(weight: Weight, form: ParameterForm, shape: Shape)]
   ) async throws(BackendError) -> [Buffer] {
+    for (weight, _, shape) in wanted {
+      if case .parameter(let name) = weight { _ = try source(of: name, shape) }
+    }
+    packResident(wanted.map { (Key(weight: $0.weight, form: $0.form), $0.shape) })
     var buffers: [Buffer] = []
     for (weight, form, shape) in wanted {
-      if case .parameter(let name) = weight { _ = try source(of: name, shape) }
       buffers.append(try await buffer(Key(weight: weight, form: form), shape))
     }
     return buffers
+  }
+
+  /// Begins to make the missing forms of weights that are on the device, all together.
+  private func packResident(_ wanted: [(key: Key, shape: Shape)]) {
+    var places: [Key: Int] = [:]
+    var packings: [Packing] = []
+    for (key, shape) in wanted where key.form != .plain {
+      guard forms[key] == nil, places[key] == nil else { continue }
+      guard case .parameter(let name) = key.weight, case .resident(let tensor)? = sources[name],
+        tensor.layout == .plain
+      else { continue }
+      places[key] = packings.count
+      packings.append(Packing(plain: tensor.buffer, shape: shape, form: key.form))
+    }
+    guard !packings.isEmpty else { return }
+    let (queue, family) = (queue, backend.traits.family)
+    let making = Task { [packings] in try await Packing.run(packings, on: queue, for: family) }
+    for (key, place) in places { forms[key] = Form(making: making, place: place) }
   }
 
   private func source(of name: ParameterName, _ shape: Shape) throws(BackendError) -> Source {
@@ -112,12 +138,13 @@ package actor OpenCLParameters: ResidentParameters {
   }
 
   private func buffer(_ key: Key, _ shape: Shape) async throws(BackendError) -> Buffer {
-    let task = forms[key] ?? Task { try await self.make(key, shape) }
-    forms[key] = task
+    let form =
+      forms[key] ?? Form(making: Task { [try await self.make(key, shape)] }, place: 0)
+    forms[key] = form
     do {
-      return try await task.value
+      return try await form.making.value[form.place]
     } catch {
-      if forms[key] == task { forms[key] = nil }
+      if forms[key]?.making == form.making { forms[key] = nil }
       throw error as? BackendError ?? .device("\(error)")
     }
   }
@@ -129,7 +156,8 @@ package actor OpenCLParameters: ResidentParameters {
     case .computed(let graph): plain = try await output(of: graph)
     }
     guard key.form != .plain else { return plain }
-    return try await Packing.pack(plain, shape, as: key.form, on: queue)
+    let packing = Packing(plain: plain, shape: shape, form: key.form)
+    return try await Packing.run([packing], on: queue, for: backend.traits.family)[0]
   }
 
   private func output(of graph: Graph) async throws(BackendError) -> Buffer {

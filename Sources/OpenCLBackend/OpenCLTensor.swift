@@ -52,16 +52,41 @@ package final class OpenCLTensor: ResidentTensor {
     return OpenCLTensor(shape: tensor.shape, layout: layout, buffer: buffer, queue: queue)
   }
 
+  /// Puts rows of one shape on the device as one tensor in its canonical layout.
+  static func upload(
+    stacking rows: [HostTensor<Float>], to queue: DeviceQueue
+  ) async throws(BackendError) -> OpenCLTensor {
+    let shape = Shape([rows.count] + rows[0].shape.extents)
+    guard Layout.canonical(for: shape) == .plain, shape.elementCount < 1 << 31 else {
+      return try await upload(HostTensor(stacking: rows), to: queue)
+    }
+    let buffer = try await uploadPlain(rows.map(\.elements), to: queue)
+    return OpenCLTensor(shape: shape, layout: .plain, buffer: buffer, queue: queue)
+  }
+
   /// A buffer with the values of a tensor, row-major.
   static func uploadPlain(
     _ tensor: HostTensor<Float>, to queue: DeviceQueue
   ) async throws(BackendError) -> Buffer {
+    try await uploadPlain([tensor.elements], to: queue)
+  }
+
+  /// A buffer with some numbers and others behind them.
+  private static func uploadPlain(
+    _ pieces: [[Float]], to queue: DeviceQueue
+  ) async throws(BackendError) -> Buffer {
+    let byteCount = pieces.reduce(0) { $0 + $1.count } * 4
     do throws(OpenCLError) {
-      let buffer = try queue.makeBuffer(byteCount: max(tensor.elements.count, 1) * 4)
-      try await queue.perform { queue throws(OpenCLError) in
-        try queue.write(tensor.elements, to: buffer)
+      // A tensor without elements has a buffer too.
+      return try await queue.makeBuffer(byteCount: max(byteCount, 4)) { memory in
+        var start = 0
+        for piece in pieces {
+          piece.withUnsafeBytes { bytes in
+            UnsafeMutableRawBufferPointer(rebasing: memory[start...]).copyMemory(from: bytes)
+            start += bytes.count
+          }
+        }
       }
-      return buffer
     } catch {
       throw BackendError(error)
     }

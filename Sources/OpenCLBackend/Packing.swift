@@ -13,49 +13,77 @@ private struct PackingArguments: BitwiseCopyable {
 }
 
 /// Makes packed forms of parameters on the device; `layout/pack.cl`.
-enum Packing {
-  static func pack(
-    _ plain: Buffer, _ shape: Shape, as form: ParameterForm, on queue: DeviceQueue
-  ) async throws(BackendError) -> Buffer {
-    let function: String
-    var arguments = PackingArguments(
-      filters: Int32(shape[0]), channels: Int32(shape.rank > 1 ? shape[1] : 1))
-    if shape.rank == 4 { arguments.taps = Int32(shape[2] * shape[3]) }
-    switch form {
-    case .plain: return plain
-    case .filterBlocks(let groups):
-      function = "filter_blocks"
-      arguments.groups = Int32(groups)
-      arguments.blocks = Int32(ParameterForm.packedBlocks(of: shape, groups: groups))
-    case .transposedBlocks(let groups):
-      function = "transposed_blocks"
-      arguments.groups = Int32(groups)
-      arguments.blocks = Int32(
-        ParameterForm.packedBlocks(
-          of: ParameterForm.transposed(shape, groups: groups), groups: groups))
-    case .depthwiseBlocks: function = "depthwise_blocks"
-    case .winogradFilters(let isAdjoint):
-      function = "winograd_filters"
-      if isAdjoint {
-        (arguments.filters, arguments.channels) = (arguments.channels, arguments.filters)
-        arguments.isAdjoint = 1
-      }
-    case .matrixBlocks:
-      function = "matrix_blocks"
-      arguments.channels = Int32(ParameterForm.columns(of: shape))
-    case .laneBlocks: function = "lane_blocks"
-    }
+struct Packing: Sendable {
+  /// The parameter, row-major.
+  let plain: Buffer
+  /// Its shape.
+  let shape: Shape
+  /// What is made of it; not `plain`.
+  let form: ParameterForm
+
+  /// Makes forms in the order of the packings, in one hop to the queue.
+  static func run(
+    _ packings: [Packing], on queue: DeviceQueue, for family: DeviceTraits.Family
+  ) async throws(BackendError) -> [Buffer] {
+    guard !packings.isEmpty else { return [] }
     do throws(OpenCLError) {
-      let packed = try queue.makeBuffer(byteCount: form.floatCount(of: shape) * 4)
-      let kernel = try await queue.makeKernel("layout/pack.cl", function)
-      try kernel.setArgument(0, plain)
-      try kernel.setArgument(1, packed)
-      try kernel.setArgument(2, value: arguments)
-      let launch = Launch(kernel, WorkItems.items(form.itemCount(of: shape)))
-      try await queue.perform { queue throws(OpenCLError) in try queue.enqueue([launch]) }
+      var kernels: [String: Kernel] = [:]
+      for function in Set(packings.map(\.function)) {
+        kernels[function] = try await queue.makeKernel("layout/pack.cl", function)
+      }
+      let made = kernels
+      var packed: [Buffer] = []
+      for packing in packings {
+        packed.append(
+          try queue.makeBuffer(byteCount: packing.form.floatCount(of: packing.shape) * 4))
+      }
+      let buffers = packed
+      try await queue.perform { queue throws(OpenCLError) in
+        for (packing, buffer) in zip(packings, buffers) {
+          guard let kernel = made[packing.function] else { continue }
+          try kernel.setArgument(0, packing.plain)
+          try kernel.setArgument(1, buffer)
+          try kernel.setArgument(2, value: packing.arguments)
+          try queue.enqueue([Launch(kernel, packing.form.workItems(of: packing.shape, family))])
+        }
+      }
       return packed
     } catch {
       throw BackendError(error)
     }
+  }
+
+  private var function: String {
+    switch form {
+    case .plain: preconditionFailure("a plain parameter is not packed")
+    case .filterBlocks: "filter_blocks"
+    case .transposedBlocks: "transposed_blocks"
+    case .depthwiseBlocks: "depthwise_blocks"
+    case .winogradFilters: "winograd_filters"
+    case .matrixBlocks: "matrix_blocks"
+    case .laneBlocks: "lane_blocks"
+    }
+  }
+
+  private var arguments: PackingArguments {
+    var arguments = PackingArguments(
+      filters: Int32(shape[0]), channels: Int32(shape.rank > 1 ? shape[1] : 1))
+    if shape.rank == 4 { arguments.taps = Int32(shape[2] * shape[3]) }
+    switch form {
+    case .filterBlocks(let groups):
+      arguments.groups = Int32(groups)
+      arguments.blocks = Int32(ParameterForm.packedBlocks(of: shape, groups: groups))
+    case .transposedBlocks(let groups):
+      arguments.groups = Int32(groups)
+      arguments.blocks = Int32(
+        ParameterForm.packedBlocks(
+          of: ParameterForm.transposed(shape, groups: groups), groups: groups))
+    case .winogradFilters(isAdjoint: true):
+      (arguments.filters, arguments.channels) = (arguments.channels, arguments.filters)
+      arguments.isAdjoint = 1
+    case .matrixBlocks: arguments.channels = Int32(ParameterForm.columns(of: shape))
+    case .plain, .depthwiseBlocks, .winogradFilters(isAdjoint: false), .laneBlocks: break
+    }
+    return arguments
   }
 }

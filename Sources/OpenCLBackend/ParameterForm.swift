@@ -45,15 +45,20 @@ package enum ParameterForm: Sendable, Hashable {
     }
   }
 
-  /// The number of work-items that make the form.
-  func itemCount(of shape: Shape) -> Int {
+  /// The work-items that make the form.
+  ///
+  /// An item that makes a whole line keeps it in private memory: a CPU runs each in a group of its own,
+  /// as those of a group would have theirs at the same time.
+  func workItems(of shape: Shape, _ family: DeviceTraits.Family) -> WorkItems {
     let floats = floatCount(of: shape)
-    return switch self {
+    let lines: Int
+    switch self {
     case .filterBlocks, .transposedBlocks:
-      (floats / Layout.lanes - 1) / (shape[2] * shape[3]) + 1
-    case .winogradFilters: floats / 36 / Layout.lanes
-    case .plain, .depthwiseBlocks, .matrixBlocks, .laneBlocks: floats
+      lines = (floats / Layout.lanes - 1) / (shape[2] * shape[3]) + 1
+    case .winogradFilters: lines = floats / 36 / Layout.lanes
+    case .plain, .depthwiseBlocks, .matrixBlocks, .laneBlocks: return .items(floats)
     }
+    return family == .cpu ? .groupsOfOne([lines]) : .items(lines)
   }
 
   /// The shape of the filters of the gradient by the input.

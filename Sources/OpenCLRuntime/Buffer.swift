@@ -16,25 +16,54 @@ public final class Buffer: Sendable {
 
   private let memory: Owned<cl_mem>
   private let root: Buffer?
-  private let reserve: BufferReserve?
+  /// What becomes of the memory.
+  private let end: @Sendable (Owned<cl_mem>) -> Void
 
   /// Allocates a buffer within the budget and the device's largest allocation.
-  init(
+  convenience init(
     byteCount: Int, in context: cl_context, of device: Device, from reserve: BufferReserve
   ) throws(OpenCLError) {
+    try Self.check(byteCount: byteCount, device)
+    let memory = try reserve.memory(byteCount: byteCount) { () throws(OpenCLError) in
+      try Owned.memory(byteCount: byteCount, in: context, of: device)
+    }
+    self.init(memory, byteCount: byteCount, device) {
+      reserve.give($0, byteCount: byteCount)
+    }
+  }
+
+  /// Takes a block of the host for the memory of a CPU, within the same limits.
+  convenience init(
+    over block: HostBlock, byteCount: Int, in context: cl_context, of device: Device,
+    countedIn reserve: BufferReserve
+  ) throws(OpenCLError) {
+    try Self.check(byteCount: byteCount, device)
+    let memory = try reserve.counted(byteCount: byteCount) { () throws(OpenCLError) in
+      try Owned.memory(over: block, byteCount: byteCount, in: context)
+    }
+    self.init(memory, byteCount: byteCount, device) { _ in
+      reserve.budget.release(byteCount: byteCount)
+    }
+  }
+
+  private init(
+    _ memory: Owned<cl_mem>, byteCount: Int, _ device: Device,
+    end: @escaping @Sendable (Owned<cl_mem>) -> Void
+  ) {
+    self.memory = memory
+    self.byteCount = byteCount
+    self.end = end
+    alignment = device.baseAddressAlignmentBytes
+    offset = 0
+    root = nil
+  }
+
+  private static func check(byteCount: Int, _ device: Device) throws(OpenCLError) {
     guard byteCount > 0 else { throw .invalidRange("a buffer of \(byteCount) bytes") }
     guard byteCount <= device.maxAllocationBytes else {
       throw .outOfMemory(
         byteCount: byteCount, .largestAllocation(byteCount: device.maxAllocationBytes))
     }
-    memory = try reserve.memory(byteCount: byteCount) { () throws(OpenCLError) in
-      try Owned.memory(byteCount: byteCount, in: context, of: device)
-    }
-    self.byteCount = byteCount
-    self.reserve = reserve
-    alignment = device.baseAddressAlignmentBytes
-    offset = 0
-    root = nil
   }
 
   private init(root: Buffer, offset: Int, byteCount: Int) throws(OpenCLError) {
@@ -50,10 +79,10 @@ public final class Buffer: Sendable {
     self.offset = offset
     self.root = root
     alignment = root.alignment
-    reserve = nil
+    end = { _ in }
   }
 
-  deinit { reserve?.give(memory, byteCount: byteCount) }
+  deinit { end(memory) }
 
   /// Returns a part of this buffer that kernels see as a buffer, without a copy.
   ///

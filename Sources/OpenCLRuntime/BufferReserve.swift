@@ -39,8 +39,17 @@ package final class BufferReserve: Sendable {
   func memory(
     byteCount: Int, orNew make: () throws(OpenCLError) -> Owned<cl_mem>
   ) throws(OpenCLError) -> Owned<cl_mem> {
+    try counted(byteCount: byteCount) { () throws(OpenCLError) in
+      if let memory = taken(byteCount: byteCount) { return memory }
+      return try make()
+    }
+  }
+
+  /// Counts a buffer as used and makes memory for it alone.
+  func counted(
+    byteCount: Int, _ make: () throws(OpenCLError) -> Owned<cl_mem>
+  ) throws(OpenCLError) -> Owned<cl_mem> {
     try budget.reserve(byteCount: byteCount)
-    if let memory = taken(byteCount: byteCount) { return memory }
     do throws(OpenCLError) {
       return try withRoom(make)
     } catch {

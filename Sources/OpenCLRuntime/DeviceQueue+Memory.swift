@@ -11,6 +11,28 @@ extension DeviceQueue {
     try Buffer(byteCount: byteCount, in: context.handle, of: device, from: reserve)
   }
 
+  /// Allocates bytes on the device for what a body makes, where the caller runs.
+  ///
+  /// A CPU's memory is the host's: there the bytes are made where they stay, and nothing is enqueued.
+  /// - Parameters:
+  ///   - byteCount: at least 1.
+  ///   - fill: writes all of them into memory of exactly that size.
+  /// - Returns: the buffer.
+  /// - Throws: as `makeBuffer(byteCount:)` and `write`.
+  public nonisolated(nonsending) func makeBuffer(
+    byteCount: Int, fill: (UnsafeMutableRawBufferPointer) -> Void
+  ) async throws(OpenCLError) -> Buffer {
+    let block = try hostReserve.block(byteCount: byteCount)
+    fill(block.handle)
+    if device.kind == .cpu {
+      return try Buffer(
+        over: block, byteCount: byteCount, in: context.handle, of: device, countedIn: reserve)
+    }
+    let buffer = try makeBuffer(byteCount: byteCount)
+    _ = try await write(block, byteCount: byteCount, to: buffer, at: 0)
+    return buffer
+  }
+
   /// Enqueues a write of bytes, which are copied before the call returns.
   ///
   /// For much data use `upload`, which holds no second copy of all of it.
@@ -24,7 +46,9 @@ extension DeviceQueue {
   ) throws(OpenCLError) {
     try buffer.check(offset: offset, byteCount: bytes.count)
     guard !bytes.isEmpty else { return }
-    _ = try write(HostBlock.copy(bytes), byteCount: bytes.count, to: buffer, at: offset)
+    let block = try hostReserve.block(byteCount: bytes.count)
+    block.handle.copyMemory(from: bytes)
+    _ = try write(block, byteCount: bytes.count, to: buffer, at: offset)
   }
 
   /// Enqueues a write of numbers, which are copied before the call returns.

@@ -32,6 +32,8 @@ public actor DeviceQueue {
   nonisolated let context: Owned<cl_context>
   /// Memory that was given back.
   package nonisolated let reserve: BufferReserve
+  /// Memory of the host that was given back.
+  package nonisolated let hostReserve = HostReserve()
   nonisolated let waiter = EventWaiter()
   nonisolated let builder: ProgramBuilder
   let commands: Owned<cl_command_queue>

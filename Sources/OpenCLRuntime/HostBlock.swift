@@ -9,7 +9,7 @@
 /// Memory of the host that outlives the call that made it: the host's side of a transfer.
 ///
 /// Unlike an array, it reports that there is no memory instead of ending the process.
-typealias HostBlock = Owned<UnsafeMutableRawBufferPointer>
+package typealias HostBlock = Owned<UnsafeMutableRawBufferPointer>
 
 extension Owned where Handle == UnsafeMutableRawBufferPointer {
   /// The size of a large page.
@@ -20,6 +20,12 @@ extension Owned where Handle == UnsafeMutableRawBufferPointer {
 
   /// Allocates a block, uninitialised, aligned to a page so that drivers can transfer directly.
   static func block(byteCount: Int) throws(OpenCLError) -> HostBlock {
+    // The block owns the memory; `free` runs when its last user is gone.
+    HostBlock(try memory(byteCount: byteCount)) { free($0.baseAddress) }
+  }
+
+  /// Allocates what a block owns; whoever asks has to free it.
+  static func memory(byteCount: Int) throws(OpenCLError) -> UnsafeMutableRawBufferPointer {
     var memory: UnsafeMutableRawPointer?
     // Not to a large page: blocks that all begin at one compete for the same lines of a cache.
     guard posix_memalign(&memory, 4096, max(byteCount, 1)) == 0, let memory else {
@@ -29,15 +35,6 @@ extension Owned where Handle == UnsafeMutableRawBufferPointer {
       // Where the system has no large pages to give, it gives small ones.
       if byteCount >= largePageByteCount { madvise(memory, byteCount, MADV_HUGEPAGE) }
     #endif
-    // The block owns the memory; `free` runs when its last user is gone.
-    let bytes = UnsafeMutableRawBufferPointer(start: memory, count: byteCount)
-    return HostBlock(bytes) { free($0.baseAddress) }
-  }
-
-  /// Allocates a block and copies the bytes into it.
-  static func copy(_ bytes: UnsafeRawBufferPointer) throws(OpenCLError) -> HostBlock {
-    let block = try block(byteCount: bytes.count)
-    block.handle.copyMemory(from: bytes)
-    return block
+    return UnsafeMutableRawBufferPointer(start: memory, count: byteCount)
   }
 }

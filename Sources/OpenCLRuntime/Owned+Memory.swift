@@ -11,7 +11,14 @@ extension Owned where Handle == cl_mem {
     guard device.kind == .cpu, byteCount >= HostBlock.largePageByteCount else {
       return try memory(byteCount: byteCount, in: context, CL_MEM_READ_WRITE, at: nil)
     }
-    let block = try HostBlock.block(byteCount: byteCount)
+    return try memory(
+      over: try HostBlock.block(byteCount: byteCount), byteCount: byteCount, in: context)
+  }
+
+  /// Makes memory of a CPU of a block, which is kept until the driver is done with it.
+  static func memory(
+    over block: HostBlock, byteCount: Int, in context: cl_context
+  ) throws(OpenCLError) -> Owned<cl_mem> {
     // Released by the callback, behind the last command that uses the memory.
     let held = Unmanaged.passRetained(block)
     do throws(OpenCLError) {

@@ -55,6 +55,13 @@ public struct HostTensor<Scalar: BinaryFloatingPoint & Sendable>: Sendable {
       Array(elements[range.lowerBound * size..<range.upperBound * size]))
   }
 
+  /// The rows of a new leading axis.
+  /// - Precondition: `rows` is not empty; all are of one shape.
+  public init(stacking rows: [HostTensor]) {
+    precondition(rows.allSatisfy { $0.shape == rows[0].shape }, "rows of several shapes")
+    self.init(Shape([rows.count] + rows[0].shape.extents), rows.flatMap(\.elements))
+  }
+
   /// The same values in another floating-point type, rounded to nearest.
   public func converted<Other>(to type: Other.Type = Other.self) -> HostTensor<Other> {
     HostTensor<Other>(shape, elements.map { Other($0) })

@@ -1,6 +1,7 @@
 import Execution
 import Graphs
 import Jobs
+import Tensors
 
 extension Trainer {
   /// Some of the rows of a step: those that go through the network together.
@@ -31,8 +32,8 @@ extension Trainer {
     public let loss: Float
     /// The rows of all parts, those of other ranks too.
     public let rowCount: Int
-    /// The logits of each part before the step, `[N, K]`, on the device; nil without rows.
-    public let logits: [(any ResidentTensor)?]
+    /// The logits of each part before the step, `[N, K]`; nil without rows.
+    public let logits: [HostTensor<Float>?]
   }
 
   /// Refuses rows that the network cannot learn from.

@@ -161,6 +161,53 @@ import Testing
     withExtendedLifetime(smaller) {}
   }
 
+  @Test func filledBuffersHaveMemoryOfTheirOwnUntilTheirLastCommand() async throws {
+    let queue = try openQueue()
+    let count = 1 << 18
+    func filled(with value: Float) async throws -> Buffer {
+      try await queue.makeBuffer(byteCount: count * 4) { memory in
+        for place in 0..<count { memory.storeBytes(of: value, toByteOffset: place * 4, as: Float.self) }
+      }
+    }
+    var copies: [Buffer] = []
+    for turn in 0..<6 {
+      let copy = try queue.makeBuffer(byteCount: count * 4)
+      // Nobody has it when the copy runs.
+      let buffer = try await filled(with: Float(turn))
+      #expect(queue.budget.liveByteCount == (copies.count + 2) * count * 4)
+      try await queue.copy(from: buffer, to: copy)
+      copies.append(copy)
+    }
+    for (turn, copy) in copies.enumerated() {
+      let values = try await queue.read(Float.self, from: copy)
+      #expect(values.count == count && values.allSatisfy { $0 == Float(turn) })
+    }
+    #expect(queue.budget.liveByteCount == copies.count * count * 4)
+  }
+
+  @Test func blocksOfTheHostAreKeptWithinBounds() async throws {
+    let reserve = HostReserve()
+    let size = HostReserve.leastByteCount
+    var block: HostBlock? = try reserve.block(byteCount: size)
+    let address = block?.handle.baseAddress
+    block = nil
+    #expect(reserve.byteCount == size)
+    let other = try reserve.block(byteCount: size + 1)
+    #expect(reserve.byteCount == size && other.handle.count == size + 1)
+    let again = try reserve.block(byteCount: size)
+    #expect(again.handle.baseAddress == address && reserve.byteCount == 0)
+    _ = try reserve.block(byteCount: size - 1)
+    #expect(reserve.byteCount == 0, "small ones are not kept")
+    let most = HostReserve.mostByteCount
+    for byteCount in [most / 2, most / 2 + 4, most / 2 + 8] {
+      _ = try reserve.block(byteCount: byteCount)
+    }
+    #expect(reserve.byteCount == most / 2 + 8, "the oldest go first")
+    _ = try reserve.block(byteCount: most + 4)
+    #expect(reserve.byteCount == 0, "one alone may be too large")
+    withExtendedLifetime((other, again)) {}
+  }
+
   @Test func aLowerLimitEmptiesTheReserve() throws {
     let queue = try openQueue()
     for size in [1 << 20, 2 << 20] { _ = try queue.makeBuffer(byteCount: size) }

@@ -24,6 +24,12 @@ struct PlanRecorder: Backend {
   }
 
   func upload(
+    stacking rows: [HostTensor<Float>]
+  ) async throws(BackendError) -> any ResidentTensor {
+    try await engine.upload(stacking: rows)
+  }
+
+  func upload(
     _ weights: [ParameterName: any WeightSource]
   ) async throws(BackendError) -> any ResidentParameters {
     try await engine.upload(weights)

@@ -77,7 +77,7 @@ public struct MapProbe: Sendable {
         blank: engine.network, engine.parameters, on: engine.backend, engine.options)
       session = plans
     }
-    let probe = try plans.with(images: await plans.upload(batch.images))
+    let probe = try plans.with(images: await plans.upload(HostTensor(stacking: batch.images)))
     let targets = batch.labels.enumerated().map { row, label in
       Target(
         image: row,

@@ -27,26 +27,24 @@ extension TrainingJob {
       return try await augmentation?(parameters)
     }
     let parts = order.batches(epoch: 0).flatMap { Self.parts(of: $0, count: partCount) }
-    var queue = BatchQueue(reader(in: 0), parts)
+    var queue = BatchQueue(reader(in: 0), parts.map { [$0] }, on: backend)
     var (previews, failures, number) = ([Preview](), training.set.unreadable, 0)
     while previews.count < count, let batch = try await queue.next() {
       number += 1
       failures += batch.failures
-      guard !batch.labels.isEmpty else { continue }
+      guard let images = batch.parts[0].images else { continue }
+      let (labels, samples) = (batch.parts[0].labels, batch.parts[0].samples)
       let place = BatchPlace(
-        seed: training.seed, epoch: 0, batch: (number - 1) / partCount, samples: batch.samples)
-      let seen = try await onDevice { () async throws(TrainingError) in
-        let images = try await engine { () async throws(BackendError) in
-          try await backend.upload(batch.images)
-        }
-        let changed = try await change?.augmented(images, labels: batch.labels, at: place)
+        seed: training.seed, epoch: 0, batch: (number - 1) / partCount, samples: samples)
+      let (read, seen) = try await onDevice { () async throws(TrainingError) in
+        let changed = try await change?.augmented(images, labels: labels, at: place)
         return try await engine { () async throws(BackendError) in
-          try await (changed ?? images).download()
+          (try await images.download(), try await (changed ?? images).download())
         }
       }
-      for row in batch.labels.indices.prefix(count - previews.count) {
+      for row in labels.indices.prefix(count - previews.count) {
         previews.append(
-          Preview(read: try picture(row, of: batch.images), seen: try picture(row, of: seen)))
+          Preview(read: try picture(row, of: read), seen: try picture(row, of: seen)))
       }
     }
     return (previews, failures)

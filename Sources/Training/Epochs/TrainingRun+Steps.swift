@@ -10,14 +10,14 @@ extension TrainingRun {
     let batches = job.order.batches(epoch: progress.epoch).map(job.ownParts)
     let first = progress.epoch * batches.count
     pace = Pace(mapTime: augmentation == nil ? nil : .zero)
-    let places = batches.dropFirst(progress.batch).map { $0.flatMap(\.self) }
-    var queue = BatchQueue(job.reader(in: progress.epoch), places, epoch: progress.epoch)
+    var queue = BatchQueue(
+      job.reader(in: progress.epoch), batches.dropFirst(progress.batch), epoch: progress.epoch,
+      on: job.backend)
     var start = ContinuousClock.now
     while let batch = try await queue.next() {
-      let failures = try await agree(on: batch)
+      let failures = try await agree(on: batch.failures)
       tell(failures)
-      let parts = batch.split(batches[progress.batch])
-      try await step(parts, rate: job.schedule.rate(at: first + progress.batch))
+      try await step(batch.parts, rate: job.schedule.rate(at: first + progress.batch))
       // Only now: a step that is stopped on its way is done again, and counted then.
       progress.unreadableCount += failures.count
       progress.batch += 1
@@ -38,15 +38,15 @@ extension TrainingRun {
 
   /// What cannot be read of a step, of all ranks.
   /// - Throws: `Failure` on all ranks where one of them is to stop.
-  private func agree(on batch: Batch) async throws(Failure) -> [Failure] {
+  private func agree(on failures: [Failure]) async throws(Failure) -> [Failure] {
     let stops = try await job.ranks.gathered([Task.isCancelled])
     guard !stops.joined().contains(true) else {
       throw Failure(.interrupted, "", "interrupted")
     }
-    return try await job.ranks.gathered(batch.failures)
+    return try await job.ranks.gathered(failures)
   }
 
-  private mutating func step(_ parts: [Batch], rate: Float) async throws(Failure) {
+  private mutating func step(_ parts: [BatchQueue.Part], rate: Float) async throws(Failure) {
     // A picture left alone that has no variance to be normalised by is learned from in other epochs.
     let fewest = job.sharesStatistics ? 1 : trainer.fewestRows
     let used = parts.map { $0.labels.count >= fewest ? $0 : nil }
@@ -56,11 +56,12 @@ extension TrainingRun {
     do throws(TrainingError) {
       var prepared: [Trainer.Part] = []
       for part in used {
-        guard let part else {
+        guard let part, let images = part.images else {
           prepared.append(Trainer.Part())
           continue
         }
-        prepared.append(Trainer.Part(try await augmented(part), labels: part.labels))
+        prepared.append(
+          Trainer.Part(try await augmented(images, of: part), labels: part.labels))
       }
       learned = try await trainer.learn(from: prepared, rate: rate)
     } catch {
@@ -71,21 +72,18 @@ extension TrainingRun {
     pace.imageCount += learned.rowCount
   }
 
-  /// The images of a batch on the device, as the network is to see them.
+  /// The images of a part as the network is to see them.
   private mutating func augmented(
-    _ batch: Batch
+    _ images: any ResidentTensor, of part: BatchQueue.Part
   ) async throws(TrainingError) -> any ResidentTensor {
-    let backend = job.backend
-    let images = try await engine { () async throws(BackendError) in
-      try await backend.upload(batch.images)
-    }
     guard let augmentation else { return images }
     let start = ContinuousClock.now
     let place = BatchPlace(
       seed: job.training.seed, epoch: progress.epoch, batch: progress.batch,
-      samples: batch.samples)
-    let changed = try await augmentation.augmented(images, labels: batch.labels, at: place)
+      samples: part.samples)
+    let changed = try await augmentation.augmented(images, labels: part.labels, at: place)
     // What is only enqueued would count as the step's time.
+    let backend = job.backend
     try await engine { () async throws(BackendError) in try await backend.finish() }
     pace.mapTime? += ContinuousClock.now - start
     return changed
@@ -108,11 +106,7 @@ extension Trainer {
       do throws(TrainingError) {
         let outcome = try await step(parts, rate: rate)
         var judgements: [Judgement] = []
-        for (part, tensor) in zip(parts, outcome.logits) {
-          guard let tensor else { continue }
-          let logits = try await engine { () async throws(BackendError) in
-            try await tensor.download()
-          }
+        for case (let part, let logits?) in zip(parts, outcome.logits) {
           judgements += Judgement.all(of: logits, labels: part.labels)
         }
         return .success(

@@ -42,10 +42,10 @@ struct Validation: Sendable {
   func score() async throws(Failure) -> (score: Score, failures: [Failure]) {
     let own = stride(from: ranks.rank, to: batches.count, by: ranks.count)
     var (lines, failures) = ([[Double]](), [Failure]())
-    var queue = BatchQueue(reader, own.map { batches[$0] })
+    var queue = BatchQueue(reader, own.map { [batches[$0]] }, on: backend)
     while let batch = try await queue.next() {
       failures += batch.failures
-      lines.append(Judgement.line(try await judged(batch)))
+      lines.append(Judgement.line(try await judged(batch.parts[0])))
     }
     let all = try await ranks.gathered(lines.flatMap(\.self))
     let score = Score(Judgement.inOrder(all, batchCount: batches.count))
@@ -54,10 +54,9 @@ struct Validation: Sendable {
     return (score, failures)
   }
 
-  private func judged(_ batch: Batch) async throws(Failure) -> [Judgement] {
-    guard !batch.labels.isEmpty else { return [] }
+  private func judged(_ batch: BatchQueue.Part) async throws(Failure) -> [Judgement] {
+    guard let images = batch.images else { return [] }
     do throws(BackendError) {
-      let images = try await backend.upload(batch.images)
       let outputs = try await executable.run([images], parameters)
       return Judgement.all(of: try await outputs[0].download(), labels: batch.labels)
     } catch {

@@ -4,11 +4,11 @@ import Tensors
 
 /// Some pictures as a network takes them, with their classes.
 public struct Batch: Sendable {
-  /// `[N, C, H, W]`, normalised; N may be 0.
-  public let images: HostTensor<Float>
-  /// The class of each row.
+  /// The images, `[C, H, W]` each, normalised; there may be none.
+  public let images: [HostTensor<Float>]
+  /// The class of each.
   public let labels: [Int]
-  /// The place in the set of each row.
+  /// The place in the set of each.
   public let samples: [Int]
   /// Why pictures are missing, one each.
   public let failures: [Failure]
@@ -24,7 +24,7 @@ public struct Batch: Sendable {
       let start = end
       while end < samples.count, wanted.contains(samples[end]) { end += 1 }
       return Batch(
-        images: images.rows(start..<end), labels: Array(labels[start..<end]),
+        images: Array(images[start..<end]), labels: Array(labels[start..<end]),
         samples: Array(samples[start..<end]), failures: [])
     }
   }
@@ -99,20 +99,19 @@ public struct BatchReader: Sendable {
     ) { place in
       Result { () throws(Failure) in try image(at: place, epoch: epoch) }
     }
-    var (elements, samples, failures) = ([Float](), [Int](), [Failure]())
-    elements.reserveCapacity(places.count * imageShape.elementCount)
+    var (images, samples, failures) = ([HostTensor<Float>](), [Int](), [Failure]())
     for (place, reading) in zip(places, readings) {
       switch reading {
       case .success(let image):
-        elements += image.elements
+        images.append(image)
         samples.append(place)
       case .failure(let failure) where failure.kind == .temporary: throw failure
       case .failure(let failure): failures.append(failure)
       }
     }
     return Batch(
-      images: HostTensor(Shape([samples.count] + imageShape.extents), elements),
-      labels: samples.map { set.samples[$0].label }, samples: samples, failures: failures)
+      images: images, labels: samples.map { set.samples[$0].label }, samples: samples,
+      failures: failures)
   }
 
   private func image(at place: Int, epoch: Int) throws(Failure) -> HostTensor<Float> {

@@ -18,7 +18,7 @@ extension CompiledStep {
     /// The mean loss of the rows.
     let loss: Float
     /// The logits of each part of this rank; nil where it has no rows.
-    let logits: [(any ResidentTensor)?]
+    let logits: [HostTensor<Float>?]
     /// In an arena, `[P]`, on the device.
     let gradient: any ResidentTensor
     /// The statistics in an arena, on the device; nil where no normalisation learns.
@@ -40,11 +40,13 @@ extension CompiledStep {
   ) async throws(TrainingError) -> Learned {
     if ranks.count == 1, parts.count == 1, let rows = parts[0] {
       let all = try await gradients(of: rows, total: total, parameters)
-      let loss = try await engine { () async throws(BackendError) in try await all.loss.download() }
+      // Both before anybody waits: each wait for the device is felt by a short step.
+      async let logits = all.logits.downloaded()
+      async let loss = all.loss.downloaded()
       return Learned(
-        loss: loss[0], logits: [all.logits], gradient: all.gradient, statistics: all.statistics)
+        loss: try await loss.get()[0], logits: [try await logits.get()], gradient: all.gradient, statistics: all.statistics)
     }
-    var logits: [(any ResidentTensor)?] = []
+    var logits: [HostTensor<Float>?] = []
     var (gradient, rest) = ([Float]?.none, [Float]?.none)
     for part in parts {
       let found = try await vectors(of: part, total: total, parameters)
@@ -65,7 +67,7 @@ extension CompiledStep {
   private func vectors(
     of part: Rows?, total: Int, _ parameters: any ResidentParameters
   ) async throws(TrainingError) -> (
-    gradient: [Float], rest: [Float], logits: (any ResidentTensor)?
+    gradient: [Float], rest: [Float], logits: HostTensor<Float>?
   ) {
     guard let part else {
       try await standAside()
@@ -77,13 +79,15 @@ extension CompiledStep {
     return try await engine { () async throws(BackendError) in
       let statistics = try await found.statistics?.download().elements ?? []
       let rest = statistics + (try await found.loss.download().elements)
-      return (try await found.gradient.download().elements, rest, found.logits)
+      return (
+        try await found.gradient.download().elements, rest, try await found.logits.download()
+      )
     }
   }
 
   /// What was added up, on the device again.
   private func learned(
-    _ gradient: [Float], _ rest: [Float], _ logits: [(any ResidentTensor)?]
+    _ gradient: [Float], _ rest: [Float], _ logits: [HostTensor<Float>?]
   ) async throws(TrainingError) -> Learned {
     try await engine { () async throws(BackendError) in
       let count = rest.count - 1
@@ -102,5 +106,15 @@ extension CompiledStep {
   ) async throws(TrainingError) -> Gradients {
     try await gradients(
       rows.images, labels: rows.labels, samples: rows.samples, total: total, parameters)
+  }
+}
+
+extension ResidentTensor {
+  fileprivate func downloaded() async -> Result<HostTensor<Float>, TrainingError> {
+    do throws(BackendError) {
+      return .success(try await download())
+    } catch {
+      return .failure(.backend(error))
+    }
   }
 }

@@ -1,5 +1,6 @@
 import Imaging
 import Jobs
+import Tensors
 import Testing
 import Training
 
@@ -154,11 +155,11 @@ struct InputAugmentationTests {
     for epoch in 0..<5 {
       let places = Array(0..<count)
       let batch = try await readers[0].batch(places, epoch: epoch)
-      #expect(batch.images.shape == [count, 3, 16, 12])
+      #expect(batch.images.map(\.shape) == [Shape](repeating: [3, 16, 12], count: count))
       let other = try await readers[1].batch(places, epoch: epoch)
       #expect(batch.images.hasSameBits(as: other.images))
       for row in places {
-        let values = batch.images.rows(row..<row + 1).elements.prefix(16 * 12)
+        let values = batch.images[row].elements.prefix(16 * 12)
         let whites = values.count { $0 > 0.5 }
         #expect(whites == 6 * 7 || whites == 16 * 12 - 6 * 7, "\(row) in epoch \(epoch)")
       }

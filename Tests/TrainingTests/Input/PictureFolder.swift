@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Tensors
 
 /// A folder of pictures that is removed with the value.
 final class PictureFolder: Sendable {
@@ -37,5 +38,12 @@ final class PictureFolder: Sendable {
       try folder.picture(1000 + number, to: "b/deep/\(number).png")
     }
     return folder
+  }
+}
+
+extension [HostTensor<Float>] {
+  /// Whether all are the same to the bit, one by one.
+  func hasSameBits(as others: [HostTensor<Float>]) -> Bool {
+    count == others.count && zip(self, others).allSatisfy { $0.hasSameBits(as: $1) }
   }
 }
