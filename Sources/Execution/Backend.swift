@@ -127,6 +127,7 @@ public protocol Backend: Sendable {
 
   /// Puts a batch on the device whose rows are tensors of their own.
   /// - Parameter rows: at least one, all of one shape.
+  /// - Returns: the tensor, with an axis more.
   /// - Throws: `BackendError` where memory is short or the device fails.
   func upload(
     stacking rows: [HostTensor<Float>]

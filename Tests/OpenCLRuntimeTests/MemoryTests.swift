@@ -166,7 +166,8 @@ import Testing
     let count = 1 << 18
     func filled(with value: Float) async throws -> Buffer {
       try await queue.makeBuffer(byteCount: count * 4) { memory in
-        for place in 0..<count { memory.storeBytes(of: value, toByteOffset: place * 4, as: Float.self) }
+        let values = [Float](repeating: value, count: count)
+        values.withUnsafeBytes { memory.copyMemory(from: $0) }
       }
     }
     var copies: [Buffer] = []

@@ -81,7 +81,7 @@ extension OpenCLOperator {
   }
 
   /// Whether an input has all channels of the output, and all its pixels or one.
-  private static func hasLanes(_ input: Shape, in output: Shape) -> Bool {
+  fileprivate static func hasLanes(_ input: Shape, in output: Shape) -> Bool {
     input.rank == 4 && input[1] == output[1]
       && (input[2] == output[2] && input[3] == output[3] || input[2] == 1 && input[3] == 1)
   }
@@ -126,13 +126,22 @@ struct CopyArguments: BitwiseCopyable {
 extension Broadcast: OpenCLOperator {
   package func variants(at site: OperatorSite) -> [Variant] {
     guard BroadcastViews([site.inputs[0]], to: site.output) != nil else { return [] }
-    let kernel = KernelName("ops/broadcast.cl", "broadcast")
-    return [
-      Variant("definition", inputs: [.any, .any]) { scope in
-        let views = BroadcastViews.arguments([scope.inputs[0]], to: scope.output)
-        let arguments = CopyArguments(x: views[0], y: views[1])
-        return [KernelCall(kernel, [.input(0), .output], arguments, arguments.y.walk)]
-      }
-    ]
+    let definition = variant("definition", .any, "broadcast") { $0.walk }
+    guard site.hasLanes, Self.hasLanes(site.inputs[0], in: site.output) else { return [definition] }
+    return [definition, variant("lanes", .layout(.blocked), "broadcast_lanes") { $0.runs }]
+  }
+
+  private func variant(
+    _ name: String, _ form: InputForm, _ function: String,
+    _ size: @escaping @Sendable (TensorArgument) -> WorkItems
+  ) -> Variant {
+    let kernel = KernelName("ops/broadcast.cl", function)
+    return Variant(
+      name, algorithm: "definition", inputs: [form, .any], output: form.layout
+    ) { scope in
+      let views = BroadcastViews.arguments([scope.inputs[0]], to: scope.output)
+      let arguments = CopyArguments(x: views[0], y: views[1])
+      return [KernelCall(kernel, [.input(0), .output], arguments, size(arguments.y))]
+    }
   }
 }

@@ -45,7 +45,7 @@ extension OpenCLOperator {
     let hasLanes = site.traits.family == .cpu
     let path = "ops/\(Self.name).cl"
     let rows = KernelName(path, "\(Self.name)_\(hasLanes ? "lanes" : "rows")")
-    let total = KernelName(path, "\(Self.name)_total")
+    let total = KernelName(path, "\(Self.name)_total\(hasLanes ? "_lanes" : "")")
     let inputs = site.inputs.map { InputForm.layout($0.rank == 1 ? .plain : .blocked) }
     let blocks = Layout.blockCount(x[1])
     var variant = Variant(
@@ -57,11 +57,12 @@ extension OpenCLOperator {
         hasLanes
         ? WorkItems.groupsOfOne([blocks, count])
         : WorkItems(global: [blocks * Layout.lanes, count], local: [Layout.lanes, 1])
+      let totals = hasLanes ? WorkItems.groupsOfOne([blocks]) : .items(x[1])
       let read = [sum.x, sum.dy, sum.mean].map(Operand.input)
       return [
         KernelCall(rows, read + [.scratch(0)], arguments, size),
         KernelCall(
-          total, [.scratch(0), .input(sum.variance), .output], arguments, .items(x[1])),
+          total, [.scratch(0), .input(sum.variance), .output], arguments, totals),
       ]
     }
     variant.scratch = [x[0] * blocks * Layout.lanes]

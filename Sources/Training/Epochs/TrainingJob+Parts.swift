@@ -18,6 +18,13 @@ extension TrainingJob {
     return stride(from: ranks.rank, to: partCount, by: ranks.count).map { parts[$0] }
   }
 
+  /// The batches of an epoch, counted from 0, in the parts of this rank.
+  func batches(epoch: Int, from first: Int = 0) -> BatchQueue {
+    BatchQueue(
+      reader(in: epoch), order.batches(epoch: epoch).dropFirst(first).map(ownParts), epoch: epoch,
+      on: backend)
+  }
+
   /// The places of a step in parts that differ by one picture at most.
   static func parts(of places: [Int], count: Int) -> [[Int]] {
     (0..<count).map { part in

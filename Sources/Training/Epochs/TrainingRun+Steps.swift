@@ -7,13 +7,11 @@ extension TrainingRun {
   /// - Returns: the rate of the last of them.
   /// - Throws: `Failure` where it is stopped between two steps, or one cannot be done.
   mutating func learn() async throws(Failure) -> Float {
-    let batches = job.order.batches(epoch: progress.epoch).map(job.ownParts)
-    let first = progress.epoch * batches.count
+    let stepCount = job.order.batches(epoch: progress.epoch).count
+    let first = progress.epoch * stepCount
     pace = Pace(mapTime: augmentation == nil ? nil : .zero)
-    var queue = BatchQueue(
-      job.reader(in: progress.epoch), batches.dropFirst(progress.batch), epoch: progress.epoch,
-      on: job.backend)
     var start = ContinuousClock.now
+    var queue = upcoming.take() ?? job.batches(epoch: progress.epoch, from: progress.batch)
     while let batch = try await queue.next() {
       let failures = try await agree(on: batch.failures)
       tell(failures)
@@ -26,14 +24,17 @@ extension TrainingRun {
       report(
         .stepped(
           TrainingEvent.Progress(
-            epoch: progress.epoch + 1, stepCount: progress.batch, stepTotal: batches.count,
+            epoch: progress.epoch + 1, stepCount: progress.batch, stepTotal: stepCount,
             score: progress.score, pace: pace)))
     }
+    // Its first pictures are read while the network is judged by others.
+    let next = progress.epoch + 1
+    if next < job.schedule.epochs { upcoming = job.batches(epoch: next) }
     guard progress.score.count > 0 else {
       let isUnreadable = progress.unreadableCount == job.training.set.samples.count
       throw isUnreadable ? .noPicture(of: job.training.set) : .noStep(of: job.training.set)
     }
-    return job.schedule.rate(at: first + batches.count - 1)
+    return job.schedule.rate(at: first + stepCount - 1)
   }
 
   /// What cannot be read of a step, of all ranks.

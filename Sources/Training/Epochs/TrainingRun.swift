@@ -16,6 +16,8 @@ struct TrainingRun: FolderRun, ~Copyable {
   /// The lines of the epochs; nil where another rank keeps the folder.
   private var journal: Journal?
   private let validation: Validation
+  /// The batches of the next epoch; nil in the middle of one.
+  var upcoming: BatchQueue?
   private var maps: HostTensor<Float>?
   private var session: Session?
   private var told: Set<String> = []

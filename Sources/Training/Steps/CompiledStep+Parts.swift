@@ -44,7 +44,8 @@ extension CompiledStep {
       async let logits = all.logits.downloaded()
       async let loss = all.loss.downloaded()
       return Learned(
-        loss: try await loss.get()[0], logits: [try await logits.get()], gradient: all.gradient, statistics: all.statistics)
+        loss: try await loss.get()[0], logits: [try await logits.get()], gradient: all.gradient,
+        statistics: all.statistics)
     }
     var logits: [HostTensor<Float>?] = []
     var (gradient, rest) = ([Float]?.none, [Float]?.none)
