@@ -10,6 +10,7 @@
 // Work size  filter_blocks and transposed_blocks: a line of 16 outputs in all taps, and one more item; winograd_filters: a line
 //            of 16 outputs; the others: an element of the packed form; rounded up
 #include "common/convolution.clh"
+#include "common/winograd_points.clh"
 
 typedef struct {
   int filters, channels;   // K, and the channels of one group; of a matrix its rows and columns
@@ -17,38 +18,31 @@ typedef struct {
   int is_adjoint;          // Winograd's filters are those of the gradient: c and k exchanged, the taps in reverse order
 } packing;
 
-__kernel void filter_blocks(__global const float *restrict plain, __global float *restrict packed, const packing p) {
-  const int i = (int)get_global_id(0);
-  const int lines = p.blocks * 16;
-  const int block = i / lines, line = i - block * lines;
-  if (block > (p.filters + 15) / 16 || (block == (p.filters + 15) / 16 && line > 0)) return;
-  const int is_end = block == (p.filters + 15) / 16, taps = is_end ? 1 : p.taps;
+// A line of 16 outputs in all taps; the outputs are the filters, or the channels of all groups.
+void pack_line(__global const float *restrict plain, __global float *restrict packed, const packing p,
+               const int is_transposed) {
   const int in_group = p.filters / p.groups;
-  const int first = first_block(block, in_group, p.channels) * 16 + line;
-  __global float *to = packed + (block * p.taps * lines + line) * 16;
-  for (int lane = 0; lane < 16; ++lane) {
-    const int k = block * 16 + lane, c = first - k / in_group * p.channels;
-    const int is_there = k < p.filters && c >= 0 && c < p.channels;
-    for (int tap = 0; tap < taps; ++tap)
-      to[tap * lines * 16 + lane] = is_there ? plain[(k * p.channels + c) * p.taps + tap] : 0.0f;
-  }
-}
-
-__kernel void transposed_blocks(__global const float *restrict plain, __global float *restrict packed, const packing p) {
-  const int i = (int)get_global_id(0);
-  const int outputs = p.channels * p.groups, lines = p.blocks * 16;
+  const int group_outputs = is_transposed ? p.channels : in_group, group_inputs = is_transposed ? in_group : p.channels;
+  const int i = (int)get_global_id(0), outputs = group_outputs * p.groups, lines = p.blocks * 16;
   const int block = i / lines, line = i - block * lines;
   if (block > (outputs + 15) / 16 || (block == (outputs + 15) / 16 && line > 0)) return;
   const int is_end = block == (outputs + 15) / 16, taps = is_end ? 1 : p.taps;
-  const int in_group = p.filters / p.groups;
-  const int k = first_block(block, p.channels, in_group) * 16 + line;
+  const int input = first_block(block, group_outputs, group_inputs) * 16 + line;
   __global float *to = packed + (block * p.taps * lines + line) * 16;
   for (int lane = 0; lane < 16; ++lane) {
-    const int c = block * 16 + lane, group = c / p.channels;
-    const int is_there = c < outputs && k >= group * in_group && k < (group + 1) * in_group;
-    for (int tap = 0; tap < taps; ++tap)
-      to[tap * lines * 16 + lane] = is_there ? plain[(k * p.channels + c - group * p.channels) * p.taps + tap] : 0.0f;
+    const int output = block * 16 + lane, group = output / group_outputs, in = input - group * group_inputs;
+    const int is_there = output < outputs && in >= 0 && in < group_inputs;
+    const int at = is_transposed ? input * p.channels + output - group * group_outputs : output * p.channels + in;
+    for (int tap = 0; tap < taps; ++tap) to[tap * lines * 16 + lane] = is_there ? plain[at * p.taps + tap] : 0.0f;
   }
+}
+
+__kernel void filter_blocks(__global const float *restrict plain, __global float *restrict packed, const packing p) {
+  pack_line(plain, packed, p, 0);
+}
+
+__kernel void transposed_blocks(__global const float *restrict plain, __global float *restrict packed, const packing p) {
+  pack_line(plain, packed, p, 1);
 }
 
 __kernel void depthwise_blocks(__global const float *restrict plain, __global float *restrict packed, const packing p) {
@@ -72,12 +66,12 @@ float16 filters_at(__global const float *from, const int step, const int count, 
 // The polynomial x + y p + z p^2 at the points 0, 3/4, -3/4, 3/2, -3/2 and infinity: G without its divisors, which are
 // applied in the end with one rounding.
 void filter_points(const float16 x, const float16 y, const float16 z, float16 *at) {
-  const float16 even = fma((float16)0.5625f, z, x), even2 = fma((float16)2.25f, z, x);
+  const float16 even = fma((float16)A2, z, x), even2 = fma((float16)B2, z, x);
   at[0] = x;
-  at[1] = fma((float16)0.75f, y, even);
-  at[2] = fma((float16)-0.75f, y, even);
-  at[3] = fma((float16)1.5f, y, even2);
-  at[4] = fma((float16)-1.5f, y, even2);
+  at[1] = fma((float16)A1, y, even);
+  at[2] = fma((float16)-A1, y, even);
+  at[3] = fma((float16)B1, y, even2);
+  at[4] = fma((float16)-B1, y, even2);
   at[5] = z;
 }
 
@@ -101,8 +95,7 @@ __kernel void winograd_filters(__global const float *restrict plain, __global fl
     filter_points(column[0], column[1], column[2], line);
     for (int r = 0; r < 6; ++r) points[r * 3 + s] = line[r];
   }
-  // The products of the differences of a point from the others; exact in binary, and so are their products.
-  const float divisors[6] = {1.265625f, -1.8984375f, -1.8984375f, 7.59375f, 7.59375f, 1.0f};
+  const float divisors[6] = {D0, DA, DA, DB, DB, 1.0f};
   for (int r = 0; r < 6; ++r) {
     filter_points(points[r * 3], points[r * 3 + 1], points[r * 3 + 2], line);
     for (int s = 0; s < 6; ++s) store16(line[s] / (divisors[r] * divisors[s]), i, packed + (r * 6 + s) * plane);

@@ -91,27 +91,10 @@ __kernel void conv2d_direct(__global const float *restrict input, __global const
     for (int r = 0; r < a.kernel_height; ++r)
       for (int s = 0; s < a.kernel_width; ++s) {
         const int fetches = is_last && r < a.stride_y && s < a.stride_x;   // each pixel of x once
-        const int i = r * a.dilation_y, j = s * a.dilation_x;
-        __global const float *pixel[UW];
-        int inside[UW];
-#pragma unroll
-        for (int u = 0; u < UW; ++u) {
-          inside[u] = (uint)(top[u] + i) < (uint)a.x.height && (uint)(left[u] + j) < (uint)a.x.width;
-          pixel[u] = input + (inside[u] ? (at[u] + i * a.x.width + j) * LANES + first * plane : 0);
-        }
-        __global const float *w[NB];
-#pragma unroll
-        for (int b = 0; b < NB; ++b)
-          w[b] = filters + min(k0 + b, out_blocks - 1) * packed +
-                 (r * a.kernel_width + s) * a.packed_blocks * LANES * LANES;
+        AT_TAP(r * a.dilation_y, s * a.dilation_x, r * a.kernel_width + s)
         for (int block = first; block < end; ++block) {
           const int channels = block_channels(a.x.channels, block);
-          __global const float *x[UW];
-#pragma unroll
-          for (int u = 0; u < UW; ++u) {
-            x[u] = inside[u] ? pixel[u] : zeros;
-            pixel[u] += plane;
-          }
+          READ_BLOCK(x)
           if (fetches)
             for (int u = 0; u < UW; ++u) FETCH(pixel[u] + ahead[u]);
           MULTIPLY_BLOCK(sum, x, w, channels)

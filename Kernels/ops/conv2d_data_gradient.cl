@@ -110,26 +110,10 @@ __kernel void conv2d_data_gradient_direct(__global const float *restrict input, 
 
     for (int r = rows.first, i = rows.offset; r < a.kernel_height; r += rows.step, i -= rows.distance)
       for (int s = columns.first, j = columns.offset; s < a.kernel_width; s += columns.step, j -= columns.distance) {
-        __global const float *pixel[UW];
-        int inside[UW];
-#pragma unroll
-        for (int u = 0; u < UW; ++u) {
-          inside[u] = (uint)(top[u] + i) < (uint)a.x.height && (uint)(left[u] + j) < (uint)a.x.width;
-          pixel[u] = input + (inside[u] ? (at[u] + i * a.x.width + j) * LANES + first * plane : 0);
-        }
-        __global const float *w[NB];
-#pragma unroll
-        for (int b = 0; b < NB; ++b)
-          w[b] = filters + min(k0 + b, out_blocks - 1) * packed +
-                 (r * a.kernel_width + s) * a.packed_blocks * LANES * LANES;
+        AT_TAP(i, j, r * a.kernel_width + s)
         for (int block = first; block < end; ++block) {
           const int channels = block_channels(a.x.channels, block);
-          __global const float *x[UW];
-#pragma unroll
-          for (int u = 0; u < UW; ++u) {
-            x[u] = inside[u] ? pixel[u] : zeros;
-            pixel[u] += plane;
-          }
+          READ_BLOCK(x)
           MULTIPLY_BLOCK(sum, x, w, channels)
 #pragma unroll
           for (int b = 0; b < NB; ++b) w[b] += LANES * LANES;

@@ -73,9 +73,9 @@ __kernel void winograd_upstream(__global const float *restrict upstream, __globa
 // G^T m: three taps from the sums at the points, each divided by its distances from the others.
 void transform_sums(const float16 m0, const float16 m1, const float16 m2, const float16 m3, const float16 m4, const float16 m5,
                     float16 *t) {
-  const float16 sum = (m1 + m2) / -1.8984375f, difference = (m1 - m2) / -1.8984375f;
-  const float16 sum2 = (m3 + m4) / 7.59375f, difference2 = (m3 - m4) / 7.59375f;
-  t[0] = m0 / 1.265625f + sum + sum2;
+  const float16 sum = (m1 + m2) / DA, difference = (m1 - m2) / DA;
+  const float16 sum2 = (m3 + m4) / DB, difference2 = (m3 - m4) / DB;
+  t[0] = m0 / D0 + sum + sum2;
   t[1] = fma((float16)(B1), difference2, (float16)(A1) * difference);
   t[2] = fma((float16)(B2), sum2, fma((float16)(A2), sum, m5));
 }

@@ -144,7 +144,8 @@ package actor OpenCLParameters: ResidentParameters {
     do {
       return try await form.making.value[form.place]
     } catch {
-      if forms[key]?.making == form.making { forms[key] = nil }
+      // All that were made with it have failed with it.
+      for (other, known) in forms where known.making == form.making { forms[other] = nil }
       throw error as? BackendError ?? .device("\(error)")
     }
   }

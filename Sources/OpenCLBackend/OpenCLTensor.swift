@@ -81,6 +81,7 @@ package final class OpenCLTensor: ResidentTensor {
       return try await queue.makeBuffer(byteCount: max(byteCount, 4)) { memory in
         var start = 0
         for piece in pieces {
+          // As many bytes as were counted above.
           piece.withUnsafeBytes { bytes in
             UnsafeMutableRawBufferPointer(rebasing: memory[start...]).copyMemory(from: bytes)
             start += bytes.count

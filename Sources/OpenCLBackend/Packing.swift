@@ -28,26 +28,25 @@ struct Packing: Sendable {
     guard !packings.isEmpty else { return [] }
     do throws(OpenCLError) {
       var kernels: [String: Kernel] = [:]
-      for function in Set(packings.map(\.function)) {
-        kernels[function] = try await queue.makeKernel("layout/pack.cl", function)
-      }
-      let made = kernels
-      var packed: [Buffer] = []
+      var jobs: [(packing: Packing, kernel: Kernel, packed: Buffer)] = []
       for packing in packings {
-        packed.append(
-          try queue.makeBuffer(byteCount: packing.form.floatCount(of: packing.shape) * 4))
+        let (function, floats) = (packing.function, packing.form.floatCount(of: packing.shape))
+        let kernel =
+          if let known = kernels[function] { known } else {
+            try await queue.makeKernel("layout/pack.cl", function)
+          }
+        kernels[function] = kernel
+        jobs.append((packing, kernel, try queue.makeBuffer(byteCount: floats * 4)))
       }
-      let buffers = packed
-      try await queue.perform { queue throws(OpenCLError) in
-        for (packing, buffer) in zip(packings, buffers) {
-          guard let kernel = made[packing.function] else { continue }
+      try await queue.perform { [jobs] queue throws(OpenCLError) in
+        for (packing, kernel, packed) in jobs {
           try kernel.setArgument(0, packing.plain)
-          try kernel.setArgument(1, buffer)
+          try kernel.setArgument(1, packed)
           try kernel.setArgument(2, value: packing.arguments)
           try queue.enqueue([Launch(kernel, packing.form.workItems(of: packing.shape, family))])
         }
       }
-      return packed
+      return jobs.map(\.packed)
     } catch {
       throw BackendError(error)
     }

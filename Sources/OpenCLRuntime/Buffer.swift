@@ -33,13 +33,14 @@ public final class Buffer: Sendable {
   }
 
   /// Takes a block of the host for the memory of a CPU, within the same limits.
+  /// - Parameter block: makes it; asked again where memory was short.
   convenience init(
-    over block: HostBlock, byteCount: Int, in context: cl_context, of device: Device,
-    countedIn reserve: BufferReserve
+    byteCount: Int, in context: cl_context, of device: Device, countedIn reserve: BufferReserve,
+    over block: () throws(OpenCLError) -> HostBlock
   ) throws(OpenCLError) {
     try Self.check(byteCount: byteCount, device)
     let memory = try reserve.counted(byteCount: byteCount) { () throws(OpenCLError) in
-      try Owned.memory(over: block, byteCount: byteCount, in: context)
+      try Owned.memory(over: try block(), byteCount: byteCount, in: context)
     }
     self.init(memory, byteCount: byteCount, device) { _ in
       reserve.budget.release(byteCount: byteCount)

@@ -22,14 +22,17 @@ extension DeviceQueue {
   public nonisolated(nonsending) func makeBuffer(
     byteCount: Int, fill: (UnsafeMutableRawBufferPointer) -> Void
   ) async throws(OpenCLError) -> Buffer {
-    let block = try hostReserve.block(byteCount: byteCount)
-    fill(block.handle)
+    func filled() throws(OpenCLError) -> HostBlock {
+      let block = try hostReserve.block(byteCount: byteCount)
+      fill(block.handle)
+      return block
+    }
     if device.kind == .cpu {
       return try Buffer(
-        over: block, byteCount: byteCount, in: context.handle, of: device, countedIn: reserve)
+        byteCount: byteCount, in: context.handle, of: device, countedIn: reserve, over: filled)
     }
     let buffer = try makeBuffer(byteCount: byteCount)
-    _ = try await write(block, byteCount: byteCount, to: buffer, at: 0)
+    _ = try await write(try filled(), byteCount: byteCount, to: buffer, at: 0)
     return buffer
   }
 

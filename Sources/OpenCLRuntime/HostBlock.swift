@@ -20,12 +20,6 @@ extension Owned where Handle == UnsafeMutableRawBufferPointer {
 
   /// Allocates a block, uninitialised, aligned to a page so that drivers can transfer directly.
   static func block(byteCount: Int) throws(OpenCLError) -> HostBlock {
-    // The block owns the memory; `free` runs when its last user is gone.
-    HostBlock(try memory(byteCount: byteCount)) { free($0.baseAddress) }
-  }
-
-  /// Allocates what a block owns; whoever asks has to free it.
-  static func memory(byteCount: Int) throws(OpenCLError) -> UnsafeMutableRawBufferPointer {
     var memory: UnsafeMutableRawPointer?
     // Not to a large page: blocks that all begin at one compete for the same lines of a cache.
     guard posix_memalign(&memory, 4096, max(byteCount, 1)) == 0, let memory else {
@@ -35,6 +29,8 @@ extension Owned where Handle == UnsafeMutableRawBufferPointer {
       // Where the system has no large pages to give, it gives small ones.
       if byteCount >= largePageByteCount { madvise(memory, byteCount, MADV_HUGEPAGE) }
     #endif
-    return UnsafeMutableRawBufferPointer(start: memory, count: byteCount)
+    // The block owns the memory; `free` runs when its last user is gone.
+    let bytes = UnsafeMutableRawBufferPointer(start: memory, count: byteCount)
+    return HostBlock(bytes) { free($0.baseAddress) }
   }
 }

@@ -1,13 +1,5 @@
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Blocks of host memory that were given back, for transfers of the same size.
 ///
 /// The system clears new memory page by page, which for the batches of a training run took as long as
@@ -19,13 +11,7 @@ package final class HostReserve: Sendable {
   package static let leastByteCount = 64 << 10
 
   /// In the order in which they were given back.
-  private let kept = Mutex<[Kept]>([])
-
-  /// A block that nobody uses.
-  // Reason for `@unchecked`: whoever holds it is the only one who knows the memory.
-  private struct Kept: @unchecked Sendable {
-    let memory: UnsafeMutableRawBufferPointer
-  }
+  private let kept = Mutex<[HostBlock]>([])
 
   /// An empty reserve.
   package init() {}
@@ -33,34 +19,25 @@ package final class HostReserve: Sendable {
   /// The bytes that nobody uses.
   package var byteCount: Int { kept.withLock { Self.byteCount(of: $0) } }
 
-  deinit { kept.withLock { $0.forEach { free($0.memory.baseAddress) } } }
-
   /// A block, uninitialised, that comes back here behind its last user.
   /// - Throws: `outOfMemory`.
   package func block(byteCount: Int) throws(OpenCLError) -> HostBlock {
     guard byteCount >= Self.leastByteCount else { return try .block(byteCount: byteCount) }
     let taken = kept.withLock { kept in
-      kept.lastIndex { $0.memory.count == byteCount }.map { kept.remove(at: $0) }
+      kept.lastIndex { $0.handle.count == byteCount }.map { kept.remove(at: $0) }
     }
-    let memory =
-      if let taken { taken.memory } else { try HostBlock.memory(byteCount: byteCount) }
-    return HostBlock(memory) { self.give($0) }
+    let block = if let taken { taken } else { try HostBlock.block(byteCount: byteCount) }
+    return HostBlock(block.handle) { _ in self.give(block) }
   }
 
-  private func give(_ memory: UnsafeMutableRawBufferPointer) {
-    let memory = Kept(memory: memory)
-    let dropped = kept.withLock { kept in
-      kept.append(memory)
-      var dropped: [Kept] = []
-      while Self.byteCount(of: kept) > Self.mostByteCount {
-        dropped.append(kept.removeFirst())
-      }
-      return dropped
+  private func give(_ block: HostBlock) {
+    kept.withLock { kept in
+      kept.append(block)
+      while Self.byteCount(of: kept) > Self.mostByteCount { kept.removeFirst() }
     }
-    for block in dropped { free(block.memory.baseAddress) }
   }
 
-  private static func byteCount(of kept: [Kept]) -> Int {
-    kept.reduce(0) { $0 + $1.memory.count }
+  private static func byteCount(of blocks: [HostBlock]) -> Int {
+    blocks.reduce(0) { $0 + $1.handle.count }
   }
 }

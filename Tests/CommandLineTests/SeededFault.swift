@@ -60,7 +60,8 @@ struct SeededFault: Sendable, CustomTestStringConvertible {
       "t[2 * step] = fma((VECTOR)(A1), odd, even);",
       caughtBy: "conv2d"),
     SeededFault(
-      "dilation is ignored", "ops/conv2d.cl", "j = s * a.dilation_x;", "j = s;",
+      "dilation is ignored", "ops/conv2d.cl", "AT_TAP(r * a.dilation_y, s * a.dilation_x,",
+      "AT_TAP(r * a.dilation_y, s,",
       caughtBy: "conv2d"),
     SeededFault(
       "a picture is padded on one side only", "ops/conv2d_stem.cl",
@@ -70,9 +71,18 @@ struct SeededFault: Sendable, CustomTestStringConvertible {
       "left + u * a.stride_x + s", "left + u + s", caughtBy: "conv2d"),
     SeededFault(
       "the last channel of packed filters is lost", "layout/pack.cl",
-      "k < p.filters && c >= 0 && c < p.channels;",
-      "k < p.filters && c >= 0 && c < p.channels - 1;",
+      "in >= 0 && in < group_inputs;", "in >= 0 && in < group_inputs - 1;",
       caughtBy: "conv2d"),
+    SeededFault(
+      "Winograd's filters of a gradient are not turned", "layout/pack.cl",
+      "p.is_adjoint ? 8 - tap : tap", "tap", caughtBy: "conv2d_data_gradient"),
+    SeededFault(
+      "the sums of the last row are left out", "common/channels.clh",
+      "n < a.x.rows; ++n) t = total_plus16", "n + 1 < a.x.rows; ++n) t = total_plus16",
+      caughtBy: "batch_variance"),
+    SeededFault(
+      "every pixel of a repeated tensor is the first", "ops/broadcast.cl",
+      "a.x.height * a.x.width > 1", "0", caughtBy: "broadcast"),
     SeededFault(
       "a gradient looks for taps on the wrong side", "ops/conv2d_data_gradient.cl",
       "r += rows.step, i -= rows.distance", "r += rows.step, i += rows.distance",
