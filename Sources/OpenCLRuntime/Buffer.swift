@@ -33,7 +33,8 @@ public final class Buffer: Sendable {
   }
 
   /// Takes a block of the host for the memory of a CPU, within the same limits.
-  /// - Parameter block: makes it; asked again where memory was short.
+  ///
+  /// The block is asked for when there is room, and once more where the driver had none.
   convenience init(
     byteCount: Int, in context: cl_context, of device: Device, countedIn reserve: BufferReserve,
     over block: () throws(OpenCLError) -> HostBlock
