@@ -2,5 +2,5 @@
 // Variants   as common/channels.clh says
 #include "common/channels.clh"
 
-CHANNEL_SUM(batch_norm_scale_gradient, dy * (x - centre), sum / sqrt(spread + a.epsilon))
-CHANNEL_SUM_BY_ROWS(batch_norm_scale_gradient, dy * (x - centre), sum / sqrt(spread + a.epsilon))
+CHANNEL_SUM(batch_norm_scale_gradient, dy * (x - mean), sum / sqrt(variance + a.epsilon))
+CHANNEL_SUM_BY_ROWS(batch_norm_scale_gradient, dy * (x - mean), sum / sqrt(variance + a.epsilon))

@@ -2,5 +2,5 @@
 // Variants   as common/channels.clh says
 #include "common/channels.clh"
 
-CHANNEL_SUM(batch_variance, (x - centre) * (x - centre), sum / count)
-CHANNEL_SUM_BY_ROWS(batch_variance, (x - centre) * (x - centre), sum / count)
+CHANNEL_SUM(batch_variance, (x - mean) * (x - mean), sum / count)
+CHANNEL_SUM_BY_ROWS(batch_variance, (x - mean) * (x - mean), sum / count)

@@ -94,7 +94,7 @@ __kernel void conv2d_direct(__global const float *restrict input, __global const
         AT_TAP(r * a.dilation_y, s * a.dilation_x, r * a.kernel_width + s)
         for (int block = first; block < end; ++block) {
           const int channels = block_channels(a.x.channels, block);
-          READ_BLOCK(x)
+          NEXT_BLOCK(x)
           if (fetches)
             for (int u = 0; u < UW; ++u) FETCH(pixel[u] + ahead[u]);
           MULTIPLY_BLOCK(sum, x, w, channels)

@@ -113,7 +113,7 @@ __kernel void conv2d_data_gradient_direct(__global const float *restrict input, 
         AT_TAP(i, j, r * a.kernel_width + s)
         for (int block = first; block < end; ++block) {
           const int channels = block_channels(a.x.channels, block);
-          READ_BLOCK(x)
+          NEXT_BLOCK(x)
           MULTIPLY_BLOCK(sum, x, w, channels)
 #pragma unroll
           for (int b = 0; b < NB; ++b) w[b] += LANES * LANES;

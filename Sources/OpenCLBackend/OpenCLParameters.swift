@@ -103,16 +103,19 @@ package actor OpenCLParameters: ResidentParameters {
     for (weight, _, shape) in wanted {
       if case .parameter(let name) = weight { _ = try source(of: name, shape) }
     }
-    packResident(wanted.map { (Key(weight: $0.weight, form: $0.form), $0.shape) })
+    let keys = wanted.map { (key: Key(weight: $0.weight, form: $0.form), shape: $0.shape) }
+    // Whoever lets them be made waits for them, so that no failure stays behind.
+    if let (key, shape) = packResident(keys) { _ = try await buffer(key, shape) }
     var buffers: [Buffer] = []
-    for (weight, form, shape) in wanted {
-      buffers.append(try await buffer(Key(weight: weight, form: form), shape))
-    }
+    for (key, shape) in keys { buffers.append(try await buffer(key, shape)) }
     return buffers
   }
 
   /// Begins to make the missing forms of weights that are on the device, all together.
-  private func packResident(_ wanted: [(key: Key, shape: Shape)]) {
+  /// - Returns: one of them; nil where none is missing.
+  private func packResident(
+    _ wanted: [(key: Key, shape: Shape)]
+  ) -> (key: Key, shape: Shape)? {
     var places: [Key: Int] = [:]
     var packings: [Packing] = []
     for (key, shape) in wanted where key.form != .plain {
@@ -123,10 +126,11 @@ package actor OpenCLParameters: ResidentParameters {
       places[key] = packings.count
       packings.append(Packing(plain: tensor.buffer, shape: shape, form: key.form))
     }
-    guard !packings.isEmpty else { return }
+    guard !packings.isEmpty else { return nil }
     let (queue, family) = (queue, backend.traits.family)
     let making = Task { [packings] in try await Packing.run(packings, on: queue, for: family) }
     for (key, place) in places { forms[key] = Form(making: making, place: place) }
+    return wanted.first { places[$0.key] != nil }
   }
 
   private func source(of name: ParameterName, _ shape: Shape) throws(BackendError) -> Source {

@@ -56,6 +56,7 @@ package final class OpenCLTensor: ResidentTensor {
   static func upload(
     stacking rows: [HostTensor<Float>], to queue: DeviceQueue
   ) async throws(BackendError) -> OpenCLTensor {
+    precondition(rows.allSatisfy { $0.shape == rows[0].shape }, "rows of several shapes")
     let shape = Shape([rows.count] + rows[0].shape.extents)
     guard Layout.canonical(for: shape) == .plain, shape.elementCount < 1 << 31 else {
       return try await upload(HostTensor(stacking: rows), to: queue)

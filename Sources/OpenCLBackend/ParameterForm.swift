@@ -47,8 +47,8 @@ package enum ParameterForm: Sendable, Hashable {
 
   /// The work-items that make the form.
   ///
-  /// An item that makes a whole line keeps it in private memory: a CPU runs each in a group of its own,
-  /// as those of a group would have theirs at the same time.
+  /// An item that makes a whole line may keep it in private memory: a CPU runs each in a group of its
+  /// own, as those of a group would have theirs at the same time.
   func workItems(of shape: Shape, _ family: DeviceTraits.Family) -> WorkItems {
     let floats = floatCount(of: shape)
     let lines: Int

@@ -40,7 +40,7 @@ public final class Buffer: Sendable {
     over block: () throws(OpenCLError) -> HostBlock
   ) throws(OpenCLError) {
     try Self.check(byteCount: byteCount, device)
-    let memory = try reserve.counted(byteCount: byteCount) { () throws(OpenCLError) in
+    let memory = try reserve.ownMemory(byteCount: byteCount) { () throws(OpenCLError) in
       try Owned.memory(over: try block(), byteCount: byteCount, in: context)
     }
     self.init(memory, byteCount: byteCount, device) { _ in

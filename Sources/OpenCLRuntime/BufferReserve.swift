@@ -41,17 +41,26 @@ package final class BufferReserve: Sendable {
   ) throws(OpenCLError) -> Owned<cl_mem> {
     try counted(byteCount: byteCount) { () throws(OpenCLError) in
       if let memory = taken(byteCount: byteCount) { return memory }
-      return try make()
+      return try withRoom(make)
     }
   }
 
-  /// Counts a buffer as used and makes memory for it alone.
-  func counted(
+  /// Counts a buffer as used and makes memory for it that will not be kept.
+  func ownMemory(
+    byteCount: Int, _ make: () throws(OpenCLError) -> Owned<cl_mem>
+  ) throws(OpenCLError) -> Owned<cl_mem> {
+    try counted(byteCount: byteCount) { () throws(OpenCLError) in
+      kept.withLock { trim(&$0) }
+      return try withRoom(make)
+    }
+  }
+
+  private func counted(
     byteCount: Int, _ make: () throws(OpenCLError) -> Owned<cl_mem>
   ) throws(OpenCLError) -> Owned<cl_mem> {
     try budget.reserve(byteCount: byteCount)
     do throws(OpenCLError) {
-      return try withRoom(make)
+      return try make()
     } catch {
       budget.release(byteCount: byteCount)
       throw error

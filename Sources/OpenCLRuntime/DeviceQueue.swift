@@ -32,7 +32,7 @@ public actor DeviceQueue {
   nonisolated let context: Owned<cl_context>
   /// Memory that was given back.
   package nonisolated let reserve: BufferReserve
-  /// Memory of the host that was given back.
+  /// Memory of the host that was given back, which is that of the device on a CPU.
   package nonisolated let hostReserve = HostReserve()
   nonisolated let waiter = EventWaiter()
   nonisolated let builder: ProgramBuilder

@@ -1,12 +1,13 @@
 import Synchronization
 
-/// Blocks of host memory that were given back, for transfers of the same size.
+/// Blocks of host memory that were given back, for transfers of the same size; on a CPU, for tensors
+/// that are put on the device.
 ///
 /// The system clears new memory page by page, which for the batches of a training run took as long as
-/// copying them.
+/// copying them. What is kept is in no budget, so it is little.
 package final class HostReserve: Sendable {
   /// The most bytes that are kept.
-  package static let mostByteCount = 32 << 20
+  package static let mostByteCount = 64 << 20
   /// Smaller ones cost little to make.
   package static let leastByteCount = 64 << 10
 
@@ -31,6 +32,7 @@ package final class HostReserve: Sendable {
   }
 
   private func give(_ block: HostBlock) {
+    guard block.handle.count <= Self.mostByteCount else { return }
     kept.withLock { kept in
       kept.append(block)
       while Self.byteCount(of: kept) > Self.mostByteCount { kept.removeFirst() }

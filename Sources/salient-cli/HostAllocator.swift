@@ -21,8 +21,9 @@ enum HostAllocator {
   ///
   /// glibc starts so too, but takes blocks of up to 32 MiB from the arenas of its threads once some
   /// were freed; what is freed there stays with the process. XRAI of 8 pictures by the bundled model
-  /// held 1,462 MiB so, and 243 MiB this way, in the same time. Smaller blocks are kept: pictures of
-  /// 128x128 would cost an epoch a third of its page faults. Other C libraries need nothing.
+  /// held 1,462 MiB so, and 243 MiB this way, in the same time. Smaller blocks stay for the next: else
+  /// a third of the page faults of an epoch come from pictures of 128x128 that were given back. Other
+  /// C libraries need nothing.
   static func returnLargeBlocks() {
     typealias Setter = @convention(c) (Int32, Int32) -> Int32
     guard let symbol = dlsym(nil, "mallopt") else { return }

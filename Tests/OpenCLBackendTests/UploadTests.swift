@@ -7,7 +7,7 @@ import Testing
 @Suite("Batches are put on a device row by row")
 struct UploadTests {
   @Test(
-    "rows are those of one tensor, in both layouts and precisions",
+    "rows are those of one tensor, in both layouts and on both engines",
     arguments: [[3, 5, 7], [17, 5, 7], [4], []] as [Shape])
   func rowsAreStacked(row: Shape) async throws {
     let whole = Fixture.noise(Shape([3] + row.extents), seed: 5)

@@ -46,7 +46,8 @@ actor RehearsedParameters: ResidentParameters {
       names, forms.filter { $0.key.parameters.isDisjoint(with: others) }, on: backend)
   }
 
-  /// Counts a form of a weight, made as `OpenCLParameters` makes it, where it is not there yet.
+  /// Counts a form of a weight, made as `OpenCLParameters` makes it from a file, where it is not there
+  /// yet.
   func hold(
     _ wanted: (weight: Weight, form: ParameterForm, shape: Shape)
   ) async throws(BackendError) {

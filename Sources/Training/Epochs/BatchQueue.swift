@@ -25,7 +25,7 @@ struct BatchQueue: ~Copyable {
   private let epoch: Int
   private let backend: any Backend
   private var rest: ArraySlice<[[Int]]>
-  private var loading: Task<Result<Loaded, Failure>, Never>?
+  private var ahead: Task<Result<Loaded, Failure>, Never>?
 
   /// The batches of some pictures.
   /// - Parameters:
@@ -41,33 +41,46 @@ struct BatchQueue: ~Copyable {
     self.epoch = epoch
     self.backend = backend
     rest = ArraySlice(batches)
-    load()
+    loadAhead()
   }
 
-  deinit { loading?.cancel() }
+  deinit { ahead?.cancel() }
 
   /// The next batch; nil behind the last.
   /// - Throws: `Failure` where memory runs out or the device fails.
   mutating func next() async throws(Failure) -> Loaded? {
-    guard let result = await loading?.value else { return nil }
-    load()
-    return try result.get()
+    guard let places = rest.first, let ahead else { return nil }
+    var result = await ahead.value
+    if case .failure(let failure) = result, failure.kind == .temporary {
+      // Beside a step there was no room for it; now there is no step.
+      result = await Self.loaded(places, reader, epoch, backend)
+    }
+    let batch = try result.get()
+    rest.removeFirst()
+    loadAhead()
+    return batch
   }
 
-  private mutating func load() {
-    guard let places = rest.popFirst() else {
-      loading = nil
-      return
+  private mutating func loadAhead() {
+    ahead = rest.first.map { places in
+      Task { [reader, epoch, backend] in await Self.loaded(places, reader, epoch, backend) }
     }
-    loading = Task { [reader, epoch, backend] () async -> Result<Loaded, Failure> in
-      do throws(Failure) {
-        let batch = try await reader.batch(places.flatMap(\.self), epoch: epoch)
-        var parts: [Part] = []
-        for part in batch.split(places) { parts.append(try await Self.part(part, on: backend)) }
-        return .success(Loaded(parts: parts, failures: batch.failures))
-      } catch {
-        return .failure(error)
+  }
+
+  private static func loaded(
+    _ places: [[Int]], _ reader: BatchReader, _ epoch: Int, _ backend: any Backend
+  ) async -> Result<Loaded, Failure> {
+    do throws(Failure) {
+      let batch = try await reader.batch(places.flatMap(\.self), epoch: epoch)
+      var parts: [Part] = []
+      for part in batch.split(places) {
+        // Nobody will use it, and the process may be about to end.
+        if Task.isCancelled { throw Failure(.interrupted, "", "interrupted") }
+        parts.append(try await Self.part(part, on: backend))
       }
+      return .success(Loaded(parts: parts, failures: batch.failures))
+    } catch {
+      return .failure(error)
     }
   }
 

@@ -39,7 +39,9 @@ extension TrainingJob {
     let state = options.optimizer.stateRows * step.parameters.count + 2 * weights
     let learning = step.graph.peakElementCount(rows: min(batchSize, training.set.samples.count))
     let judging = network.peakElementCount(rows: min(batchSize, validation.set.samples.count))
-    return 4 * (state + learning + judging)
+    // The images of a step, and those of the next one, which are put there meanwhile.
+    let images = 2 * accumulation * capacity * training.imageShape.elementCount
+    return 4 * (state + learning + judging + images)
   }
 }
 

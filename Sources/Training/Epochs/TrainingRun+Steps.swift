@@ -27,12 +27,15 @@ extension TrainingRun {
             epoch: progress.epoch + 1, stepCount: progress.batch, stepTotal: stepCount,
             score: progress.score, pace: pace)))
     }
-    // Its first pictures are read while the network is judged by others.
-    let next = progress.epoch + 1
-    if next < job.schedule.epochs { upcoming = job.batches(epoch: next) }
     guard progress.score.count > 0 else {
       let isUnreadable = progress.unreadableCount == job.training.set.samples.count
       throw isUnreadable ? .noPicture(of: job.training.set) : .noStep(of: job.training.set)
+    }
+    // The first pictures of the next epoch are read while this one is judged, except where another
+    // trainer has to find room first.
+    let next = progress.epoch + 1
+    if next < job.schedule.epochs, next != job.windows?.count {
+      upcoming = job.batches(epoch: next)
     }
     return job.schedule.rate(at: first + stepCount - 1)
   }
