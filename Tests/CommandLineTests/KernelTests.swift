@@ -97,10 +97,12 @@ import Testing
   @Test("the quick level meets the blocks of filters behind the first of a tile")
   func laterBlocksAreSeen() throws {
     let folder = try TemporaryFolder()
-    let kernel = try kernel("ops/conv2d.cl")
-    let faulty = kernel.replacingOccurrences(of: "min(k0 + b, out_blocks - 1)", with: "0")
-    #expect(faulty != kernel)
-    try folder.write(Array(faulty.utf8), to: "kernels/ops/conv2d.cl")
+    for file in ["ops/conv2d.cl", "common/convolution.clh"] {
+      let kernel = try kernel(file)
+      let faulty = kernel.replacingOccurrences(of: "min(k0 + b, out_blocks - 1)", with: "0")
+      #expect(faulty != kernel)
+      try folder.write(Array(faulty.utf8), to: "kernels/\(file)")
+    }
     let run = try Program.run(
       ["verify", "--op", "conv2d", "--family", "cpu", "--level", "quick", "--json"]
         + ["--kernels", "kernels"], in: folder.path)

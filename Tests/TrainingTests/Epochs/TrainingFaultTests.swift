@@ -56,6 +56,21 @@ struct TrainingFaultTests {
     #expect(failure.kind == .content && failure.what == "none of its pictures can be read")
   }
 
+  @Test("a batch that has no room beside a step is loaded behind it, with the same bits")
+  func batchesAreLoadedAgain() async throws {
+    let base = try await Engines.openCL.value
+    let (whole, narrow) = (folders.path("whole"), folders.path("narrow"))
+    _ = try await SmallRun(pictures, to: whole, on: base).train()
+    let backend = WatchedBackend(base: base) { $0 == 2 }
+    _ = try await SmallRun(pictures, to: narrow, on: backend).train()
+    // Two epochs of three batches to learn from and three to be judged by; the second of all twice.
+    #expect(backend.batches.next() == 14)
+    try SmallRun.expectEqual(narrow, whole, "loaded again")
+    let failure = try await failure(
+      SmallRun(pictures, to: output, on: WatchedBackend(base: base) { $0 > 1 }))
+    #expect(failure.kind == .temporary && failure.hint?.contains("--batch-size") == true)
+  }
+
   @Test("a loss that is not finite names step and layer, and what to try; the step is not taken")
   func infiniteLossIsNamed() async throws {
     let run = try await SmallRun(pictures, to: output) { job in
