@@ -6,7 +6,7 @@ struct PaceTests {
   @Test("the clock of maps stops when they are done, not when they are asked for")
   func mapsAreWaitedFor() async throws {
     let folders = try RunFolders()
-    let backend = WatchedBackend(base: try await Engines.openCL.value)
+    let backend = CountingBackend(base: try await Engines.openCL.value)
     let plain = folders.path("plain")
     _ = try await SmallRun(folders.pictures, to: plain, on: backend).train()
     // Nothing waits where there are no maps.

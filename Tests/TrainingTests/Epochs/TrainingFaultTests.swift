@@ -61,13 +61,13 @@ struct TrainingFaultTests {
     let base = try await Engines.openCL.value
     let (whole, narrow) = (folders.path("whole"), folders.path("narrow"))
     _ = try await SmallRun(pictures, to: whole, on: base).train()
-    let backend = WatchedBackend(base: base) { $0 == 2 }
+    let backend = CountingBackend(base: base) { $0 == 2 }
     _ = try await SmallRun(pictures, to: narrow, on: backend).train()
     // Two epochs of three batches to learn from and three to be judged by; the second of all twice.
     #expect(backend.batches.next() == 14)
     try SmallRun.expectEqual(narrow, whole, "loaded again")
     let failure = try await failure(
-      SmallRun(pictures, to: output, on: WatchedBackend(base: base) { $0 > 1 }))
+      SmallRun(pictures, to: output, on: CountingBackend(base: base) { $0 > 1 }))
     #expect(failure.kind == .temporary && failure.hint?.contains("--batch-size") == true)
   }
 

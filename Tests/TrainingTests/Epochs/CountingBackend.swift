@@ -3,7 +3,7 @@ import Graphs
 import Tensors
 
 /// An engine that counts how often somebody waits for it, and has no room for some batches.
-struct WatchedBackend: Backend {
+struct CountingBackend: Backend {
   let base: any Backend
   let waits = Counter()
   let batches = Counter()
