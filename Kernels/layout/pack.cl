@@ -56,12 +56,12 @@ __kernel void depthwise_blocks(__global const float *restrict plain, __global fl
 // A number of sixteen filters, each `step` floats behind the one before, zero where there is none.
 #define FILTER(lane) from[min(lane, last) * step]
 float16 filters_at(__global const float *from, const int step, const int count, const int last) {
-  const int16 lane = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   const float16 values =
       (float16)(FILTER(0), FILTER(1), FILTER(2), FILTER(3), FILTER(4), FILTER(5), FILTER(6), FILTER(7),
                 FILTER(8), FILTER(9), FILTER(10), FILTER(11), FILTER(12), FILTER(13), FILTER(14), FILTER(15));
-  return lane < (int16)count ? values : (float16)0.0f;
+  return first_lanes(values, count);
 }
+#undef FILTER
 
 // The polynomial x + y p + z p^2 at the points 0, 3/4, -3/4, 3/2, -3/2 and infinity: G without its divisors, which are
 // applied in the end with one rounding.

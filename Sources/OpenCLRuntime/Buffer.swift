@@ -14,10 +14,18 @@ public final class Buffer: Sendable {
 
   package var handle: cl_mem { memory.handle }
 
+  /// Whose the memory is, and so what becomes of it.
+  private enum Source {
+    /// That of a reserve, which gets it back.
+    case reserve(BufferReserve)
+    /// Its own, counted beside a reserve.
+    case own(BufferReserve)
+    /// A buffer's, which it keeps alive.
+    case root(Buffer)
+  }
+
   private let memory: Owned<cl_mem>
-  private let root: Buffer?
-  /// What becomes of the memory.
-  private let end: @Sendable (Owned<cl_mem>) -> Void
+  private let source: Source
 
   /// Allocates a buffer within the budget and the device's largest allocation.
   convenience init(
@@ -27,9 +35,7 @@ public final class Buffer: Sendable {
     let memory = try reserve.memory(byteCount: byteCount) { () throws(OpenCLError) in
       try Owned.memory(byteCount: byteCount, in: context, of: device)
     }
-    self.init(memory, byteCount: byteCount, device) {
-      reserve.give($0, byteCount: byteCount)
-    }
+    self.init(memory, byteCount: byteCount, device, .reserve(reserve))
   }
 
   /// Takes a block of the host for the memory of a CPU, within the same limits.
@@ -43,21 +49,17 @@ public final class Buffer: Sendable {
     let memory = try reserve.ownMemory(byteCount: byteCount) { () throws(OpenCLError) in
       try Owned.memory(over: try block(), byteCount: byteCount, in: context)
     }
-    self.init(memory, byteCount: byteCount, device) { _ in
-      reserve.budget.release(byteCount: byteCount)
-    }
+    self.init(memory, byteCount: byteCount, device, .own(reserve))
   }
 
   private init(
-    _ memory: Owned<cl_mem>, byteCount: Int, _ device: Device,
-    end: @escaping @Sendable (Owned<cl_mem>) -> Void
+    _ memory: Owned<cl_mem>, byteCount: Int, _ device: Device, _ source: Source
   ) {
     self.memory = memory
     self.byteCount = byteCount
-    self.end = end
+    self.source = source
     alignment = device.baseAddressAlignmentBytes
     offset = 0
-    root = nil
   }
 
   private static func check(byteCount: Int, _ device: Device) throws(OpenCLError) {
@@ -79,12 +81,17 @@ public final class Buffer: Sendable {
     }
     self.byteCount = byteCount
     self.offset = offset
-    self.root = root
+    source = .root(root)
     alignment = root.alignment
-    end = { _ in }
   }
 
-  deinit { end(memory) }
+  deinit {
+    switch source {
+    case .reserve(let reserve): reserve.give(memory, byteCount: byteCount)
+    case .own(let reserve): reserve.budget.release(byteCount: byteCount)
+    case .root: break
+    }
+  }
 
   /// Returns a part of this buffer that kernels see as a buffer, without a copy.
   ///
@@ -100,7 +107,8 @@ public final class Buffer: Sendable {
     guard offset.isMultiple(of: alignment) else {
       throw .invalidRange("a region at byte \(offset), which is not a multiple of \(alignment)")
     }
-    return try Buffer(root: root ?? self, offset: self.offset + offset, byteCount: byteCount)
+    let root = if case .root(let root) = source { root } else { self }
+    return try Buffer(root: root, offset: self.offset + offset, byteCount: byteCount)
   }
 
   func check(offset: Int, byteCount: Int) throws(OpenCLError) {

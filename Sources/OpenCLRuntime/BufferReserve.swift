@@ -10,24 +10,15 @@ import Synchronization
 /// With what is in use, the reserve never holds more than was asked for at once before; where the
 /// driver refuses memory, all of it goes.
 package final class BufferReserve: Sendable {
-  private struct Kept {
-    let memory: Owned<cl_mem>
-    let byteCount: Int
-  }
-
-  /// Smaller ones cost little to make.
-  package static let leastByteCount = 64 << 10
-
   /// What the buffers in use are counted in.
   let budget: MemoryBudget
-  /// In the order in which they were given back.
-  private let kept = Mutex<[Kept]>([])
+  private let kept = Mutex(KeptMemory<Owned<cl_mem>>())
 
   /// An empty reserve beside a budget.
   init(_ budget: MemoryBudget) { self.budget = budget }
 
   /// The bytes that nobody uses.
-  package var byteCount: Int { kept.withLock { Self.byteCount(of: $0) } }
+  package var byteCount: Int { kept.withLock { $0.byteCount } }
 
   /// Counts a buffer as used and finds memory for it: that of the last one of exactly this size, or
   /// new.
@@ -70,9 +61,8 @@ package final class BufferReserve: Sendable {
   /// Counts a buffer as no longer used and keeps its memory.
   func give(_ memory: Owned<cl_mem>, byteCount: Int) {
     budget.release(byteCount: byteCount)
-    guard byteCount >= Self.leastByteCount else { return }
     kept.withLock { kept in
-      kept.append(Kept(memory: memory, byteCount: byteCount))
+      kept.give(memory, byteCount: byteCount)
       trim(&kept)
     }
   }
@@ -84,26 +74,21 @@ package final class BufferReserve: Sendable {
     do throws(OpenCLError) {
       return try body()
     } catch .outOfMemory where byteCount > 0 {
-      kept.withLock { $0 = [] }
+      kept.withLock { $0.trim(to: 0) }
       return try body()
     }
   }
 
   private func taken(byteCount: Int) -> Owned<cl_mem>? {
     kept.withLock { kept in
-      let place = kept.lastIndex { $0.byteCount == byteCount }
-      let memory = place.map { kept.remove(at: $0).memory }
+      let memory = kept.take(byteCount: byteCount)
       trim(&kept)
       return memory
     }
   }
 
   /// Lets go of the oldest ones until all is as little as it was.
-  private func trim(_ kept: inout [Kept]) {
-    let most = min(budget.peakByteCount, budget.limitByteCount) - budget.liveByteCount
-    var excess = Self.byteCount(of: kept) - most
-    while excess > 0, !kept.isEmpty { excess -= kept.removeFirst().byteCount }
+  private func trim(_ kept: inout KeptMemory<Owned<cl_mem>>) {
+    kept.trim(to: min(budget.peakByteCount, budget.limitByteCount) - budget.liveByteCount)
   }
-
-  private static func byteCount(of kept: [Kept]) -> Int { kept.reduce(0) { $0 + $1.byteCount } }
 }

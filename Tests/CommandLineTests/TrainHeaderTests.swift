@@ -83,6 +83,18 @@ import Testing
     #expect(picture.width == 20 && picture.height == 24)
   }
 
+  @Test("a run that does not fit is refused before it begins, and leaves nothing")
+  func tooLittleMemory() throws {
+    for more in [[], ["--dry-run"]] {
+      let run = try Program.run(words + ["--memory", "1M", "-o", "small"] + more, in: folder.path)
+      #expect(run.code == 75, "\(run.errors)")
+      #expect(run.errorLines.last?.contains(" and 1.0 MiB may be used; give a smaller") == true)
+      #expect(try !folder.files().contains { $0.hasPrefix("small") })
+    }
+    let preview = ["--memory", "1M", "--preview", "2"]
+    #expect(try Program.run(words + preview, in: folder.path).code == 0)
+  }
+
   @Test("a preview tells of pictures that cannot be read, and of those that stay as they are")
   func aPreviewTellsWhatIsMissing() throws {
     let bytes = try folder.bytes("photos/left/1.png")
@@ -92,7 +104,10 @@ import Testing
       in: folder.path)
     #expect(run.code == 2, "\(run.errors)")
     #expect(run.errorLines.contains { $0.hasPrefix("salient: photos/left/1.png: ") })
-    #expect(run.errors.contains("note     7 of 7 pictures stay as they are in the first epoch"))
+    let names = (0..<7).map { "00\($0)" }.joined(separator: ", ")
+    #expect(
+      run.errors.contains("note     7 of 7 pictures as before (\(names)): left out in the first"))
+    #expect(run.output == "7 pictures, as read and as seen: seen/preview\n")
     #expect(try folder.files(below: "seen").count == 14)
   }
 }

@@ -78,7 +78,8 @@ import Testing
     #expect(try folder.bytes("run/best.safetensors") == model)
     let preview = tune + ["--preview", "6", "-o", "seen"]
     let shown = try Program.run(preview, in: folder.path)
-    #expect(shown.code == 0 && shown.output.isEmpty, "\(shown.errors)")
+    #expect(shown.code == 0, "\(shown.errors)")
+    #expect(shown.output == "6 pictures, as read and as seen: seen/preview\n")
     let names = (0..<6).flatMap { ["preview/00\($0)-read.png", "preview/00\($0)-seen.png"] }
     #expect(try folder.files(below: "seen") == names)
     let read = try PictureFile(folder.bytes("seen/\(names[0])")).picture
@@ -101,6 +102,11 @@ import Testing
     kill(running.process.processIdentifier, signal)
     let stopped = try running.wait()
     #expect(stopped.code == (signal == SIGINT ? 130 : 128 + SIGKILL), "\(stopped.errors)")
+    if signal == SIGINT {
+      let line = try #require(stopped.errorLines.last)
+      #expect(line.hasPrefix("salient: interrupted behind step "), "\(line)")
+      #expect(line.contains(" in epoch ") && line.hasSuffix("with --resume goes on"), "\(line)")
+    }
     let refused = try Program.run(words + ["-o", "run"], in: folder.path)
     #expect(refused.code == 64 && refused.errors.contains("--resume"))
     let other = try Program.run(words + ["-o", "run", "--resume", "--seed", "1"], in: folder.path)
@@ -148,7 +154,7 @@ import Testing
     #expect(run.code == 2, "\(run.errors)")
     let complaints = run.errorLines.filter { $0.hasPrefix("salient: ") }
     #expect(complaints.count == 1 && complaints[0].contains("photos/left/none.png"))
-    #expect(run.lines.last?.contains("1 unreadable") == true)
+    #expect(run.lines.last?.contains("1 file unreadable") == true)
     #expect(try folder.records("run/training.jsonl").first?["images"] as? Int == 8)
   }
 }

@@ -5,7 +5,7 @@ import Tensors
 
 /// The reference engine with a note of what is compiled, which weights are replaced and what is read
 /// back.
-struct WatchedBackend: Backend {
+struct WatchedBackend: BackendWrapper {
   /// What happened so far.
   actor Log {
     private(set) var compiled = 0
@@ -23,28 +23,24 @@ struct WatchedBackend: Backend {
     func download(_ count: Int) { downloads.append(count) }
   }
 
-  let inner = ReferenceBackend()
+  let base: any Backend = ReferenceBackend()
   let log = Log()
 
-  var name: String { "watched" }
-
-  func supports(_ node: Node, in graph: Graph) -> Bool { inner.supports(node, in: graph) }
-
   func upload(_ tensor: HostTensor<Float>) async throws(BackendError) -> any ResidentTensor {
-    WatchedTensor(inner: try await inner.upload(tensor), log: log)
+    WatchedTensor(inner: try await base.upload(tensor), log: log)
   }
 
   func upload(
     _ weights: [ParameterName: any WeightSource]
   ) async throws(BackendError) -> any ResidentParameters {
-    WatchedParameters(inner: try await inner.upload(weights), log: log)
+    WatchedParameters(inner: try await base.upload(weights), log: log)
   }
 
   func compile(
     _ graph: Graph, _ options: CompileOptions
   ) async throws(BackendError) -> any Executable {
     await log.compile(isNetwork: !graph.parameters.isEmpty)
-    return WatchedExecutable(inner: try await inner.compile(graph, options), log: log)
+    return WatchedExecutable(inner: try await base.compile(graph, options), log: log)
   }
 }
 

@@ -2,6 +2,9 @@ import OpenCLRuntime
 import Testing
 
 @Suite(.tags(.device)) struct MemoryTests {
+  /// What is smaller is not kept.
+  private let leastByteCount = 64 << 10
+
   @Test func regionsShareTheMemoryOfTheirBuffer() async throws {
     let queue = try openQueue()
     let step = try #require(try Device.all().first).baseAddressAlignmentBytes
@@ -156,7 +159,7 @@ import Testing
     // Commands enqueued before come first.
     try await queue.fill(second, with: Float(8), in: 0..<size / 2)
     #expect(try await queue.read(Float.self, from: second, count: 1) == [8])
-    _ = try queue.makeBuffer(byteCount: BufferReserve.leastByteCount - 4)
+    _ = try queue.makeBuffer(byteCount: leastByteCount - 4)
     #expect(queue.reserve.byteCount == 0, "small ones are not kept")
     withExtendedLifetime(smaller) {}
   }
@@ -204,7 +207,7 @@ import Testing
 
   @Test func blocksOfTheHostAreKeptWithinBounds() async throws {
     let reserve = HostReserve()
-    let size = HostReserve.leastByteCount
+    let size = leastByteCount
     var block: HostBlock? = try reserve.block(byteCount: size)
     let address = block?.handle.baseAddress
     block = nil

@@ -4,8 +4,8 @@ import ReferenceBackend
 import Tensors
 
 /// The reference with a device's weaknesses: it refuses plans above a number of rows, or runs.
-struct LimitedBackend: Backend {
-  let inner = ReferenceBackend()
+struct LimitedBackend: BackendWrapper {
+  let base: any Backend = ReferenceBackend()
   /// The most rows that a plan of the network may be compiled for.
   var compileRows = Int.max
   /// The most rows that a run of the network may take.
@@ -20,24 +20,10 @@ struct LimitedBackend: Backend {
     func noteRefusedRun() { refusedRuns += 1 }
   }
 
-  var name: String { "limited" }
-
-  func supports(_ node: Node, in graph: Graph) -> Bool { inner.supports(node, in: graph) }
-
-  func upload(_ tensor: HostTensor<Float>) async throws(BackendError) -> any ResidentTensor {
-    try await inner.upload(tensor)
-  }
-
-  func upload(
-    _ weights: [ParameterName: any WeightSource]
-  ) async throws(BackendError) -> any ResidentParameters {
-    try await inner.upload(weights)
-  }
-
   func compile(
     _ graph: Graph, _ options: CompileOptions
   ) async throws(BackendError) -> any Executable {
-    let executable = try await inner.compile(graph, options)
+    let executable = try await base.compile(graph, options)
     if graph.parameters.isEmpty { return executable }
     if options.capacity > compileRows { throw .outOfMemory("\(options.capacity) rows") }
     await log.note(capacity: options.capacity)

@@ -11,11 +11,15 @@ import Tensors
 /// read back is 1.
 package struct RehearsalBackend: Backend {
   private let backend: OpenCLBackend
-  private let budget = MemoryBudget(limitByteCount: .max)
+  private let budget: MemoryBudget
 
   /// A rehearsal of a backend, whose plans are made.
-  package init(_ backend: OpenCLBackend) {
+  /// - Parameters:
+  ///   - backend: the backend.
+  ///   - memory: the most bytes that there are; nil for no limit.
+  package init(_ backend: OpenCLBackend, memory: Int? = nil) {
     self.backend = backend
+    budget = MemoryBudget(limitByteCount: memory ?? .max)
   }
 
   /// The name of the device.
@@ -34,6 +38,14 @@ package struct RehearsalBackend: Backend {
     _ tensor: HostTensor<Float>
   ) async throws(BackendError) -> any ResidentTensor {
     try makeTensor(tensor.shape, .canonical(for: tensor.shape))
+  }
+
+  /// Counts a batch.
+  package func upload(
+    stacking rows: [HostTensor<Float>]
+  ) async throws(BackendError) -> any ResidentTensor {
+    let shape = Shape([rows.count] + (rows.first?.shape.extents ?? []))
+    return try makeTensor(shape, .canonical(for: shape))
   }
 
   /// Weights that are counted when a plan first asks for them, and never read.

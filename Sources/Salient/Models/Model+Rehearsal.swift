@@ -1,14 +1,12 @@
 import Execution
 import Jobs
-import OpenCLBackend
 
 extension Salient.Model {
   /// The network on an engine that counts the device memory of what it is asked to do and computes
   /// nothing; nil for the reference, which counts none.
   /// - Throws: `Failure` where the weights cannot be named.
   public func rehearsal() async throws(Failure) -> Engine? {
-    guard let device = device.backend as? OpenCLBackend else { return nil }
-    let backend = RehearsalBackend(device)
+    guard let backend = device.rehearsal() else { return nil }
     do throws(BackendError) {
       return Engine(
         network: engine.network, parameters: try await backend.upload(network.weights),

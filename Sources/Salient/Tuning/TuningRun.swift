@@ -94,7 +94,7 @@ public struct TuningRun: Sendable {
   public mutating func add(
     _ network: Network, method: String, batch: Int
   ) async throws(Failure) {
-    let recorder = PlanRecorder(engine: backend)
+    let recorder = PlanRecorder(base: backend)
     var watched = device
     watched.backend = recorder
     let model = try await Salient.Model(network, on: watched)

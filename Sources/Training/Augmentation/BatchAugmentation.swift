@@ -2,6 +2,9 @@ import Execution
 
 /// What is done to a batch on the device before a step.
 public protocol BatchAugmentation: Sendable {
+  /// The rows of a batch that it changes, unless there is nothing to be changed in them.
+  func rows(at place: BatchPlace) -> [Int]
+
   /// The images that the step sees in the place of others.
   /// - Parameters:
   ///   - images: `[N, C, H, W]`, normalised.
@@ -12,6 +15,11 @@ public protocol BatchAugmentation: Sendable {
   func augmented(
     _ images: any ResidentTensor, labels: [Int], at place: BatchPlace
   ) async throws(TrainingError) -> any ResidentTensor
+}
+
+extension BatchAugmentation {
+  /// All of them.
+  public func rows(at place: BatchPlace) -> [Int] { Array(place.samples.indices) }
 }
 
 /// Which batch of a training run it is.

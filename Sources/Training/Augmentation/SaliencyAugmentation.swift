@@ -37,6 +37,9 @@ public struct SaliencyAugmentation: BatchAugmentation {
     }
   }
 
+  /// The rows whose maps are made.
+  public func rows(at place: BatchPlace) -> [Int] { options.rows(at: place) }
+
   /// The images as their maps show them.
   /// - Throws: `TrainingError` where the batch does not fit or the device fails.
   public func augmented(
@@ -47,7 +50,7 @@ public struct SaliencyAugmentation: BatchAugmentation {
       throw .batch(
         "\(labels.count) labels and \(place.samples.count) samples for images \(images.shape)")
     }
-    let rows = options.rows(at: place)
+    let rows = rows(at: place)
     guard !rows.isEmpty else { return images }
     return try await explaining { () async throws(ExplanationError) in
       let chosen = try await session.take(rows, of: images)

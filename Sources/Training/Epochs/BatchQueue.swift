@@ -61,6 +61,9 @@ struct BatchQueue: ~Copyable {
     return batch
   }
 
+  /// Suspends until the next batch lies there, or is known to have no room.
+  func settle() async { _ = await ahead?.value }
+
   private mutating func loadAhead() {
     ahead = rest.first.map { places in
       Task { [reader, epoch, backend] in await Self.loaded(places, reader, epoch, backend) }
@@ -71,14 +74,15 @@ struct BatchQueue: ~Copyable {
     _ places: [[Int]], _ reader: BatchReader, _ epoch: Int, _ backend: any Backend
   ) async -> Result<Loaded, Failure> {
     do throws(Failure) {
-      let batch = try await reader.batch(places.flatMap(\.self), epoch: epoch)
-      var parts: [Part] = []
-      for part in batch.split(places) {
+      var (parts, failures) = ([Part](), [Failure]())
+      for places in places {
+        let batch = try await reader.batch(places, epoch: epoch)
         // Nobody will use it, and the process may be about to end.
         if Task.isCancelled { throw Failure(.interrupted, "", "interrupted") }
-        parts.append(try await Self.part(part, on: backend))
+        parts.append(try await Self.part(batch, on: backend))
+        failures += batch.failures
       }
-      return .success(Loaded(parts: parts, failures: batch.failures))
+      return .success(Loaded(parts: parts, failures: failures))
     } catch {
       return .failure(error)
     }

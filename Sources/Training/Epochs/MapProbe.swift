@@ -104,3 +104,21 @@ public struct MapProbe: Sendable {
     return sum.isFinite ? sum / Double(old.shape.elementCount) : nil
   }
 }
+
+extension TrainingJob {
+  /// The maps of the probe, and why others are missing, by what is learned so far.
+  /// - Parameters:
+  ///   - trainer: has the weights.
+  ///   - session: that of the maps before; nil for the first.
+  /// - Returns: as `MapProbe.maps`; nil without a probe.
+  /// - Throws: `Failure` where the device fails.
+  func probeMaps(
+    of trainer: Trainer, _ session: inout Session?
+  ) async throws(Failure) -> (maps: HostTensor<Float>, failures: [Failure])? {
+    guard let probe else { return nil }
+    let engine = Engine(
+      network: model.blueprint.graph, parameters: trainer.parameters, backend: backend,
+      options: probe.options)
+    return try await probe.maps(on: engine, &session, batchSize: batchSize)
+  }
+}

@@ -22,7 +22,7 @@ extension TrainingJob {
           validation, network, trainer.parameters, batchSize: batchSize, on: backend,
           with: ranks)
       }
-      return (trainer, try await augmentation?(trainer.parameters), judge)
+      return (trainer, try await augmentation?(trainer.parameters, backend), judge)
     } catch {
       throw Failure(error, trainedOn: backend.name)
     }

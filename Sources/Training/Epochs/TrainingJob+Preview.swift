@@ -11,6 +11,8 @@ extension TrainingJob {
     public let read: Picture
     /// What augmentation makes of that.
     public let seen: Picture
+    /// Whether the augmentation was to change it.
+    public let isChosen: Bool
   }
 
   /// The first pictures of the first epoch, by the weights that the run begins with.
@@ -24,7 +26,7 @@ extension TrainingJob {
       let parameters = try await engine { () async throws(BackendError) in
         try await backend.upload(model.weights)
       }
-      return try await augmentation?(parameters)
+      return try await augmentation?(parameters, backend)
     }
     let parts = order.batches(epoch: 0).flatMap { Self.parts(of: $0, count: partCount) }
     var queue = BatchQueue(reader(in: 0), parts.map { [$0] }, on: backend)
@@ -42,9 +44,12 @@ extension TrainingJob {
           (try await images.download(), try await (changed ?? images).download())
         }
       }
+      let rows = Set(change?.rows(at: place) ?? [])
       for row in labels.indices.prefix(count - previews.count) {
         previews.append(
-          Preview(read: try picture(row, of: read), seen: try picture(row, of: seen)))
+          Preview(
+            read: try picture(row, of: read), seen: try picture(row, of: seen),
+            isChosen: rows.contains(row)))
       }
     }
     return (previews, failures)

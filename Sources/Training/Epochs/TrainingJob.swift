@@ -7,9 +7,10 @@ import Jobs
 /// are models ready for use, `training.jsonl` has a line for each epoch, `state/` what the run goes on
 /// from: with the same bits as if it had not been stopped.
 public struct TrainingJob: Sendable {
-  /// Makes what is done to batches, given the weights that learn.
+  /// Makes what is done to batches, given the weights that learn and the device.
   public typealias AugmentationMaker =
-    @Sendable (any ResidentParameters) async throws(TrainingError) -> any BatchAugmentation
+    @Sendable (any ResidentParameters, any Backend) async throws(TrainingError)
+    -> any BatchAugmentation
 
   /// The network, and what its files say.
   public var model: TrainableModel
@@ -26,11 +27,11 @@ public struct TrainingJob: Sendable {
   /// The parts of a step that each rank does one after the other.
   public let accumulation: Int
   /// Those who learn together; the first of them keeps the folder.
-  public let ranks: Ranks
+  public internal(set) var ranks: Ranks
   /// Where the results go.
   public let folder: OutputFolder
   /// The device.
-  public let backend: any Backend
+  public internal(set) var backend: any Backend
   /// Makes what is done to batches on the device; nil where nothing is.
   public var augmentation: AugmentationMaker?
   /// The pictures whose maps are compared from epoch to epoch.

@@ -106,11 +106,8 @@ struct TrainingRun: FolderRun, ~Copyable {
   }
 
   private mutating func probeMaps() async throws(Failure) -> HostTensor<Float>? {
-    guard let probe = job.probe, job.ranks.isFirst else { return nil }
-    let engine = Engine(
-      network: job.model.blueprint.graph, parameters: trainer.parameters, backend: job.backend,
-      options: probe.options)
-    let (maps, failures) = try await probe.maps(on: engine, &session, batchSize: job.batchSize)
+    guard job.ranks.isFirst, let (maps, failures) = try await job.probeMaps(of: trainer, &session)
+    else { return nil }
     tell(failures)
     if !maps.elements.allSatisfy(\.isFinite) { report(.troubled(Failure.mapsNotFinite)) }
     return maps

@@ -12,22 +12,6 @@ public struct Batch: Sendable {
   public let samples: [Int]
   /// Why pictures are missing, one each.
   public let failures: [Failure]
-
-  /// The batch in parts; of several, none has the failures.
-  /// - Parameter places: those of each part in the set, together the places that were asked for.
-  /// - Returns: for each part its rows that could be read.
-  func split(_ places: [[Int]]) -> [Batch] {
-    guard places.count > 1 else { return [self] }
-    var end = 0
-    return places.map { places in
-      let wanted = Set(places)
-      let start = end
-      while end < samples.count, wanted.contains(samples[end]) { end += 1 }
-      return Batch(
-        images: Array(images[start..<end]), labels: Array(labels[start..<end]),
-        samples: Array(samples[start..<end]), failures: [])
-    }
-  }
 }
 
 /// Reads pictures of a set into batches, several at a time.
@@ -36,7 +20,7 @@ public struct Batch: Sendable {
 /// changes nothing.
 public struct BatchReader: Sendable {
   /// The pictures.
-  public let set: PictureSet
+  public private(set) var set: PictureSet
   /// How they become inputs.
   public let preparation: Preparation
   /// What happens to them before; nil where they are seen as the preset has it, to judge a network.
@@ -48,6 +32,8 @@ public struct BatchReader: Sendable {
   private let size: Preset.Size
   /// What was decoded to be augmented; other pictures are decoded whenever they are read.
   private var cache = PictureCache()
+  /// Whether every image is blank and no file is read.
+  private var isBlank = false
 
   /// A reader.
   /// - Parameters:
@@ -84,6 +70,14 @@ public struct BatchReader: Sendable {
     return reader
   }
 
+  /// A reader that gives a blank image for each of the first pictures, and reads none of them.
+  func blank(_ count: Int = .max) -> BatchReader {
+    var reader = self
+    reader.set.samples = Array(set.samples.prefix(count))
+    reader.isBlank = true
+    return reader
+  }
+
   /// `[C, H, W]` of an image.
   public var imageShape: Shape { [preparation.channels, size.height, size.width] }
 
@@ -94,6 +88,12 @@ public struct BatchReader: Sendable {
   /// - Returns: the batch.
   /// - Throws: `Failure` where memory runs out: then nothing is wrong with the picture.
   public func batch(_ places: [Int], epoch: Int = 0) async throws(Failure) -> Batch {
+    if isBlank {
+      let image = HostTensor<Float>(imageShape, filledWith: 0)
+      return Batch(
+        images: places.map { _ in image }, labels: places.map { set.samples[$0].label },
+        samples: places, failures: [])
+    }
     let readings = await concurrentMap(
       places, threads: threads, cost: { set.samples[$0].picture.statedPixelCount }
     ) { place in

@@ -45,8 +45,14 @@ struct LearningValues {
   /// `--validation`.
   var validation: TrainingChoices.Validation {
     get throws(Failure) {
-      guard Double(self["validation"]) != nil else { return .folder(self["validation"]) }
-      return .share(try number("validation", in: 0.0001...0.9999))
+      let text = self["validation"]
+      guard let share = Double(text) else { return .folder(text) }
+      guard 0.0001...0.9999 ~= share else {
+        throw Failure(
+          .usage, "--validation \(text)", "is no share of the pictures",
+          try: "give a number between 0 and 1, --validation 0.1, or a folder with others")
+      }
+      return .share(share)
     }
   }
 

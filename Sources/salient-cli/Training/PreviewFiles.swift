@@ -9,14 +9,30 @@ extension TrainingPlan {
     let (previews, failures) = try await job.preview(count)
     for failure in failures { Terminal.complain(failure.description) }
     try PreviewFiles(in: choices.folder).write(previews)
-    let same = previews.count { $0.read == $0.seen }
-    if let options = choices.augment.options, same > 0, !choices.isQuiet {
-      let settings = options.resolvedSettings.map { "\($0.name)=\($0.value)" }
-      Terminal.note(
-        "note     \(same) of \(Quantity.count(previews.count, "picture")) stay as they are in the "
-          + "first epoch: \(settings.joined(separator: ", "))")
+    if !choices.isQuiet {
+      for note in notes(on: previews) { Terminal.note("note     \(note)") }
+      Terminal.say(
+        "\(Quantity.count(previews.count, "picture")), as read and as seen: "
+          + "\(choices.folder.file("preview"))\n")
     }
     return failures.isEmpty ? 0 : 2
+  }
+
+  /// Why pictures stay as they are, each with its number.
+  private func notes(on previews: [TrainingJob.Preview]) -> [String] {
+    guard let options = choices.augment.options else { return [] }
+    let same = previews.indices.filter { previews[$0].read == previews[$0].seen }
+    let settings = options.resolvedSettings.map { "\($0.name)=\($0.value)" }
+    return [
+      ("left out in the first epoch by \(settings.joined(separator: ", "))", false),
+      ("their maps mark nothing, or all of them", true),
+    ].compactMap { reason, isChosen in
+      let numbers = same.filter { previews[$0].isChosen == isChosen }
+      guard !numbers.isEmpty else { return nil }
+      let names = numbers.map(PreviewFiles.stem).joined(separator: ", ")
+      let count = "\(numbers.count) of \(Quantity.count(previews.count, "picture"))"
+      return "\(count) as before (\(names)): \(reason)"
+    }
   }
 }
 
@@ -36,13 +52,17 @@ struct PreviewFiles {
       Self.ends.contains { name.hasSuffix($0) }
     }
     for (number, preview) in previews.enumerated() {
-      let digits = String(number)
-      let stem = String(repeating: "0", count: max(0, 3 - digits.count)) + digits
       for (picture, end) in zip([preview.read, preview.seen], Self.ends) {
-        try write(picture, to: folder.file(stem + end))
+        try write(picture, to: folder.file(Self.stem(number) + end))
       }
     }
     _ = consume taken
+  }
+
+  /// What the files of a picture are called: `007`.
+  static func stem(_ number: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, 3 - digits.count)) + digits
   }
 
   private static let ends = ["-read.png", "-seen.png"]

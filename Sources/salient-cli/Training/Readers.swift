@@ -88,15 +88,15 @@ struct Readers {
   /// Shows a network what its maps mark.
   /// - Throws: `Failure` where the method does not suit the network.
   func augmentation(
-    _ augmentation: AugmentationOptions, of model: TrainableModel, on backend: any Backend
+    _ augmentation: AugmentationOptions, of model: TrainableModel, on device: DeviceInUse
   ) throws(Failure) -> TrainingJob.AugmentationMaker {
     let (layer, session) = (place, options)
     do throws(TrainingError) {
       try augmentation.check(at: layer, in: model.blueprint.graph)
     } catch {
-      throw Failure(error, trainedOn: backend.name)
+      throw Failure(error, trainedOn: device.name)
     }
-    return { parameters async throws(TrainingError) in
+    return { parameters, backend async throws(TrainingError) in
       try await SaliencyAugmentation(
         model.blueprint.graph, parameters, at: layer, options: augmentation, session: session,
         on: backend)

@@ -14,7 +14,7 @@ struct TrainingPlan {
   let device: DeviceInUse
   /// The layer that maps are read at; nil where nothing reads one.
   let layer: Network.Layer?
-  /// The bytes of device memory that a run takes, roughly; nil where nobody counts.
+  /// The bytes of device memory that a run takes; nil where nobody counts.
   let deviceByteCount: Int?
   /// The pictures that every epoch leaves out.
   let leftOutCount: Int
@@ -28,7 +28,7 @@ struct TrainingPlan {
   static func perform(_ choices: TrainingChoices) async throws(Failure) -> Int32 {
     try await RankedRun.perform { (ranks, place) async throws(Failure) in
       if ranks.isFirst { try choices.folder.checkFree() }
-      var plan = try TrainingPlan(choices, ranks, at: place)
+      var plan = try await TrainingPlan(choices, ranks, at: place)
       plan.rankDevices = try await ranks.gathered(plan.deviceName)
       return try await ranks.isFirst ? plan.lead() : plan.follow()
     }
@@ -39,6 +39,7 @@ struct TrainingPlan {
     if !choices.isQuiet { for line in header { Terminal.note(line) } }
     try checkSpace()
     try job.checkFolder(against: record)
+    try await checkMemory()
     guard !choices.isDryRun else { return 0 }
     if let count = choices.previewCount { return try await preview(count) }
     let report = TrainingReport(job: job, isQuiet: choices.isQuiet, isJSON: choices.isJSON)
@@ -48,10 +49,13 @@ struct TrainingPlan {
   /// What the other ranks do.
   private func follow() async throws(Failure) -> Int32 {
     guard !choices.isDryRun, choices.previewCount == nil else { return 0 }
+    try await checkMemory()
     return TrainingReport.code(of: try await job.run(record) { _ in })
   }
 
-  init(_ choices: TrainingChoices, _ ranks: Ranks, at place: RankEnvironment?) throws(Failure) {
+  init(
+    _ choices: TrainingChoices, _ ranks: Ranks, at place: RankEnvironment?
+  ) async throws(Failure) {
     self.choices = choices
     let set = try PictureSet(choices.data, outputFolder: choices.folder.path)
     beginning = try choices.start.begin(with: set, choices.preset, seed: choices.seed)
@@ -68,7 +72,9 @@ struct TrainingPlan {
     try job.check()
     leftOutCount = try job.leftOutCount()
     layer = readers.layer
-    deviceByteCount = try Self.deviceByteCount(of: job, choices, readers, on: device)
+    let counting = device.rehearsal()
+    deviceByteCount =
+      if let counting { try await job.deviceByteCount(on: counting) } else { nil }
     record = try Self.record(choices, beginning, device, job, layer, deviceByteCount)
     let page = TrainingPage(in: choices.folder, facts: facts)
     job.closing = { record throws(Failure) in try page.write(record) }
@@ -89,7 +95,7 @@ struct TrainingPlan {
       accumulation: choices.accumulation, folder: choices.folder, on: device.backend, with: ranks)
     job.windows = try readers.windows(parts.training, of: model)
     if let options = choices.augment.options {
-      job.augmentation = try readers.augmentation(options, of: model, on: device.backend)
+      job.augmentation = try readers.augmentation(options, of: model, on: device)
     }
     if let path = choices.probe {
       let set = try PictureSet(
@@ -97,19 +103,6 @@ struct TrainingPlan {
       job.probe = try readers.probe(set)
     }
     return job
-  }
-
-  private static func deviceByteCount(
-    of job: TrainingJob, _ choices: TrainingChoices, _ readers: Readers, on device: DeviceInUse
-  ) throws(Failure) -> Int? {
-    guard device.driver != nil else { return nil }
-    let count = try job.predictedDeviceByteCount()
-    guard choices.augment.options != nil || choices.probe != nil else { return count }
-    let model = job.model
-    return count
-      + RunPrediction.deviceByteCount(
-        of: model.blueprint.network(model.weights), rows: readers.options.rows,
-        images: job.batchSize)
   }
 
   private static func record(
@@ -136,6 +129,22 @@ struct TrainingPlan {
     ]
     record.preset = beginning.preset.json
     return record
+  }
+
+  /// Refuses what the device cannot hold: what would be put there ahead of its time can wait.
+  private func checkMemory() async throws(Failure) {
+    guard choices.previewCount == nil, let limit = device.memory, let deviceByteCount,
+      deviceByteCount > limit, let counting = device.rehearsal(memory: limit)
+    else { return }
+    do throws(Failure) {
+      _ = try await job.deviceByteCount(on: counting)
+    } catch  where error.kind == .temporary {
+      throw Failure(
+        .temporary, device.name,
+        "the run takes about \(Quantity.binaryBytes(deviceByteCount)) of device memory, and "
+          + "\(Quantity.binaryBytes(limit)) may be used",
+        try: "give a smaller --batch-size with --accumulate, a smaller --size, or more --memory")
+    }
   }
 
   /// Refuses what the disk cannot hold.

@@ -20,7 +20,14 @@ struct TrainingReport {
   /// - Returns: the exit code.
   func render(_ record: RunRecord) async throws(Failure) -> Int32 {
     let (events, feed) = AsyncStream.makeStream(of: TrainingEvent.self)
-    let printer = Task { for await event in events { show(event) } }
+    let printer = Task { () -> TrainingEvent.Progress? in
+      var last: TrainingEvent.Progress?
+      for await event in events {
+        show(event)
+        if case .stepped(let progress) = event { last = progress }
+      }
+      return last
+    }
     let result: Result<TrainingOutcome, Failure>
     do throws(Failure) {
       result = .success(try await job.run(record) { feed.yield($0) })
@@ -28,8 +35,14 @@ struct TrainingReport {
       result = .failure(error)
     }
     feed.finish()
-    await printer.value
+    let last = await printer.value
     line.clear()
+    if case .failure(let failure) = result, failure.kind == .interrupted {
+      let place = last.map { "behind step \($0.stepCount) of \($0.stepTotal) in epoch \($0.epoch)" }
+      throw Failure(
+        .interrupted, "", "interrupted \(place ?? "before the first step")",
+        try: "the same command with --resume goes on")
+    }
     let outcome = try result.get()
     if !isQuiet, !isJSON { Terminal.say(summary(outcome)) }
     return Self.code(of: outcome)
@@ -88,7 +101,7 @@ struct TrainingReport {
       parts.append("best accuracy \(Quantity.fixed(outcome.best.accuracy, 4)) in epoch \(epoch)")
     }
     if outcome.unreadableCount > 0 {
-      parts.append("\(Quantity.grouped(outcome.unreadableCount)) unreadable")
+      parts.append("\(Quantity.count(outcome.unreadableCount, "file")) unreadable")
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     parts += [

@@ -34,8 +34,8 @@ struct TransformTexts {
       guard let text = texts["crop-keeps"] else { return false }
       guard text == "object" else {
         throw Failure(
-          .usage, "--crop-keeps \(text)", "is not object",
-          try: "leave it out, or --crop-keeps object")
+          .usage, "--crop-keeps \(text)", "the only value is object",
+          try: "--crop-keeps object, or leave it out")
       }
       return true
     }

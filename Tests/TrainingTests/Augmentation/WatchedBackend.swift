@@ -3,7 +3,7 @@ import Graphs
 import Tensors
 
 /// An engine that notes how much of what it has is read back.
-struct WatchedBackend: Backend {
+struct WatchedBackend: BackendWrapper {
   /// The elements of every tensor that was read back.
   actor Log {
     private(set) var elementCounts: [Int] = []
@@ -13,18 +13,14 @@ struct WatchedBackend: Backend {
   let base: any Backend
   let log = Log()
 
-  var name: String { base.name }
-
-  func supports(_ node: Node, in graph: Graph) -> Bool { base.supports(node, in: graph) }
-
   func upload(_ tensor: HostTensor<Float>) async throws(BackendError) -> any ResidentTensor {
     WatchedTensor(base: try await base.upload(tensor), log: log)
   }
 
   func upload(
-    _ weights: [ParameterName: any WeightSource]
-  ) async throws(BackendError) -> any ResidentParameters {
-    try await base.upload(weights)
+    stacking rows: [HostTensor<Float>]
+  ) async throws(BackendError) -> any ResidentTensor {
+    WatchedTensor(base: try await base.upload(stacking: rows), log: log)
   }
 
   func compile(

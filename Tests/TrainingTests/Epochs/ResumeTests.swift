@@ -68,7 +68,7 @@ struct ResumeTests {
     let order = BatchOrder(sampleCount: set.samples.count, batchSize: 4, seed: 5)
     try damage(set.samples[order.batches(epoch: 0)[0][0]].name)
     let run = try await SmallRun(pictures, to: path("run")) { job in
-      job.augmentation = { _ in Interrupted() }
+      job.augmentation = { _, _ in Interrupted() }
     }
     await #expect(throws: Failure(.interrupted, "", "interrupted")) { try await run.train() }
     _ = try await SmallRun(pictures, to: path("run"), mode: .resume).train()

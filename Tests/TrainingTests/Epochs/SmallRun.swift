@@ -107,12 +107,25 @@ extension SmallRun {
     let units = try #require(network.graph.nodes.last { $0.operation is ReLU })
     job.options.dropouts = [units.value: 0.3]
     let options = try AugmentationOptions(settings: ["probability": "0.5", "every": "2"])
-    let backend = job.backend
-    job.augmentation = { parameters async throws(TrainingError) in
+    job.augmentation = { parameters, backend async throws(TrainingError) in
       try await SaliencyAugmentation(
         network.graph, parameters, at: layer, options: options, on: backend)
     }
     job.probe = try probe(of: job)
+  }
+
+  /// Windows of so many columns and rows in the first epochs.
+  static func windows(
+    of job: TrainingJob, _ count: Int, _ size: Preset.Size
+  ) throws -> WindowEpochs {
+    var augmentation = InputAugmentation(CropAndFlip(RandomResizedCrop(size: .init(32))))
+    augmentation.window = RandomCrop(size: size)
+    let reader = try BatchReader(
+      job.training.set, Preparation(preset, channels: 3), augmentation: augmentation,
+      seed: 5, threads: 2)
+    let blueprint = try Architecture.scenes.blueprint(
+      classCount: 2, size: (size.height, size.width))
+    return WindowEpochs(count, reader, blueprint)
   }
 
   /// Group-CAM of the pictures that a run is judged by.

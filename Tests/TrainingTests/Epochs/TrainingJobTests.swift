@@ -101,7 +101,7 @@ struct TrainingJobTests {
     let places = Mutex<[BatchPlace]>([])
     let watcher = Watcher { place in places.withLock { $0.append(place) } }
     _ = try await SmallRun(pictures, to: path("seen")) { job in
-      job.augmentation = { _ in watcher }
+      job.augmentation = { _, _ in watcher }
     }.train()
     _ = try await SmallRun(pictures, to: path("plain")).train()
     let found = places.withLock { $0 }
@@ -114,7 +114,7 @@ struct TrainingJobTests {
         == SmallRun.bytes("last.safetensors", in: path("plain")))
     _ = try await SmallRun(pictures, to: path("blank")) { job in
       let backend = job.backend
-      job.augmentation = { _ in Blank(backend: backend) }
+      job.augmentation = { _, _ in Blank(backend: backend) }
     }.train()
     #expect(
       try SmallRun.bytes("last.safetensors", in: path("blank"))

@@ -18,20 +18,7 @@ struct WindowEpochsTests {
   /// Windows of 24x20 in the first of three epochs.
   private static func windowed(_ job: inout TrainingJob) throws {
     job.schedule.epochs = 3
-    job.windows = try windows(of: job, 1, .init(height: 24, width: 20))
-  }
-
-  private static func windows(
-    of job: TrainingJob, _ count: Int, _ size: Preset.Size
-  ) throws -> WindowEpochs {
-    var augmentation = InputAugmentation(CropAndFlip(RandomResizedCrop(size: .init(32))))
-    augmentation.window = RandomCrop(size: size)
-    let reader = try BatchReader(
-      job.training.set, Preparation(SmallRun.preset, channels: 3), augmentation: augmentation,
-      seed: 5, threads: 2)
-    let blueprint = try Architecture.scenes.blueprint(
-      classCount: 2, size: (size.height, size.width))
-    return WindowEpochs(count, reader, blueprint)
+    job.windows = try SmallRun.windows(of: job, 1, .init(height: 24, width: 20))
   }
 
   @Test(
@@ -58,7 +45,7 @@ struct WindowEpochsTests {
   func fullWindowsChangeNothing() async throws {
     _ = try await SmallRun(pictures, to: path("plain")).train()
     let run = try await SmallRun(pictures, to: path("run")) { job in
-      job.windows = try Self.windows(of: job, 1, .init(32))
+      job.windows = try SmallRun.windows(of: job, 1, .init(32))
     }
     _ = try await run.train()
     try SmallRun.expectEqual(path("run"), path("plain"), "windows of whole images")
@@ -67,12 +54,12 @@ struct WindowEpochsTests {
   @Test("are refused where a layer has one number of them, and beside maps of whole images")
   func mistakesAreRefused() async throws {
     let small = try await SmallRun(pictures, to: path("small")) { job in
-      job.windows = try Self.windows(of: job, 1, .init(16))
+      job.windows = try SmallRun.windows(of: job, 1, .init(16))
     }
     #expect(throws: Failure.self) { try small.job.check() }
     let maps = try await SmallRun(pictures, to: path("maps")) { job in
       try SmallRun.everything(&job)
-      job.windows = try Self.windows(of: job, 1, .init(24))
+      job.windows = try SmallRun.windows(of: job, 1, .init(24))
     }
     let failure = #expect(throws: Failure.self) { try maps.job.check() }
     #expect(failure?.place == "--random-crop" && failure?.hint?.contains("--augment none") == true)

@@ -111,7 +111,7 @@ struct RankedJobTests {
   @Test("ends on all ranks where one fails, and run.json says which")
   func aFailingRankEndsTheOthers() async throws {
     let results = await train(to: "run", ranks: 2) { job in
-      if job.ranks.rank == 1 { job.augmentation = { _ in Failing() } }
+      if job.ranks.rank == 1 { job.augmentation = { _, _ in Failing() } }
     }
     #expect(results.count == 2)
     for result in results {
