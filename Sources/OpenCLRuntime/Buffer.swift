@@ -62,7 +62,9 @@ public final class Buffer: Sendable {
     offset = 0
   }
 
-  private static func check(byteCount: Int, _ device: Device) throws(OpenCLError) {
+  /// Refuses a size that no buffer of a device can have.
+  /// - Throws: `invalidRange` below 1 byte, `outOfMemory` above the device's largest allocation.
+  package static func check(byteCount: Int, _ device: Device) throws(OpenCLError) {
     guard byteCount > 0 else { throw .invalidRange("a buffer of \(byteCount) bytes") }
     guard byteCount <= device.maxAllocationBytes else {
       throw .outOfMemory(

@@ -142,7 +142,7 @@ struct RunPrediction {
   }
 
   /// The most that is alive at once in a forward run of so many rows, with weights and images.
-  static func deviceByteCount(of network: Network, rows: Int, images: Int) -> Int {
+  private static func deviceByteCount(of network: Network, rows: Int, images: Int) -> Int {
     let graph = network.graph
     let live = graph.liveness
     let most = graph.peakElementCount(rows: 1)

@@ -40,7 +40,11 @@ enum Terminal {
   static var commandLine: [String] { CommandLine.arguments }
 
   /// Ends the process.
+  ///
+  /// What has not come to its end may leave threads inside of the driver, and they would meet what
+  /// the end of a process takes down: PoCL's compiler broke there. Nothing of ours waits for that end.
   static func exit(_ code: Int32) -> Never {
+    if code != 0 { _exit(code) }
     #if canImport(Glibc)
       Glibc.exit(code)
     #elseif canImport(Musl)

@@ -31,6 +31,12 @@ struct WatchedBackend: BackendWrapper {
   }
 
   func upload(
+    stacking rows: [HostTensor<Float>]
+  ) async throws(BackendError) -> any ResidentTensor {
+    WatchedTensor(inner: try await base.upload(stacking: rows), log: log)
+  }
+
+  func upload(
     _ weights: [ParameterName: any WeightSource]
   ) async throws(BackendError) -> any ResidentParameters {
     WatchedParameters(inner: try await base.upload(weights), log: log)

@@ -70,8 +70,10 @@ package struct RehearsalBackend: Backend {
 
   /// Counts a buffer of so many floats.
   func claim(floats: Int) throws(BackendError) -> MemoryClaim {
-    try translating { () throws(OpenCLError) in
-      try MemoryClaim(byteCount: max(floats, 1) * 4, in: budget)
+    let byteCount = max(floats, 1) * 4
+    return try translating { () throws(OpenCLError) in
+      try Buffer.check(byteCount: byteCount, backend.queue.device)
+      return try MemoryClaim(byteCount: byteCount, in: budget)
     }
   }
 }

@@ -74,15 +74,15 @@ struct BatchQueue: ~Copyable {
     _ places: [[Int]], _ reader: BatchReader, _ epoch: Int, _ backend: any Backend
   ) async -> Result<Loaded, Failure> {
     do throws(Failure) {
-      var (parts, failures) = ([Part](), [Failure]())
-      for places in places {
-        let batch = try await reader.batch(places, epoch: epoch)
+      // All at once: small parts would leave threads without a picture.
+      let batch = try await reader.batch(places.flatMap(\.self), epoch: epoch)
+      var parts: [Part] = []
+      for part in batch.split(places) {
         // Nobody will use it, and the process may be about to end.
         if Task.isCancelled { throw Failure(.interrupted, "", "interrupted") }
-        parts.append(try await Self.part(batch, on: backend))
-        failures += batch.failures
+        parts.append(try await Self.part(part, on: backend))
       }
-      return .success(Loaded(parts: parts, failures: failures))
+      return .success(Loaded(parts: parts, failures: batch.failures))
     } catch {
       return .failure(error)
     }

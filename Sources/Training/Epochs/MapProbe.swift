@@ -106,16 +106,16 @@ public struct MapProbe: Sendable {
 }
 
 extension TrainingJob {
-  /// The maps of the probe, and why others are missing, by what is learned so far.
+  /// The maps of the probe, which the first rank makes, and why others are missing.
   /// - Parameters:
-  ///   - trainer: has the weights.
+  ///   - trainer: has the weights as they are now.
   ///   - session: that of the maps before; nil for the first.
-  /// - Returns: as `MapProbe.maps`; nil without a probe.
+  /// - Returns: as `MapProbe.maps`; nil without a probe, and on other ranks.
   /// - Throws: `Failure` where the device fails.
   func probeMaps(
     of trainer: Trainer, _ session: inout Session?
   ) async throws(Failure) -> (maps: HostTensor<Float>, failures: [Failure])? {
-    guard let probe else { return nil }
+    guard let probe, ranks.isFirst else { return nil }
     let engine = Engine(
       network: model.blueprint.graph, parameters: trainer.parameters, backend: backend,
       options: probe.options)

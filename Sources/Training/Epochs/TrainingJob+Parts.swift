@@ -25,6 +25,20 @@ extension TrainingJob {
       on: backend)
   }
 
+  /// Which batch of the run some pictures of an epoch are, both counted from 0.
+  func place(of samples: [Int], epoch: Int, batch: Int) -> BatchPlace {
+    BatchPlace(seed: training.seed, epoch: epoch, batch: batch, samples: samples)
+  }
+
+  /// The batches of the next epoch, whose first pictures are read while this one is judged.
+  /// - Parameter epoch: counted from 0.
+  /// - Returns: nil where there is none, and where another trainer has to find room first.
+  func upcomingBatches(behind epoch: Int) -> BatchQueue? {
+    let next = epoch + 1
+    guard next < schedule.epochs, next != windows?.count else { return nil }
+    return batches(epoch: next)
+  }
+
   /// The places of a step in parts that differ by one picture at most.
   static func parts(of places: [Int], count: Int) -> [[Int]] {
     (0..<count).map { part in

@@ -36,8 +36,7 @@ extension TrainingJob {
       failures += batch.failures
       guard let images = batch.parts[0].images else { continue }
       let (labels, samples) = (batch.parts[0].labels, batch.parts[0].samples)
-      let place = BatchPlace(
-        seed: training.seed, epoch: 0, batch: (number - 1) / partCount, samples: samples)
+      let place = place(of: samples, epoch: 0, batch: (number - 1) / partCount)
       let (read, seen) = try await onDevice { () async throws(TrainingError) in
         let changed = try await change?.augmented(images, labels: labels, at: place)
         return try await engine { () async throws(BackendError) in

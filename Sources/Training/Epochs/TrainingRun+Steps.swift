@@ -31,12 +31,7 @@ extension TrainingRun {
       let isUnreadable = progress.unreadableCount == job.training.set.samples.count
       throw isUnreadable ? .noPicture(of: job.training.set) : .noStep(of: job.training.set)
     }
-    // The first pictures of the next epoch are read while this one is judged, except where another
-    // trainer has to find room first.
-    let next = progress.epoch + 1
-    if next < job.schedule.epochs, next != job.windows?.count {
-      upcoming = job.batches(epoch: next)
-    }
+    upcoming = job.upcomingBatches(behind: progress.epoch)
     return job.schedule.rate(at: first + stepCount - 1)
   }
 
@@ -82,9 +77,7 @@ extension TrainingRun {
   ) async throws(TrainingError) -> any ResidentTensor {
     guard let augmentation else { return images }
     let start = ContinuousClock.now
-    let place = BatchPlace(
-      seed: job.training.seed, epoch: progress.epoch, batch: progress.batch,
-      samples: part.samples)
+    let place = job.place(of: part.samples, epoch: progress.epoch, batch: progress.batch)
     let changed = try await augmentation.augmented(images, labels: part.labels, at: place)
     // What is only enqueued would count as the step's time.
     let backend = job.backend

@@ -106,8 +106,7 @@ struct TrainingRun: FolderRun, ~Copyable {
   }
 
   private mutating func probeMaps() async throws(Failure) -> HostTensor<Float>? {
-    guard job.ranks.isFirst, let (maps, failures) = try await job.probeMaps(of: trainer, &session)
-    else { return nil }
+    guard let (maps, failures) = try await job.probeMaps(of: trainer, &session) else { return nil }
     tell(failures)
     if !maps.elements.allSatisfy(\.isFinite) { report(.troubled(Failure.mapsNotFinite)) }
     return maps

@@ -40,9 +40,8 @@ struct Validation: Sendable {
   ///   pictures are missing.
   /// - Throws: `Failure` where the device fails, or no picture can be read.
   func score() async throws(Failure) -> (score: Score, failures: [Failure]) {
-    let own = stride(from: ranks.rank, to: batches.count, by: ranks.count)
     var (lines, failures) = ([[Double]](), [Failure]())
-    var queue = BatchQueue(reader, own.map { [batches[$0]] }, on: backend)
+    var queue = ownBatches()
     while let batch = try await queue.next() {
       failures += batch.failures
       lines.append(Judgement.line(try await judged(batch.parts[0])))
@@ -52,6 +51,20 @@ struct Validation: Sendable {
     failures = try await ranks.gathered(failures)
     guard score.count > 0 else { throw Failure.noPicture(of: reader.set) }
     return (score, failures)
+  }
+
+  /// Judges the first batch while the second is put on the device, and tells nobody.
+  func rehearse() async throws(Failure) {
+    var queue = ownBatches()
+    guard let batch = try await queue.next() else { return }
+    await queue.settle()
+    _ = try await judged(batch.parts[0])
+  }
+
+  /// Those of this rank.
+  private func ownBatches() -> BatchQueue {
+    let own = stride(from: ranks.rank, to: batches.count, by: ranks.count)
+    return BatchQueue(reader, own.map { [batches[$0]] }, on: backend)
   }
 
   private func judged(_ batch: BatchQueue.Part) async throws(Failure) -> [Judgement] {

@@ -12,6 +12,22 @@ public struct Batch: Sendable {
   public let samples: [Int]
   /// Why pictures are missing, one each.
   public let failures: [Failure]
+
+  /// The batch in parts; of several, none has the failures.
+  /// - Parameter places: those of each part in the set, together the places that were asked for.
+  /// - Returns: for each part its rows that could be read.
+  func split(_ places: [[Int]]) -> [Batch] {
+    guard places.count > 1 else { return [self] }
+    var end = 0
+    return places.map { places in
+      let wanted = Set(places)
+      let start = end
+      while end < samples.count, wanted.contains(samples[end]) { end += 1 }
+      return Batch(
+        images: Array(images[start..<end]), labels: Array(labels[start..<end]),
+        samples: Array(samples[start..<end]), failures: [])
+    }
+  }
 }
 
 /// Reads pictures of a set into batches, several at a time.
@@ -20,7 +36,7 @@ public struct Batch: Sendable {
 /// changes nothing.
 public struct BatchReader: Sendable {
   /// The pictures.
-  public private(set) var set: PictureSet
+  public let set: PictureSet
   /// How they become inputs.
   public let preparation: Preparation
   /// What happens to them before; nil where they are seen as the preset has it, to judge a network.
@@ -70,10 +86,9 @@ public struct BatchReader: Sendable {
     return reader
   }
 
-  /// A reader that gives a blank image for each of the first pictures, and reads none of them.
-  func blank(_ count: Int = .max) -> BatchReader {
+  /// A reader that gives a blank image for each picture, and reads none of them.
+  func blank() -> BatchReader {
     var reader = self
-    reader.set.samples = Array(set.samples.prefix(count))
     reader.isBlank = true
     return reader
   }

@@ -9,7 +9,7 @@ public actor Ranks {
   public nonisolated let rank: Int
   /// The number of processes.
   public nonisolated let count: Int
-  private let transport: (any MessageTransport)?
+  let transport: (any MessageTransport)?
   private var failure: Failure?
 
   /// Processes that a transport connects; without one this process is alone.
@@ -17,6 +17,15 @@ public actor Ranks {
     self.transport = transport
     rank = transport?.rank ?? 0
     count = transport?.count ?? 1
+  }
+
+  /// One of several processes without the others, for rehearsals, whose numbers nobody looks at.
+  ///
+  /// Whatever is gathered, each of them says what this one does, and nothing is added up.
+  init(rehearsing ranks: Ranks) {
+    transport = nil
+    rank = ranks.rank
+    count = ranks.count
   }
 
   /// Whether this is the process that writes files and speaks.
@@ -32,7 +41,7 @@ public actor Ranks {
     _ values: [Element], parts: [Range<Int>]
   ) async throws(Failure) -> [ArraySlice<Element>] {
     if let failure { throw failure }
-    guard let transport else { return parts.map { values[$0] } }
+    guard let transport else { return parts.map { _ in values[parts[rank]] } }
     let counts = await transport.exchange(parts.map(\.count))
     if counts.contains(where: { $0 < 0 }) { throw await hear(counts, over: transport) }
     let taken = await transport.exchange(values, parts: parts, counts: counts)

@@ -11,6 +11,8 @@ extension TrainingPlan {
     try PreviewFiles(in: choices.folder).write(previews)
     if !choices.isQuiet {
       for note in notes(on: previews) { Terminal.note("note     \(note)") }
+    }
+    if !choices.isQuiet, !choices.isJSON {
       Terminal.say(
         "\(Quantity.count(previews.count, "picture")), as read and as seen: "
           + "\(choices.folder.file("preview"))\n")
@@ -22,14 +24,18 @@ extension TrainingPlan {
   private func notes(on previews: [TrainingJob.Preview]) -> [String] {
     guard let options = choices.augment.options else { return [] }
     let same = previews.indices.filter { previews[$0].read == previews[$0].seen }
-    let settings = options.resolvedSettings.map { "\($0.name)=\($0.value)" }
+    let settings = options.resolvedSettings
+      .filter { ["probability", "after-epoch", "every"].contains($0.name) }
+      .map { "\($0.name)=\($0.value)" }
     return [
       ("left out in the first epoch by \(settings.joined(separator: ", "))", false),
       ("their maps mark nothing, or all of them", true),
     ].compactMap { reason, isChosen in
       let numbers = same.filter { previews[$0].isChosen == isChosen }
       guard !numbers.isEmpty else { return nil }
-      let names = numbers.map(PreviewFiles.stem).joined(separator: ", ")
+      let names =
+        numbers.prefix(8).map(PreviewFiles.stem).joined(separator: ", ")
+        + (numbers.count > 8 ? ", ..." : "")
       let count = "\(numbers.count) of \(Quantity.count(previews.count, "picture"))"
       return "\(count) as before (\(names)): \(reason)"
     }

@@ -40,7 +40,9 @@ enum RankedRun {
       return code
     } catch {
       let failure = await ranks.end(with: error)
-      if ranks.isFirst { Terminal.complain(failure) }
+      // Of an interruption the first rank knows more than it had told the others.
+      let isKnown = failure.kind == .interrupted && error.kind == .interrupted
+      if ranks.isFirst { Terminal.complain(isKnown ? error : failure) }
       return Int32(failure.kind.rawValue)
     }
   }

@@ -40,6 +40,7 @@ struct TrainingPlan {
     try checkSpace()
     try job.checkFolder(against: record)
     try await checkMemory()
+    try await job.ranks.agree()
     guard !choices.isDryRun else { return 0 }
     if let count = choices.previewCount { return try await preview(count) }
     let report = TrainingReport(job: job, isQuiet: choices.isQuiet, isJSON: choices.isJSON)
@@ -48,8 +49,9 @@ struct TrainingPlan {
 
   /// What the other ranks do.
   private func follow() async throws(Failure) -> Int32 {
-    guard !choices.isDryRun, choices.previewCount == nil else { return 0 }
     try await checkMemory()
+    try await job.ranks.agree()
+    guard !choices.isDryRun, choices.previewCount == nil else { return 0 }
     return TrainingReport.code(of: try await job.run(record) { _ in })
   }
 
@@ -72,7 +74,8 @@ struct TrainingPlan {
     try job.check()
     leftOutCount = try job.leftOutCount()
     layer = readers.layer
-    let counting = device.rehearsal()
+    // A preview takes no step.
+    let counting = choices.previewCount == nil ? device.rehearsal() : nil
     deviceByteCount =
       if let counting { try await job.deviceByteCount(on: counting) } else { nil }
     record = try Self.record(choices, beginning, device, job, layer, deviceByteCount)
@@ -133,8 +136,8 @@ struct TrainingPlan {
 
   /// Refuses what the device cannot hold: what would be put there ahead of its time can wait.
   private func checkMemory() async throws(Failure) {
-    guard choices.previewCount == nil, let limit = device.memory, let deviceByteCount,
-      deviceByteCount > limit, let counting = device.rehearsal(memory: limit)
+    guard let limit = device.memory, let deviceByteCount, deviceByteCount > limit,
+      let counting = device.rehearsal(memory: limit)
     else { return }
     do throws(Failure) {
       _ = try await job.deviceByteCount(on: counting)
@@ -143,7 +146,8 @@ struct TrainingPlan {
         .temporary, device.name,
         "the run takes about \(Quantity.binaryBytes(deviceByteCount)) of device memory, and "
           + "\(Quantity.binaryBytes(limit)) may be used",
-        try: "give a smaller --batch-size with --accumulate, a smaller --size, or more --memory")
+        try: "give a smaller --batch-size with --accumulate, a smaller --size"
+          + (choices.memory == nil ? "" : ", or more --memory"))
     }
   }
 

@@ -20,13 +20,13 @@ struct TrainingReport {
   /// - Returns: the exit code.
   func render(_ record: RunRecord) async throws(Failure) -> Int32 {
     let (events, feed) = AsyncStream.makeStream(of: TrainingEvent.self)
-    let printer = Task { () -> TrainingEvent.Progress? in
-      var last: TrainingEvent.Progress?
+    let printer = Task { () -> String in
+      var place = "before the first step"
       for await event in events {
         show(event)
-        if case .stepped(let progress) = event { last = progress }
+        if let behind = Self.place(behind: event) { place = "behind \(behind)" }
       }
-      return last
+      return place
     }
     let result: Result<TrainingOutcome, Failure>
     do throws(Failure) {
@@ -35,13 +35,12 @@ struct TrainingReport {
       result = .failure(error)
     }
     feed.finish()
-    let last = await printer.value
+    let place = await printer.value
     line.clear()
     if case .failure(let failure) = result, failure.kind == .interrupted {
-      let place = last.map { "behind step \($0.stepCount) of \($0.stepTotal) in epoch \($0.epoch)" }
+      let flag = job.folder.mode == .overwrite ? "--resume for --overwrite" : "--resume"
       throw Failure(
-        .interrupted, "", "interrupted \(place ?? "before the first step")",
-        try: "the same command with --resume goes on")
+        .interrupted, "", "interrupted \(place)", try: "the same command with \(flag) goes on")
     }
     let outcome = try result.get()
     if !isQuiet, !isJSON { Terminal.say(summary(outcome)) }
@@ -61,13 +60,26 @@ struct TrainingReport {
     case .stepped: break
     case .resumed(let epochs, let steps):
       guard !isQuiet else { return }
-      Terminal.note(
-        "resumed  behind \(Quantity.count(epochs, "epoch")) and \(Quantity.count(steps, "step"))")
+      Terminal.note("resumed  behind \(Self.text(epochs: epochs, steps: steps))")
     case .unreadable(let failure), .troubled(let failure): Terminal.complain(failure.description)
     case .finished(let record):
       if isJSON { Terminal.say(record.line + "\n") }
       if !isJSON, !isQuiet { Terminal.say(text(record) + "\n") }
     }
+  }
+
+  /// How far a run is behind an event: `step 3 of 12 in epoch 2`; nil where that does not tell.
+  private static func place(behind event: TrainingEvent) -> String? {
+    switch event {
+    case .resumed(let epochs, let steps): text(epochs: epochs, steps: steps)
+    case .stepped(let progress):
+      "step \(progress.stepCount) of \(progress.stepTotal) in epoch \(progress.epoch)"
+    case .unreadable, .troubled, .finished: nil
+    }
+  }
+
+  private static func text(epochs: Int, steps: Int) -> String {
+    "\(Quantity.count(epochs, "epoch")) and \(Quantity.count(steps, "step"))"
   }
 
   /// `epoch 3/20  120/469  loss 1.234  accuracy 0.561  812.0 images/s  maps 14 %`.

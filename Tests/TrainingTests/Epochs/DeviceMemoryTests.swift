@@ -21,14 +21,9 @@ struct DeviceMemoryTests {
   /// What a run does beside its steps.
   enum Kind: CaseIterable {
     case plain, maps, windows
-  }
 
-  private func run(_ kind: Kind, parts: Int, on backend: OpenCLBackend) async throws -> SmallRun {
-    try await SmallRun(
-      folders.pictures, to: folders.path("\(kind) \(parts)"), batchSize: 4 / parts,
-      accumulation: parts, on: backend
-    ) { job in
-      switch kind {
+    func change(_ job: inout TrainingJob) throws {
+      switch self {
       case .plain: break
       case .maps: try SmallRun.everything(&job)
       case .windows: job.windows = try SmallRun.windows(of: job, 1, .init(24))
@@ -36,28 +31,78 @@ struct DeviceMemoryTests {
     }
   }
 
-  @Test("is what the run takes", arguments: Kind.allCases, [1, 2])
-  func forecastIsTrue(_ kind: Kind, parts: Int) async throws {
-    let backend = try await Self.alone.value
+  private func run(
+    _ kind: Kind, parts: Int = 1, mode: OutputFolder.Mode = .fresh, with ranks: Ranks = Ranks(),
+    on backend: OpenCLBackend, sharesStatistics: Bool = false
+  ) async throws -> SmallRun {
+    try await SmallRun(
+      folders.pictures, to: folders.path("\(kind) \(parts)"), mode: mode,
+      batchSize: 4 / parts / ranks.count, accumulation: parts, on: backend, with: ranks
+    ) { job in
+      job.options.sharesStatistics = sharesStatistics
+      try kind.change(&job)
+    }
+  }
+
+  /// The bytes that a run is said to take, by those that it takes.
+  private func ratio(_ run: SmallRun, on backend: OpenCLBackend) async throws -> Double {
     let budget = backend.queue.budget
     budget.resetPeak()
-    let run = try await run(kind, parts: parts, on: backend)
     let forecast = try await run.job.deviceByteCount(on: RehearsalBackend(backend))
     #expect(budget.peakByteCount == 0, "nothing is put on the device to count")
     _ = try await run.train()
-    let ratio = Double(try #require(forecast)) / Double(budget.peakByteCount)
-    #expect(0.97...1.03 ~= ratio, "\(ratio)")
+    return Double(try #require(forecast)) / Double(budget.peakByteCount)
+  }
+
+  @Test("is what the run takes", arguments: Kind.allCases, [1, 2])
+  func forecastIsTrue(_ kind: Kind, parts: Int) async throws {
+    let backend = try await Self.alone.value
+    let ratio = try await ratio(run(kind, parts: parts, on: backend), on: backend)
+    #expect(0.98...1.02 ~= ratio, "\(ratio)")
+  }
+
+  @Test("is what a run takes that goes on", arguments: Kind.allCases, [1, 4])
+  func resumedForecastIsTrue(_ kind: Kind, stop: Int) async throws {
+    let backend = try await Self.alone.value
+    let stopped = try await run(kind, on: backend)
+    await #expect(throws: Failure.self) { try await stopped.train(stoppedAfter: stop) }
+    let ratio = try await ratio(run(kind, mode: .resume, on: backend), on: backend)
+    #expect(0.98...1.02 ~= ratio, "\(ratio)")
+  }
+
+  @Test("is what one of two ranks takes", arguments: [false, true])
+  func rankedForecastIsTrue(sharesStatistics: Bool) async throws {
+    let backend = try await Self.alone.value
+    let budget = backend.queue.budget
+    budget.resetPeak()
+    let forecasts = await onRanks(2) { ranks in
+      let run = try await run(
+        .plain, with: ranks, on: backend, sharesStatistics: sharesStatistics)
+      let forecast = try await run.job.deviceByteCount(on: RehearsalBackend(backend))
+      _ = try await run.train()
+      return forecast ?? 0
+    }
+    let sum = try forecasts.reduce(0) { $0 + (try $1.get()) }
+    // They need not take their most at the same moment.
+    let ratio = Double(sum) / Double(budget.peakByteCount)
+    #expect(0.99...1.15 ~= ratio, "\(ratio)")
   }
 
   @Test("under a limit finds room for what needs no more, and refuses what does")
   func limitIsKept() async throws {
     let backend = try await Self.alone.value
-    let job = try await run(.plain, parts: 1, on: backend).job
+    let budget = backend.queue.budget
+    let run = try await run(.maps, on: backend)
+    let job = run.job
     let free = try #require(try await job.deviceByteCount(on: RehearsalBackend(backend)))
     let exact = RehearsalBackend(backend, memory: free)
     #expect(try await job.deviceByteCount(on: exact) == free)
     let half = RehearsalBackend(backend, memory: free / 2)
     let failure = await #expect(throws: Failure.self) { try await job.deviceByteCount(on: half) }
     #expect(failure?.kind == .temporary)
+    let limit = budget.limitByteCount
+    budget.limitByteCount = free
+    defer { budget.limitByteCount = limit }
+    #expect(try await run.train().epochCount == 2)
   }
 }
