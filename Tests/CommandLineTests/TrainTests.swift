@@ -118,6 +118,9 @@ import Testing
       #expect(try folder.bytes("run/\(name)") == folder.bytes("whole/\(name)"), "\(name)")
     }
     #expect(try folder.records("run/training.jsonl").count == 6)
+    let fewer = words.map { $0 == "6" ? "3" : $0 }
+    let less = try Program.run(fewer + ["-o", "run", "--resume"], in: folder.path)
+    #expect(less.code == 64 && less.errors.contains("--epochs was 6"), "\(less.errors)")
   }
 
   @Test(

@@ -5,7 +5,7 @@ import Saliency
 extension TrainingJob {
   /// The most bytes of device memory that the run takes at once, counted by going through it: two
   /// steps, the judging and the maps of its first and its last epoch, and of those where the size of
-  /// the images changes.
+  /// the images changes; where augmentation draws pictures, other epochs may draw a few more.
   ///
   /// No picture is read, and the folder stays as it is; a run that is to go on is counted from its
   /// state. Of several ranks, each counts what it puts on its own device.
@@ -14,7 +14,7 @@ extension TrainingJob {
   /// - Throws: `Failure` where the run cannot be done, of kind `temporary` where memory is short.
   public func deviceByteCount(on engine: any Backend) async throws(Failure) -> Int? {
     // What is wrong with a state is said when the run begins.
-    let state = (try? earlierState()) ?? nil
+    let state = try? earlierState()
     try await rehearsed(on: engine).rehearse(from: state)
     return engine.peakByteCount
   }
@@ -37,7 +37,8 @@ extension TrainingJob {
     if state?.maps == nil { _ = try await probeMaps(of: trainer, &session) }
     let (start, count) = (state?.progress ?? TrainingState.Progress(), schedule.epochs)
     let turns = windows.map { [$0.count - 1, $0.count] } ?? []
-    for epoch in Set([start.epoch, count - 1] + turns).sorted() where start.epoch..<count ~= epoch {
+    for epoch in Set([start.epoch, count - 1] + turns).sorted()
+    where epoch >= start.epoch && epoch < count {
       let progress = epoch == start.epoch ? start : TrainingState.Progress(epoch: epoch)
       if let next = try await self.trainer(in: progress, after: trainer) { trainer = next }
       try await rehearseSteps(behind: progress, trainer, augmentation)
@@ -78,7 +79,7 @@ extension TrainingJob {
   }
 
   /// The first of the batches that are left of an epoch of whose parts one has more pictures that
-  /// change than those of others.
+  /// change than those of others; of the last two the first, so that another comes behind it.
   private func fullestBatch(
     behind progress: TrainingState.Progress, _ augmentation: (any BatchAugmentation)?
   ) -> Int {
@@ -89,6 +90,7 @@ extension TrainingJob {
         max(most, augmentation.rows(at: place(of: part, epoch: epoch, batch: number)).count)
       }
     }
-    return done + (counts.max().flatMap { counts.firstIndex(of: $0) } ?? 0)
+    let fullest = counts.max().flatMap { counts.firstIndex(of: $0) } ?? 0
+    return done + max(0, min(fullest, counts.count - 2))
   }
 }

@@ -11,7 +11,7 @@ extension Ranks {
   /// - Returns: the sum, the same on each rank.
   /// - Throws: the `Failure` of the first rank that cannot go on.
   package func sum(_ values: [Float], onto start: [Float]? = nil) async throws(Failure) -> [Float] {
-    guard transport != nil else {
+    guard count > 1, transport != nil else {
       guard var sum = start else { return values }
       Self.add(values[...], to: &sum)
       return sum

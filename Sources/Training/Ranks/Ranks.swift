@@ -21,7 +21,7 @@ public actor Ranks {
 
   /// One of several processes without the others, for rehearsals, whose numbers nobody looks at.
   ///
-  /// Whatever is gathered, each of them says what this one does, and nothing is added up.
+  /// Whatever is gathered, each of them says what this one does; they add nothing to sums.
   init(rehearsing ranks: Ranks) {
     transport = nil
     rank = ranks.rank

@@ -38,7 +38,6 @@ struct TrainingPlan {
   private func lead() async throws(Failure) -> Int32 {
     if !choices.isQuiet { for line in header { Terminal.note(line) } }
     try checkSpace()
-    try job.checkFolder(against: record)
     try await checkMemory()
     try await job.ranks.agree()
     guard !choices.isDryRun else { return 0 }
@@ -74,11 +73,15 @@ struct TrainingPlan {
     try job.check()
     leftOutCount = try job.leftOutCount()
     layer = readers.layer
+    var record = try Self.record(choices, beginning, device, job, layer)
+    // Before what is there is counted on.
+    if ranks.isFirst { try job.checkFolder(against: record) }
     // A preview takes no step.
     let counting = choices.previewCount == nil ? device.rehearsal() : nil
     deviceByteCount =
       if let counting { try await job.deviceByteCount(on: counting) } else { nil }
-    record = try Self.record(choices, beginning, device, job, layer, deviceByteCount)
+    record.predicted.deviceBytes = deviceByteCount
+    self.record = record
     let page = TrainingPage(in: choices.folder, facts: facts)
     job.closing = { record throws(Failure) in try page.write(record) }
   }
@@ -110,7 +113,7 @@ struct TrainingPlan {
 
   private static func record(
     _ choices: TrainingChoices, _ beginning: StartingNetwork.Beginning, _ device: DeviceInUse,
-    _ job: TrainingJob, _ layer: Network.Layer?, _ deviceByteCount: Int?
+    _ job: TrainingJob, _ layer: Network.Layer?
   ) throws(Failure) -> RunRecord {
     var record = RunRecord(
       command: Terminal.commandLine,
@@ -120,8 +123,7 @@ struct TrainingPlan {
         modelSHA256: try choices.start.hash(), kernelHash: device.kernelHash,
         tuningHash: device.tuningHash),
       flags: choices.flags, seed: choices.seed,
-      predicted: RunRecord.Effort(
-        bytes: job.predictedByteCount, seconds: .nan, deviceBytes: deviceByteCount))
+      predicted: RunRecord.Effort(bytes: job.predictedByteCount, seconds: .nan))
     record.chosen = [
       .init("architecture", .string(job.model.blueprint.architecture.rawValue)),
       .init("weights", .string(beginning.note)),

@@ -20,11 +20,11 @@ struct TrainingReport {
   /// - Returns: the exit code.
   func render(_ record: RunRecord) async throws(Failure) -> Int32 {
     let (events, feed) = AsyncStream.makeStream(of: TrainingEvent.self)
-    let printer = Task { () -> String in
-      var place = "before the first step"
+    let printer = Task { () -> String? in
+      var place: String?
       for await event in events {
         show(event)
-        if let behind = Self.place(behind: event) { place = "behind \(behind)" }
+        place = Self.place(behind: event) ?? place
       }
       return place
     }
@@ -38,9 +38,11 @@ struct TrainingReport {
     let place = await printer.value
     line.clear()
     if case .failure(let failure) = result, failure.kind == .interrupted {
+      guard let place else { throw failure }
       let flag = job.folder.mode == .overwrite ? "--resume for --overwrite" : "--resume"
       throw Failure(
-        .interrupted, "", "interrupted \(place)", try: "the same command with \(flag) goes on")
+        .interrupted, "", "interrupted behind \(place)",
+        try: "the same command with \(flag) goes on")
     }
     let outcome = try result.get()
     if !isQuiet, !isJSON { Terminal.say(summary(outcome)) }

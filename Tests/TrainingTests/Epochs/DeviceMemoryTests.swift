@@ -11,11 +11,13 @@ struct DeviceMemoryTests {
 
   init() throws { folders = try RunFolders() }
 
-  /// An engine whose memory nobody else takes; never given back, as PoCL does not bear that beside
+  /// Two engines whose memory nobody else takes; never given back, as PoCL does not bear that beside
   /// others.
-  private static let alone = Task { () throws -> OpenCLBackend in
-    let device = try await Engines.openCL.value.queue.device
-    return OpenCLBackend(queue: try DeviceQueue(device: device, library: KernelLibrary()))
+  private static let own = (0..<2).map { _ in
+    Task { () throws -> OpenCLBackend in
+      let device = try await Engines.openCL.value.queue.device
+      return OpenCLBackend(queue: try DeviceQueue(device: device, library: KernelLibrary()))
+    }
   }
 
   /// What a run does beside its steps.
@@ -47,6 +49,8 @@ struct DeviceMemoryTests {
   /// The bytes that a run is said to take, by those that it takes.
   private func ratio(_ run: SmallRun, on backend: OpenCLBackend) async throws -> Double {
     let budget = backend.queue.budget
+    // A batch that was read ahead for a run that is stopped may still lie there.
+    while budget.liveByteCount > 0 { try await Task.sleep(for: .milliseconds(10)) }
     budget.resetPeak()
     let forecast = try await run.job.deviceByteCount(on: RehearsalBackend(backend))
     #expect(budget.peakByteCount == 0, "nothing is put on the device to count")
@@ -56,41 +60,34 @@ struct DeviceMemoryTests {
 
   @Test("is what the run takes", arguments: Kind.allCases, [1, 2])
   func forecastIsTrue(_ kind: Kind, parts: Int) async throws {
-    let backend = try await Self.alone.value
+    let backend = try await Self.own[0].value
     let ratio = try await ratio(run(kind, parts: parts, on: backend), on: backend)
     #expect(0.98...1.02 ~= ratio, "\(ratio)")
   }
 
   @Test("is what a run takes that goes on", arguments: Kind.allCases, [1, 4])
   func resumedForecastIsTrue(_ kind: Kind, stop: Int) async throws {
-    let backend = try await Self.alone.value
+    let backend = try await Self.own[0].value
     let stopped = try await run(kind, on: backend)
     await #expect(throws: Failure.self) { try await stopped.train(stoppedAfter: stop) }
     let ratio = try await ratio(run(kind, mode: .resume, on: backend), on: backend)
     #expect(0.98...1.02 ~= ratio, "\(ratio)")
   }
 
-  @Test("is what one of two ranks takes", arguments: [false, true])
-  func rankedForecastIsTrue(sharesStatistics: Bool) async throws {
-    let backend = try await Self.alone.value
-    let budget = backend.queue.budget
-    budget.resetPeak()
-    let forecasts = await onRanks(2) { ranks in
+  @Test("is what each of two ranks takes", arguments: [Kind.plain, .maps], [false, true])
+  func rankedForecastIsTrue(_ kind: Kind, sharesStatistics: Bool) async throws {
+    let ratios = await onRanks(2) { ranks in
+      let backend = try await Self.own[ranks.rank].value
       let run = try await run(
-        .plain, with: ranks, on: backend, sharesStatistics: sharesStatistics)
-      let forecast = try await run.job.deviceByteCount(on: RehearsalBackend(backend))
-      _ = try await run.train()
-      return forecast ?? 0
+        kind, with: ranks, on: backend, sharesStatistics: sharesStatistics)
+      return try await ratio(run, on: backend)
     }
-    let sum = try forecasts.reduce(0) { $0 + (try $1.get()) }
-    // They need not take their most at the same moment.
-    let ratio = Double(sum) / Double(budget.peakByteCount)
-    #expect(0.99...1.15 ~= ratio, "\(ratio)")
+    for ratio in try ratios.map({ try $0.get() }) { #expect(0.98...1.02 ~= ratio, "\(ratio)") }
   }
 
   @Test("under a limit finds room for what needs no more, and refuses what does")
   func limitIsKept() async throws {
-    let backend = try await Self.alone.value
+    let backend = try await Self.own[0].value
     let budget = backend.queue.budget
     let run = try await run(.maps, on: backend)
     let job = run.job
