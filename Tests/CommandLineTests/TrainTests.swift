@@ -85,7 +85,9 @@ import Testing
     let read = try PictureFile(folder.bytes("seen/\(names[0])")).picture
     let seen = try PictureFile(folder.bytes("seen/\(names[1])")).picture
     #expect(read.width == 32 && seen.width == 32 && read != seen)
-    #expect(try Program.run(preview, in: folder.path).code == 64)
+    let again = try Program.run(preview, in: folder.path)
+    #expect(again.code == 64 && again.errors.contains("-o seen: holds an earlier preview"))
+    #expect(again.errors.contains("or write to -o seen-2"), "\(again.errors)")
     #expect(try Program.run(preview + ["--overwrite"], in: folder.path).code == 0)
     let kept = try Program.run(tune + ["--head", "keep", "-o", "kept"], in: folder.path)
     #expect(kept.code == 64 && kept.errors.contains("--head keep: the model has 12 classes"))

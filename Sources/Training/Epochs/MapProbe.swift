@@ -39,6 +39,11 @@ public struct MapProbe: Sendable {
     return (0..<count).map { $0 * reader.set.samples.count / count }
   }
 
+  /// The values of all maps.
+  var elementCount: Int {
+    places.count * reader.imageShape.extents.dropFirst().reduce(1, *)
+  }
+
   /// The maps of all pictures that can be read.
   /// - Parameters:
   ///   - engine: the network in the form of inference, with its weights as they are now.

@@ -76,7 +76,8 @@ public struct TrainingJob: Sendable {
   /// The bytes of both models, and of the state beside the one that it takes the place of, roughly.
   public var predictedByteCount: Int {
     let count = model.blueprint.parameters.reduce(0) { $0 + $1.shape.elementCount }
-    return 4 * count * (2 + 2 * options.optimizer.stateRows) + 1 << 16
+    let maps = probe.map { $0.elementCount } ?? 0
+    return 4 * (count * (2 + 2 * options.optimizer.stateRows) + 2 * maps) + 1 << 16
   }
 
   /// Refuses a folder where the run would take the place of what is not an earlier run's, or of the

@@ -71,13 +71,17 @@ extension PictureSet {
       case nil where name.contains("\u{FFFD}"):
         throw Failure(.missing, path, "its name is not UTF-8", try: "rename it")
       case .folder
-      where Files.kind(of: "\(path)/run.json") == nil
-        && Files.identity(of: path) != Files.identity(of: outputFolder):
+      where !isOfRun(path) && Files.identity(of: path) != Files.identity(of: outputFolder):
         names.append(name)
       default: break
       }
     }
     return names
+  }
+
+  /// Whether a run lies there, or what `--preview` shows of one that is yet to begin.
+  private static func isOfRun(_ path: String) -> Bool {
+    ["run.json", "preview/000-read.png"].contains { Files.kind(of: "\(path)/\($0)") != nil }
   }
 
   private static func dataSet(

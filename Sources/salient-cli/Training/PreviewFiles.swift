@@ -6,9 +6,11 @@ extension TrainingPlan {
   /// Writes some pictures as the network will see them, and tells of those that cannot be read.
   /// - Returns: the exit code.
   func preview(_ count: Int) async throws(Failure) -> Int32 {
+    let files = PreviewFiles(in: choices.folder)
+    try files.check()
     let (previews, failures) = try await job.preview(count)
     for failure in failures { Terminal.complain(failure.description) }
-    try PreviewFiles(in: choices.folder).write(previews)
+    try files.write(previews)
     if !choices.isQuiet {
       for note in notes(on: previews) { Terminal.note("note     \(note)") }
     }
@@ -45,10 +47,24 @@ extension TrainingPlan {
 /// `--preview`: pictures as a network will see them, before and after augmentation.
 struct PreviewFiles {
   private let folder: FreshFolder
+  private let owner: OutputFolder
 
   /// Those of a run.
-  init(in folder: OutputFolder) {
-    self.folder = FreshFolder(folder.file("preview"), overwrites: folder.mode == .overwrite)
+  init(in owner: OutputFolder) {
+    self.owner = owner
+    folder = FreshFolder(owner.file("preview"), overwrites: owner.mode == .overwrite)
+  }
+
+  /// Refuses to take the place of others.
+  /// - Throws: `Failure` naming `--overwrite` and a free folder.
+  func check() throws(Failure) {
+    do throws(Failure) {
+      try folder.check()
+    } catch  where error.kind == .usage {
+      throw Failure(
+        .usage, "-o \(owner.path)", "holds an earlier preview",
+        try: "replace it with --overwrite, or write to -o \(owner.freeName)")
+    }
   }
 
   /// Writes the pictures.

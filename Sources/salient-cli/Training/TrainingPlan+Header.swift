@@ -92,17 +92,25 @@ extension TrainingPlan {
     let place = device.index.map { "\($0) " } ?? ""
     let origin = choices.device == "auto" ? " [automatic]" : ""
     guard let driver = device.driver else { return "\(device.name), double precision\(origin)" }
-    let need = deviceByteCount.map { ", about \(Quantity.binaryBytes($0))" } ?? ""
     let memory = device.memory.map { " of \(Quantity.binaryBytes($0))" } ?? ""
-    return "\(place)\(device.name), driver \(driver)\(origin)  fp32\(need)\(memory)"
+    let need = deviceByteCount.map { ", about \(Quantity.binaryBytes($0))\(memory)" } ?? ""
+    return "\(place)\(device.name), driver \(driver)\(origin)  fp32\(need)"
   }
 
   private var workLine: String {
+    if let count = choices.previewCount {
+      return "a preview of \(Quantity.count(count, "picture")), nothing is learned"
+    }
     let free = choices.folder.freeByteCount.map { " (\(Quantity.bytes($0)) free)" } ?? ""
     return "\(Quantity.count(choices.epochs, "epoch")) of "
       + "\(Quantity.count(job.schedule.stepsPerEpoch, "step")) "
-      + "of \(Quantity.count(choices.batchSize * job.partCount, "picture")), "
+      + "of \(Quantity.count(stepSize, "picture")), "
       + "\(Quantity.bytes(job.predictedByteCount)) to write\(free)"
+  }
+
+  /// The pictures of a step; the last of an epoch may have fewer.
+  private var stepSize: Int {
+    min(choices.batchSize * job.partCount, job.training.set.samples.count)
   }
 
   private var notes: [String] {

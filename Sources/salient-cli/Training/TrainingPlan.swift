@@ -146,8 +146,8 @@ struct TrainingPlan {
     } catch  where error.kind == .temporary {
       throw Failure(
         .temporary, device.name,
-        "the run takes about \(Quantity.binaryBytes(deviceByteCount)) of device memory, and "
-          + "\(Quantity.binaryBytes(limit)) may be used",
+        "the run takes about \(Quantity.binaryBytes(deviceByteCount)) of device memory, "
+          + "\(Quantity.binaryBytes(deviceByteCount - limit)) more than may be used",
         try: "give a smaller --batch-size with --accumulate, a smaller --size"
           + (choices.memory == nil ? "" : ", or more --memory"))
     }

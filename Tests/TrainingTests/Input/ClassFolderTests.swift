@@ -5,11 +5,12 @@ import Training
 
 @Suite("Folders inside a folder of pictures that are no classes")
 struct ClassFolderTests {
-  @Test("the folder of an earlier run is passed over")
+  @Test("the folders of an earlier run and of a preview are passed over")
   func runsAreNoClasses() throws {
     let folder = try PictureFolder.classes(1)
     try folder.picture(9, to: "salient-out/overlays/x.png")
     try folder.write("{}", to: "salient-out/run.json")
+    try folder.picture(9, to: "seen/preview/000-read.png")
     let set = try PictureSet(folder.path, outputFolder: "\(folder.path)/out")
     #expect(set.classNames == ["a", "b"] && set.samples.count == 2)
   }
