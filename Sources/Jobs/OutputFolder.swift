@@ -86,7 +86,7 @@ public struct OutputFolder: Sendable {
   }
 
   /// A name like that of the folder that is not there yet, `salient-out-2`.
-  var freeName: String {
+  public var freeName: String {
     var number = 2
     while Files.kind(of: "\(path)-\(number)") != nil { number += 1 }
     return "\(path)-\(number)"
