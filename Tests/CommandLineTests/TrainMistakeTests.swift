@@ -67,6 +67,12 @@ import Testing
     Mistake("finetune photos --model nothing.safetensors", 66, "nothing.safetensors"),
     Mistake("finetune photos --model MODEL", 65, "ONNX is a graph", "safetensors.torch.save_file"),
     Mistake("finetune photos --model old.pth", 65, "PyTorch weights", "torch.load"),
+    Mistake(
+      "finetune photos --model maps.json", 65, "maps.json: holds no weights",
+      "safetensors.torch.save_file"),
+    Mistake(
+      "finetune photos --model other.safetensors", 65, "of no architecture that can be trained",
+      "resnet18"),
     Mistake("finetune photos --model scenes --head keep", 64, "the model has 12 classes"),
     Mistake("finetune photos --model scenes --head maybe", 64, "--head maybe", "keep, new"),
   ]
@@ -82,6 +88,9 @@ import Testing
     try folder.write([0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20], to: "old.pth")
     let record = #"{"command": ["salient", "explain"], "flags": {"batch-size": "1"}}"#
     try folder.write(Array(record.utf8), to: "maps.json")
+    let header = Array(#"{"a": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}}"#.utf8)
+    let size = [UInt8(header.count)] + Array(repeating: 0, count: 7)
+    try folder.write(size + header + [0], to: "other.safetensors")
     let before = try Self.everything(in: folder)
     let run = try Program.run(mistake.arguments, in: folder.path)
     #expect(run.code == mistake.code, "\(run.errors)")

@@ -2,10 +2,7 @@ import Graphs
 import Tensors
 
 extension Blueprint {
-  /// The architecture of the weights in a file.
-  ///
-  /// It is the one that the file states under `arch`, else the one whose parameters it has, name for
-  /// name and shape for shape.
+  /// The network of the weights in a file.
   /// - Parameters:
   ///   - file: the weights, named as PyTorch's `state_dict` does.
   ///   - classCount: the number of classes, at least 1; by default as many as the weights have.
@@ -14,8 +11,7 @@ extension Blueprint {
   public init(
     _ file: SafetensorsFile, classCount: Int? = nil, size: (height: Int, width: Int)? = nil
   ) throws(ModelError) {
-    let stated = file.metadata["arch"].flatMap(Architecture.init(rawValue:))
-    guard let architecture = stated ?? Architecture.allCases.first(where: { $0.fits(file) }) else {
+    guard let architecture = Architecture(of: file) else {
       throw .otherFormat(
         path: file.path, format: "weights without their network, of no architecture that is known",
         remedy: "export ONNX with torch.onnx.export(model, x, \"net.onnx\")")
@@ -62,6 +58,14 @@ extension Blueprint {
 }
 
 extension Architecture {
+  /// The architecture of the weights in a file: the one that it states under `arch`, else the one
+  /// whose parameters it has, name for name and shape for shape; nil where there is none.
+  public init?(of file: SafetensorsFile) {
+    let stated = file.metadata["arch"].flatMap(Architecture.init(rawValue:))
+    guard let found = stated ?? Self.allCases.first(where: { $0.fits(file) }) else { return nil }
+    self = found
+  }
+
   /// The network for as many classes as weights have, or as are asked for.
   fileprivate func blueprint(
     of file: SafetensorsFile, classCount: Int? = nil, size: (height: Int, width: Int)?

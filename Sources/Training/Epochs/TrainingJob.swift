@@ -76,7 +76,7 @@ public struct TrainingJob: Sendable {
   /// The bytes of both models, and of the state beside the one that it takes the place of, roughly.
   public var predictedByteCount: Int {
     let count = model.blueprint.parameters.reduce(0) { $0 + $1.shape.elementCount }
-    let maps = probe.map { $0.elementCount } ?? 0
+    let maps = probe?.elementCount ?? 0
     return 4 * (count * (2 + 2 * options.optimizer.stateRows) + 2 * maps) + 1 << 16
   }
 

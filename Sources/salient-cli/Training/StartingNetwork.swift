@@ -85,16 +85,31 @@ enum StartingNetwork {
     }
   }
 
-  /// The weights of a file.
+  /// The weights of a file, of an architecture that can be trained.
   /// - Throws: `Failure` where it holds something else, with what to do instead.
   private static func weights(_ path: String) throws(Failure) -> SafetensorsFile {
-    let file = try reading { () throws(ModelError) in try ModelFile.open(path) }
-    if case .safetensors(let file) = file { return file }
-    throw Failure(
-      .content, path,
-      "fine-tuning starts from weights, and ONNX is a graph, its normalisations mostly folded away",
-      try: "save the weights: "
-        + "safetensors.torch.save_file(model.state_dict(), \"net.safetensors\")")
+    let saving =
+      "save the weights: safetensors.torch.save_file(model.state_dict(), \"net.safetensors\")"
+    let file: ModelFile
+    do throws(ModelError) {
+      file = try ModelFile.open(path)
+    } catch .unknownFormat {
+      throw Failure(.content, path, "holds no weights", try: saving)
+    } catch {
+      throw Failure(error)
+    }
+    guard case .safetensors(let weights) = file else {
+      throw Failure(
+        .content, path,
+        "fine-tuning starts from weights, and ONNX is a graph, its normalisations mostly folded away",
+        try: saving)
+    }
+    guard Architecture(of: weights) != nil else {
+      throw Failure(
+        .content, path, "weights of no architecture that can be trained",
+        try: "give those of \(Architecture.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return weights
   }
 
   private static func size(of preset: PresetInUse) throws(Failure) -> (height: Int, width: Int) {
