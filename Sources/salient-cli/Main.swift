@@ -11,24 +11,29 @@ struct Main {
     Signals.ignoreWriteSignals()
     let words = Array(CommandLine.arguments.dropFirst())
     let work = Task { await run(words) }
-    let interrupt = Signals.onInterrupt { work.cancel() }
-    let code = await work.value
-    withExtendedLifetime(interrupt) {}
-    Terminal.exit(code)
+    let signals = Signals.onInterrupt { work.cancel() }
+    let result = await work.value
+    signals.end()
+    switch result {
+    case .success(let code): Terminal.exit(code)
+    case .failure(let failure):
+      Terminal.complain(failure)
+      Terminal.exit(Int32(failure.kind.rawValue))
+    }
   }
 
-  /// Runs a command line and returns the exit code.
-  private static func run(_ words: [String]) async -> Int32 {
+  /// Runs a command line.
+  /// - Returns: the exit code, or what is to be told.
+  private static func run(_ words: [String]) async -> Result<Int32, Failure> {
     do throws(Failure) {
-      guard let verb = try parse(words) else { return 0 }
+      guard let verb = try parse(words) else { return .success(0) }
       do throws(Failure) {
-        return try await verb.perform()
+        return .success(try await verb.perform())
       } catch {
         throw error.blaming(kernels: verb.kernels)
       }
     } catch {
-      Terminal.complain(error)
-      return Int32(error.kind.rawValue)
+      return .failure(error)
     }
   }
 

@@ -21,11 +21,10 @@ enum Signals {
   ///
   /// The second may follow at once: timeout(1) sends one to the process and one to its group. So it
   /// has a line of its own.
-  /// - Returns: the sources; they work as long as they live.
-  static func onInterrupt(_ cancel: @escaping @Sendable () -> Void) -> [any DispatchSourceSignal] {
+  static func onInterrupt(_ cancel: @escaping @Sendable () -> Void) -> Watch {
     let queue = DispatchQueue(label: "salient.signals")
     let count = Counter()
-    return [SIGINT, SIGTERM].map { number in
+    let sources = [SIGINT, SIGTERM].map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler {
@@ -35,6 +34,20 @@ enum Signals {
       }
       source.resume()
       return source
+    }
+    return Watch(sources: sources, queue: queue)
+  }
+
+  /// What waits for signals, as long as it lives.
+  struct Watch {
+    fileprivate let sources: [any DispatchSourceSignal]
+    fileprivate let queue: DispatchQueue
+
+    /// Ends the wait; from here on signals pass unseen, so that a line which follows is the last.
+    func end() {
+      for source in sources { source.cancel() }
+      // One that is being answered ends the process in there.
+      queue.sync {}
     }
   }
 

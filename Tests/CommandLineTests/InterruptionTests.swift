@@ -20,14 +20,20 @@ struct InterruptionTests {
     #expect(run.errorLines.last == "salient: interrupted")
   }
 
-  @Test("two signals behind each other leave the line too")
-  func twoSignals() throws {
+  @Test(
+    "a second signal leaves the one line too: behind the first, and behind the line",
+    arguments: [false, true])
+  func twoSignals(waitsForLine: Bool) throws {
     let folder = try TemporaryFolder()
     let running = try start(["verify"], in: folder)
-    for _ in 0..<2 {
-      kill(running.process.processIdentifier, SIGINT)
+    let process = running.process.processIdentifier
+    kill(process, SIGINT)
+    if waitsForLine {
+      while running.process.isRunning, running.complained.isEmpty {}
+    } else {
       usleep(1000)
     }
+    kill(process, SIGINT)
     let run = try running.wait()
     #expect(run.code == 130 && run.errors == "salient: interrupted\n", "\(run.errors)")
   }

@@ -267,8 +267,11 @@ import Testing
     let first = try Program.start(words, in: folder.path)
     let end = Date().addingTimeInterval(60)
     while first.printed.isEmpty, Date() < end { usleep(1000) }
+    // It is held, lest it ends before the second has begun.
+    kill(first.process.processIdentifier, SIGSTOP)
     let second = try Program.run(words + ["--resume"], in: folder.path)
     kill(first.process.processIdentifier, SIGINT)
+    kill(first.process.processIdentifier, SIGCONT)
     _ = try first.wait()
     #expect(second.code == 75)
     #expect(second.errors.contains("another salient"))
