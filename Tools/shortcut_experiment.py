@@ -131,7 +131,7 @@ def table(seeds):
         for row in ["before", *AUGMENTS]:
             line(network, row, [column(row, measure) for measure in MEASURES])
         without, augmented = AUGMENTS
-        line(network, "with less without", [
+        line(network, "with minus without", [
             [after - before for after, before in zip(column(augmented, measure), column(without, measure))]
             for measure in MEASURES])
     return "\n".join(lines)

@@ -12,13 +12,13 @@ struct Main {
     let words = Array(CommandLine.arguments.dropFirst())
     let work = Task { await run(words) }
     let signals = Signals.onInterrupt { work.cancel() }
-    let result = await work.value
-    signals.end()
-    switch result {
-    case .success(let code): Terminal.exit(code)
+    switch await work.value {
+    case .success(let code): withExtendedLifetime(signals) { Terminal.exit(code) }
     case .failure(let failure):
-      Terminal.complain(failure)
-      Terminal.exit(Int32(failure.kind.rawValue))
+      signals.end {
+        Terminal.complain(failure)
+        Terminal.exit(Int32(failure.kind.rawValue))
+      }
     }
   }
 

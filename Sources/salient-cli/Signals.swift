@@ -43,12 +43,8 @@ enum Signals {
     fileprivate let sources: [any DispatchSourceSignal]
     fileprivate let queue: DispatchQueue
 
-    /// Ends the wait; from here on signals pass unseen, so that a line which follows is the last.
-    func end() {
-      for source in sources { source.cancel() }
-      // One that is being answered ends the process in there.
-      queue.sync {}
-    }
+    /// Ends the process by a body that says why; it or a second signal, never both.
+    func end(by body: () -> Never) -> Never { queue.sync(execute: body) }
   }
 
   private final class Counter: Sendable {
